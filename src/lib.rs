@@ -1,0 +1,1 @@
+//! Bridgehead says how mail moves through an Exchange organization, why, and what happens when something breaks.

@@ -1,0 +1,1 @@
+//! One integration binary: every test goes in through the doors that users have.
