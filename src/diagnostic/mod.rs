@@ -1,0 +1,13 @@
+//! What is wrong, and where: plain data that every layer can make and only `report` renders.
+//!
+//! A [`Problem`] is bad input: something that cannot be represented. All problems of a file are collected before any is
+//! shown. Places are byte [`Span`]s into the decoded text of one [`Source`]; lines and columns are computed when somebody
+//! looks at them. This layer must not know what a site or a connector is: subjects arrive as text.
+
+mod problem;
+mod source;
+mod suggest;
+
+pub use problem::{Label, Problem};
+pub use source::{Position, Source, Span};
+pub use suggest::nearest;

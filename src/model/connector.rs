@@ -1,0 +1,252 @@
+//! Routing groups, the connectors between them, and connectors to the outside.
+
+use super::{Address, AddressSpace, Name, RoutingGroupIdx, ServerIdx, SizeLimit};
+use crate::diagnostic::Span;
+
+/// A legacy routing group. The one of 2007 and later servers is implicit: [`GroupRef::Exchange2007`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoutingGroup {
+    /// Its name.
+    pub name: Name,
+    /// Its master as the file gives it.
+    pub master: Master,
+    /// Neither learns nor tells of down states.
+    pub stale: bool,
+    /// Place in the file.
+    pub span: Span,
+}
+
+/// Who coordinates link state in a routing group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Master {
+    /// Left out: a working one, the first server in name order.
+    #[default]
+    FirstServer,
+    /// Nobody (`""`), which makes the group stale.
+    Nobody,
+    /// This server.
+    Server(ServerIdx),
+}
+
+/// One end of a routing-group connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GroupRef {
+    /// `Exchange Routing Group (DWBGZMFD01QNBJR)`: all 2007 and 2010 servers (R14).
+    Exchange2007,
+    /// A legacy routing group.
+    Legacy(RoutingGroupIdx),
+}
+
+/// What a routing-group connector is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RoutingGroupConnectorKind {
+    /// A routing group connector proper.
+    #[default]
+    RoutingGroup,
+    /// An X.400 connector with connected routing groups: not SMTP, invisible to 2007 RTM (R72).
+    X400,
+    /// An SMTP connector with connected routing groups.
+    Smtp,
+}
+
+/// A one-way connection between two routing groups (RT-2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoutingGroupConnector {
+    /// Its name.
+    pub name: Name,
+    /// Where mail enters it.
+    pub from: GroupRef,
+    /// Where mail leaves it.
+    pub to: GroupRef,
+    /// Its cost, 1 and up.
+    pub cost: u32,
+    /// What it is made of.
+    pub kind: RoutingGroupConnectorKind,
+    /// As listed, ascending; empty: left out.
+    pub source_servers: Vec<ServerIdx>,
+    /// As listed, ascending; empty: left out.
+    pub target_servers: Vec<ServerIdx>,
+    /// Larger messages do not pass.
+    pub max_message_size: SizeLimit,
+    /// What legacy servers refuse.
+    pub restrictions: Restrictions,
+    /// Whether clients are referred to public folders over it.
+    pub public_folder_referrals: bool,
+    /// Place in the file.
+    pub span: Span,
+}
+
+/// What a connector to the outside is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConnectorKind {
+    /// A 2007+ Send connector.
+    Send,
+    /// A 2007+ Foreign connector with a drop directory.
+    Foreign,
+    /// A 2010+ delivery agent.
+    DeliveryAgent,
+    /// A 2000/2003 SMTP connector.
+    LegacySmtp,
+    /// A 2000/2003 X.400 connector.
+    LegacyX400,
+}
+
+impl ConnectorKind {
+    /// Whether it is hosted on 2000/2003.
+    pub fn is_legacy(self) -> bool {
+        matches!(self, ConnectorKind::LegacySmtp | ConnectorKind::LegacyX400)
+    }
+}
+
+/// A connector to the outside (RT-2.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connector {
+    /// Its name.
+    pub name: Name,
+    /// What it is.
+    pub kind: ConnectorKind,
+    /// As listed, ascending; empty: left out, which makes it ignored (event 5014).
+    pub source_servers: Vec<ServerIdx>,
+    /// The group of a legacy connector: as given, else that of the lowest-named listed legacy server (D23).
+    pub routing_group: Option<RoutingGroupIdx>,
+    /// What it serves.
+    pub address_spaces: Vec<AddressSpace>,
+    /// 2007+ servers skip it when not; legacy servers do not see this (R50).
+    pub enabled: bool,
+    /// Only for senders of the same site (2007+) or group (legacy), R48.
+    pub scoped: bool,
+    /// Larger messages do not pass.
+    pub max_message_size: SizeLimit,
+    /// Hosts it hands mail to.
+    pub smart_hosts: Vec<String>,
+    /// Whether it resolves recipients' domains itself; `None`: exactly when there are no smart hosts.
+    pub dns_routing: Option<bool>,
+    /// What legacy servers refuse.
+    pub restrictions: Restrictions,
+    /// ConnectionInactivityTimeout.
+    pub connection_inactivity_timeout: std::time::Duration,
+    /// Place in the file.
+    pub span: Span,
+}
+
+/// Whose mail a legacy server lets through a connector; 2007 looks at none of it (R45–R47).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restrictions {
+    /// When not empty, only these.
+    pub allowed_senders: Vec<Address>,
+    /// Never these.
+    pub denied_senders: Vec<Address>,
+    /// When not empty, only these.
+    pub priorities: Vec<Priority>,
+    /// When not empty, only these.
+    pub message_types: Vec<MessageType>,
+    /// When it opens.
+    pub schedule: Schedule,
+    /// Logs on with integrated Windows authentication (R51).
+    pub integrated_authentication: bool,
+}
+
+/// Priority of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Priority {
+    Low,
+    #[default]
+    Normal,
+    High,
+}
+
+/// Whether the system itself wrote a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum MessageType {
+    System,
+    #[default]
+    NonSystem,
+}
+
+/// When a legacy connector is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Schedule {
+    /// At all times.
+    #[default]
+    Always,
+    /// At no time.
+    Never,
+    /// In these windows.
+    Windows(Vec<ScheduleWindow>),
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Weekday {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
+
+/// `Mon 08:00-18:00`: open from the first minute up to, not including, the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScheduleWindow {
+    /// The day.
+    pub day: Weekday,
+    /// Minute of the day, 0..1440.
+    pub start: u16,
+    /// Minute of the day, `start` < `end` <= 1440.
+    pub end: u16,
+}
+
+impl ScheduleWindow {
+    /// Reads `Mon 08:00-18:00`; `24:00` ends a day. `None` for anything else.
+    pub fn parse(text: &str) -> Option<ScheduleWindow> {
+        let (day, hours) = text.trim().split_once(' ')?;
+        let (_, day) = [
+            ("mon", Weekday::Mon),
+            ("tue", Weekday::Tue),
+            ("wed", Weekday::Wed),
+            ("thu", Weekday::Thu),
+            ("fri", Weekday::Fri),
+            ("sat", Weekday::Sat),
+            ("sun", Weekday::Sun),
+        ]
+        .into_iter()
+        .find(|(name, _)| day.eq_ignore_ascii_case(name))?;
+        let minute = |text: &str| {
+            let (hour, minute) = text.trim().split_once(':')?;
+            let digits = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
+            let (hour, minute) = (digits(hour) && digits(minute)).then_some((hour, minute))?;
+            let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
+            (minute < 60 && hour * 60 + minute <= 1440).then_some(hour * 60 + minute)
+        };
+        let (start, end) = hours.split_once('-')?;
+        let (start, end) = (minute(start)?, minute(end)?);
+        (start < end).then_some(ScheduleWindow { day, start, end })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedule_windows() {
+        let window = ScheduleWindow::parse("Mon 08:00-18:00").expect("a window");
+        assert_eq!((window.day, window.start, window.end), (Weekday::Mon, 480, 1080));
+        assert!(ScheduleWindow::parse("sun 00:00-24:00").is_some());
+        for bad in [
+            "Mon",
+            "Mon 8-18",
+            "Mon 18:00-08:00",
+            "Moon 08:00-09:00",
+            "Mon 08:00-24:01",
+            "Mon 08:60-09:00",
+        ] {
+            assert_eq!(ScheduleWindow::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What routing wants to know of a message.
+
+use super::{Address, MessageType, Priority, Restrictions, Schedule};
+
+/// The properties of a message that routers look at. The default is a normal message of no particular size or sender.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// Size in bytes; `None`: smaller than every limit.
+    pub size: Option<u64>,
+    /// Who sent it; `None`: somebody whom no list names (D20).
+    pub sender: Option<Address>,
+    /// Its priority.
+    pub priority: Priority,
+    /// Whether the system wrote it.
+    pub message_type: MessageType,
+}
+
+impl Message {
+    /// Whether a legacy server lets this message through (D20). Sizes are looked at elsewhere.
+    pub fn passes(&self, restrictions: &Restrictions) -> bool {
+        let named = |list: &[Address]| self.sender.as_ref().is_some_and(|sender| list.contains(sender));
+        let among = |empty: bool, found: bool| empty || found;
+        among(
+            restrictions.allowed_senders.is_empty(),
+            named(&restrictions.allowed_senders),
+        ) && !named(&restrictions.denied_senders)
+            && among(
+                restrictions.priorities.is_empty(),
+                restrictions.priorities.contains(&self.priority),
+            )
+            && among(
+                restrictions.message_types.is_empty(),
+                restrictions.message_types.contains(&self.message_type),
+            )
+            && restrictions.schedule != Schedule::Never
+    }
+}

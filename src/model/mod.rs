@@ -1,0 +1,42 @@
+//! A validated organization, immutable once built.
+//!
+//! Everything is held in arenas with typed indices, and **index order is name order**: whoever builds the arenas sorts by
+//! name first, so a tie-break by name is a comparison of integers and the order of a file cannot matter. Names are
+//! resolved once, at the border.
+//!
+//! This layer must not know files, serde or petgraph, and takes no routing decision. What it does decide is what counts
+//! as what: which servers are transport servers of a site ([`Organization::new`]), what a name equals ([`Name`]), which
+//! addresses a space matches ([`AddressSpace`]).
+
+mod address;
+mod connector;
+mod index;
+mod message;
+mod name;
+mod organization;
+mod server;
+mod site;
+mod store;
+mod units;
+mod version;
+
+pub use address::{Address, AddressSpace, AddressSpaceError, Specificity};
+pub use connector::{
+    Connector, ConnectorKind, GroupRef, Master, MessageType, Priority, Restrictions, RoutingGroup,
+    RoutingGroupConnector, RoutingGroupConnectorKind, Schedule, ScheduleWindow, Weekday,
+};
+pub use index::*;
+pub use message::Message;
+pub use name::{Name, NameOrder};
+pub use organization::{
+    AcceptedDomain, AcceptedDomainKind, EXCHANGE_2007_GROUP, EXCHANGE_2007_GROUP_SHORT, EdgeSubscription, Node,
+    NodeKind, Organization, Parts, UnknownNode,
+};
+pub use server::{Home, Role, Roles, Server};
+pub use site::{LinkTransport, Site, SiteLink};
+pub use store::{
+    Cluster, ClusterKind, Dag, Database, DatabaseCopy, DatabaseHome, Group, LintIgnore, Mailbox, MailboxHome,
+    ReceiveConnector, TransportConfig,
+};
+pub use units::{Cost, SizeError, SizeLimit, parse_period, parse_size};
+pub use version::{Generation, Version};
