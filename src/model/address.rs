@@ -97,6 +97,11 @@ pub struct Specificity {
     length: u32,
 }
 
+impl Specificity {
+    /// That of `--` for an Edge server, which stands for the accepted domains one by one (RT-2.14).
+    pub const ACCEPTED_DOMAIN: Specificity = Specificity { class: 2, length: 0 };
+}
+
 /// Why a text is no address space.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressSpaceError {

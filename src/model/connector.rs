@@ -115,8 +115,8 @@ pub struct Connector {
     pub enabled: bool,
     /// Only for senders of the same site (2007+) or group (legacy), R48.
     pub scoped: bool,
-    /// Larger messages do not pass.
-    pub max_message_size: SizeLimit,
+    /// Larger messages do not pass; `None`: left out, for which products have defaults of their own (D30).
+    pub max_message_size: Option<SizeLimit>,
     /// Hosts it hands mail to.
     pub smart_hosts: Vec<String>,
     /// Whether it resolves recipients' domains itself; `None`: exactly when there are no smart hosts.

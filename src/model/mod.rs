@@ -10,6 +10,7 @@
 
 mod address;
 mod connector;
+mod failure;
 mod index;
 mod message;
 mod name;
@@ -25,6 +26,7 @@ pub use connector::{
     Connector, ConnectorKind, GroupRef, Master, MessageType, Priority, Restrictions, RoutingGroup,
     RoutingGroupConnector, RoutingGroupConnectorKind, Schedule, ScheduleWindow, Weekday,
 };
+pub use failure::FailureSet;
 pub use index::*;
 pub use message::Message;
 pub use name::{Name, NameOrder};

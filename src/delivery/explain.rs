@@ -1,0 +1,215 @@
+//! The outcome for one recipient, and the decision that led to it.
+
+use super::journey::{self, Journey};
+use super::recipient::{self, Destination, Recipient, Refusal};
+use crate::model::{ConnectorIdx, FailureSet, Generation, Node, SiteIdx, SizeLimit};
+use crate::route::{Exit, Leg, Plan, Selection, Sender, View};
+
+/// What becomes of a message for one recipient (contract, `explain`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Handled at the sender itself.
+    Deliver,
+    /// Handed on.
+    Route,
+    /// Waits, because something is down.
+    Queue,
+    /// No route: the Unreachable queue.
+    Unreachable,
+    /// Returned with this status code.
+    Ndr(&'static str),
+}
+
+/// Why mail is returned or unreachable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The recipient has no destination.
+    Refused(Refusal),
+    /// No path to the destination.
+    NoPath(Node),
+    /// The destination is a site or group where mail cannot stop.
+    NoStop(Node),
+    /// Nothing serves the address (D24).
+    NoConnector,
+    /// Everything that serves the address is too small (D24).
+    ConnectorSize,
+    /// A link or connector on the chosen path is too small; no other path is tried (R68, R69, RT-2.11).
+    PathSize {
+        /// Which.
+        leg: Leg,
+        /// Its limit.
+        limit: SizeLimit,
+    },
+}
+
+/// The outcome for one recipient, with everything that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// What happens.
+    pub outcome: Outcome,
+    /// Why, when mail is returned or unreachable.
+    pub reason: Option<Reason>,
+    /// The way to the destination, or to where the selected connector is. `None` when it is the sender itself.
+    pub plan: Option<Plan>,
+    /// External addresses: every connector and what became of it.
+    pub selection: Option<Selection>,
+    /// With something down: who is tried and where mail waits.
+    pub journey: Option<Journey>,
+}
+
+impl Explanation {
+    fn nowhere(outcome: Outcome, reason: Reason, selection: Option<Selection>) -> Explanation {
+        Explanation {
+            outcome,
+            reason: Some(reason),
+            plan: None,
+            selection,
+            journey: None,
+        }
+    }
+
+    /// The connector that serves an external address.
+    pub fn connector(&self) -> Option<ConnectorIdx> {
+        let (candidate, _) = self.selection.as_ref()?.selected()?;
+        Some(candidate.connector)
+    }
+}
+
+/// What becomes of a message from `sender` to `recipient`, `view.down` being down.
+///
+/// 2007+ senders choose as if all were up and then find out; legacy senders choose around what is down (R6).
+pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explanation {
+    let explained = with_all_known(view, sender, recipient);
+    if view.down.is_empty() {
+        return explained;
+    }
+    match sender.node {
+        Node::Site(site) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => {
+            let connector = explained.connector();
+            let journey = journey::walk(view, sender, site, explained.plan.as_ref(), connector);
+            Explanation {
+                outcome: if journey.queued_at.is_some() {
+                    Outcome::Queue
+                } else {
+                    explained.outcome
+                },
+                journey: Some(journey),
+                ..explained
+            }
+        }
+        // D40: unreachable only because of what is down means waiting at the sender.
+        Node::RoutingGroup(_) if explained.outcome == Outcome::Unreachable => {
+            let nothing_down = FailureSet::default();
+            let all_up = View::new(view.org, view.graphs, view.options, view.message, &nothing_down);
+            let without_failures = with_all_known(&all_up, sender, recipient).outcome;
+            if !matches!(without_failures, Outcome::Deliver | Outcome::Route) {
+                return explained;
+            }
+            Explanation {
+                outcome: Outcome::Queue,
+                journey: Some(Journey::waits_at(sender.node)),
+                ..explained
+            }
+        }
+        _ => explained,
+    }
+}
+
+fn with_all_known(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explanation {
+    let legacy = sender.generation == Generation::Legacy;
+    match recipient::destination(view, sender, recipient) {
+        Destination::Here => handled_here(None),
+        Destination::Node(node) => towards(view, sender, node, None),
+        Destination::Refused(refusal) => {
+            let outcome = match refusal {
+                Refusal::UnknownRecipient => Outcome::Ndr("5.1.1"),
+                Refusal::NoTransport | Refusal::NoHome | Refusal::NoExpansion => Outcome::Unreachable,
+            };
+            Explanation::nowhere(outcome, Reason::Refused(refusal), None)
+        }
+        Destination::Connector(selection) => {
+            let exit = selection.selected().map(|(_, standing)| standing.exit);
+            match exit {
+                Some(Exit::Site(site)) => towards(view, sender, Node::Site(site), Some(selection)),
+                Some(Exit::RoutingGroup(group)) => towards(view, sender, Node::RoutingGroup(group), Some(selection)),
+                // D24; D29 for legacy senders, to whom a connector too small is no connector.
+                None if selection.only_size_failed() && !legacy => {
+                    Explanation::nowhere(Outcome::Ndr("5.3.4"), Reason::ConnectorSize, Some(selection))
+                }
+                None => {
+                    let smtp = matches!(recipient, Recipient::Address(address) if address.is_smtp());
+                    let outcome = if smtp {
+                        Outcome::Unreachable
+                    } else {
+                        Outcome::Ndr("5.4.4")
+                    };
+                    Explanation::nowhere(outcome, Reason::NoConnector, Some(selection))
+                }
+            }
+        }
+    }
+}
+
+fn handled_here(selection: Option<Selection>) -> Explanation {
+    Explanation {
+        outcome: Outcome::Deliver,
+        reason: None,
+        plan: None,
+        selection,
+        journey: None,
+    }
+}
+
+/// Mail for `node`, which may be the sender: the plan, and whether the message is small enough for it (D18, D19).
+fn towards(view: &View<'_>, sender: Sender, node: Node, selection: Option<Selection>) -> Explanation {
+    if node == sender.node {
+        return handled_here(selection);
+    }
+    if !view.org.is_router(node) {
+        return Explanation::nowhere(Outcome::Unreachable, Reason::NoStop(node), selection);
+    }
+    let Some(plan) = view.plan(sender, node) else {
+        return Explanation::nowhere(Outcome::Unreachable, Reason::NoPath(node), selection);
+    };
+    let too_small = too_small(view, sender, &plan);
+    Explanation {
+        outcome: if too_small.is_some() {
+            Outcome::Ndr("5.3.4")
+        } else {
+            Outcome::Route
+        },
+        reason: too_small.map(|(leg, limit)| Reason::PathSize { leg, limit }),
+        plan: Some(plan),
+        selection,
+        journey: None,
+    }
+}
+
+/// The first leg of a chosen path that the message is too large for, if somebody looks (D18, D19).
+fn too_small(view: &View<'_>, sender: Sender, plan: &Plan) -> Option<(Leg, SizeLimit)> {
+    let size = view.message.size?;
+    let org = view.org;
+    // Legacy senders have left out connectors that are too small; the site links are checked by who takes the mail in.
+    let checks = |generation: Generation| generation > Generation::Exchange2007Rtm;
+    let sees_limits = match sender.generation {
+        Generation::Legacy => {
+            let entry: Option<SiteIdx> = plan.path.iter().find_map(|node| match node {
+                Node::Site(site) => Some(*site),
+                Node::RoutingGroup(_) => None,
+            });
+            entry.and_then(|site| org.site_generation(site)).is_some_and(checks)
+        }
+        own => checks(own),
+    };
+    if !sees_limits {
+        return None;
+    }
+    plan.legs.iter().find_map(|leg| {
+        let limit = match leg {
+            Leg::SiteLink(link) => org.site_links()[*link].max_message_size,
+            Leg::Connector(_) if sender.generation == Generation::Legacy => return None,
+            Leg::Connector(connector) => org.routing_group_connectors()[*connector].max_message_size,
+        };
+        (!limit.passes(size)).then_some((*leg, limit))
+    })
+}

@@ -1,0 +1,151 @@
+//! Who is tried, and where mail waits, when something is down (RT-2.4, D38, D39).
+
+use crate::model::{ConnectorIdx, GroupRef, Node, ServerIdx, SiteIdx};
+use crate::route::{Leg, Plan, Relay, Sender, View, usable_sources};
+
+/// What happens to mail on its way while something is down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Journey {
+    /// Where it waits; `None` when it gets through.
+    pub queued_at: Option<Node>,
+    /// Every node that was tried, once each, in order; those that answered too.
+    pub tried: Vec<Node>,
+}
+
+impl Journey {
+    /// Mail that waits where it is, nobody having been tried.
+    pub(super) fn waits_at(node: Node) -> Journey {
+        Journey {
+            queued_at: Some(node),
+            tried: Vec::new(),
+        }
+    }
+}
+
+/// Follows mail from a 2007+ sender: each holder tries its next hop and then its back-off list, and whoever answers holds
+/// it next (D39). Ends where the mail arrives, leaves for a routing group, or waits. `plan` is the sender's own; `None`
+/// when it handles the mail itself.
+pub(super) fn walk(
+    view: &View<'_>,
+    sender: Sender,
+    site: SiteIdx,
+    plan: Option<&Plan>,
+    connector: Option<ConnectorIdx>,
+) -> Journey {
+    let mut journey = Journey::default();
+    let mut holder = site;
+    let mut plan = plan.cloned();
+    let mut sender = sender;
+    // Each hand-over is a step along a least-cost path, so there are fewer of them than routers.
+    for _ in 0..=view.org.sites().len() {
+        let Some(current) = plan else {
+            return at_exit(view, journey, sender.node, holder, connector);
+        };
+        if current.relay == Relay::RoutingGroup {
+            return at_group_connector(view, journey, holder, &current);
+        }
+        let tried = std::iter::once(current.next_hop).chain(current.backoff.iter().copied().map(Node::Site));
+        let mut taken = None;
+        for node in tried {
+            let Node::Site(stop) = node else { continue };
+            if !journey.tried.contains(&node) {
+                journey.tried.push(node);
+            }
+            if answers(view, &current, stop) {
+                taken = Some(stop);
+                break;
+            }
+        }
+        let Some(stop) = taken else {
+            journey.queued_at = Some(Node::Site(holder));
+            return journey;
+        };
+        holder = stop;
+        let node = Node::Site(stop);
+        let Some(next) = Sender::node(view.org, node) else {
+            break;
+        };
+        sender = next;
+        plan = if node == current.to {
+            None
+        } else {
+            view.plan(sender, current.to)
+        };
+        if plan.is_none() && node != current.to {
+            // The next generation sees no way on (RT-2.7, R72): its Unreachable queue holds the mail.
+            journey.queued_at = Some(node);
+            return journey;
+        }
+    }
+    journey.queued_at = Some(Node::Site(holder));
+    journey
+}
+
+/// D38: a transport server there is up, and no down link lies between the one who tries and the site.
+fn answers(view: &View<'_>, plan: &Plan, stop: SiteIdx) -> bool {
+    let Some(at) = plan.path.iter().position(|node| *node == Node::Site(stop)) else {
+        return false;
+    };
+    let passable = |leg: &Leg| !matches!(leg, Leg::SiteLink(link) if view.down.site_links.contains(link));
+    site_up(view, stop) && plan.legs[..at].iter().all(passable)
+}
+
+fn site_up(view: &View<'_>, site: SiteIdx) -> bool {
+    !view.down.sites.contains(&site)
+        && (view.org.is_plain()
+            || view
+                .org
+                .transport_servers(site)
+                .iter()
+                .any(|server| server_up(view, *server)))
+}
+
+fn server_up(view: &View<'_>, server: ServerIdx) -> bool {
+    let home = view
+        .org
+        .transport_site(server)
+        .or_else(|| view.org.subscribed_site(server));
+    !view.down.servers.contains(&server) && home.is_none_or(|site| !view.down.sites.contains(&site))
+}
+
+/// The holder is at the destination, or at the source site of the connector that was selected.
+fn at_exit(
+    view: &View<'_>,
+    mut journey: Journey,
+    node: Node,
+    holder: SiteIdx,
+    connector: Option<ConnectorIdx>,
+) -> Journey {
+    let Some(connector) = connector else { return journey };
+    let named = view.down.connectors.contains(&connector);
+    let mut here =
+        usable_sources(view.org, &view.org.connectors()[connector]).filter(|(_, site)| *site == Some(holder));
+    if named || !here.any(|(server, _)| server_up(view, server)) {
+        journey.queued_at = Some(node);
+    }
+    journey
+}
+
+/// The holder is where the first routing-group connector starts. 2007+ never takes another one.
+fn at_group_connector(view: &View<'_>, mut journey: Journey, holder: SiteIdx, plan: &Plan) -> Journey {
+    journey.tried.push(plan.next_hop);
+    let connector = plan
+        .connectors()
+        .next()
+        .and_then(|index| view.graphs.combined.connector(index));
+    let works = connector.is_some_and(|connector| {
+        debug_assert_eq!(connector.from, GroupRef::Exchange2007);
+        let here = |server: &&ServerIdx| view.org.transport_site(**server) == Some(holder);
+        !view.down.routing_group_connectors.contains(&connector.index)
+            && connector
+                .sources
+                .iter()
+                .filter(here)
+                .any(|server| server_up(view, *server))
+            && connector.targets.iter().any(|server| server_up(view, *server))
+    });
+    if !works {
+        journey.queued_at = Some(Node::Site(holder));
+    }
+    journey
+}

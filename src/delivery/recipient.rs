@@ -1,0 +1,193 @@
+//! From a recipient to the place its mail has to reach.
+
+use crate::model::{
+    AcceptedDomainKind, Address, DagIdx, DatabaseHome, Generation, Home, MailboxHome, MailboxIdx, Node, NodeKind,
+    Organization, ServerIdx, SiteIdx,
+};
+use crate::route::{Selection, Sender, View};
+
+/// Whom a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// Somebody at a site, a routing group or a server.
+    Node(NodeKind),
+    /// An address.
+    Address(Address),
+}
+
+/// Where mail for a recipient has to go, before any path is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To a router, which may be the sender.
+    Node(Node),
+    /// The sender hands it to the mailbox server itself, wherever that is (RT-2.13, routable DAG).
+    Here,
+    /// Through a connector, chosen among these.
+    Connector(Selection),
+    /// Nowhere.
+    Refused(Refusal),
+}
+
+/// Why a recipient has no destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Authoritative domain, no such recipient: NDR 5.1.1 (D21).
+    UnknownRecipient,
+    /// No transport server of the mailbox's own generation where it would be needed (RT-2.12, D5; events 5006, 5008).
+    NoTransport,
+    /// A server that is in no site and in no routing group that counts (event 5005, D2).
+    NoHome,
+    /// The expansion server routes nothing (D33).
+    NoExpansion,
+}
+
+/// The recipients that are left when groups without an expansion server are expanded, each once, in order (D33).
+///
+/// Addresses are compared without case. O(members × recipients).
+pub fn expand(org: &Organization, recipients: &[Recipient]) -> Vec<Recipient> {
+    let mut found = Vec::new();
+    let mut expanded = Vec::new();
+    // A stack instead of recursion: groups may be nested as deeply as a file likes.
+    let mut pending: Vec<Recipient> = recipients.iter().rev().cloned().collect();
+    while let Some(recipient) = pending.pop() {
+        let group = match &recipient {
+            Recipient::Address(address) if org.mailbox(address).is_none() => org.group(address),
+            _ => None,
+        };
+        match group.filter(|group| org.groups()[*group].expansion_server.is_none()) {
+            Some(group) if !expanded.contains(&group) => {
+                expanded.push(group);
+                pending.extend(
+                    org.groups()[group]
+                        .members
+                        .iter()
+                        .rev()
+                        .cloned()
+                        .map(Recipient::Address),
+                );
+            }
+            Some(_) => {}
+            None if !found.contains(&recipient) => found.push(recipient),
+            None => {}
+        }
+    }
+    found
+}
+
+/// Where mail for `recipient` has to go (D21, D32, D33).
+pub(super) fn destination(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Destination {
+    let org = view.org;
+    let address = match recipient {
+        Recipient::Node(NodeKind::Site(site)) => return Destination::Node(Node::Site(*site)),
+        Recipient::Node(NodeKind::RoutingGroup(group)) => return Destination::Node(Node::RoutingGroup(*group)),
+        Recipient::Node(NodeKind::Server(server)) => {
+            return node_of(org, *server).map_or(Destination::Refused(Refusal::NoHome), Destination::Node);
+        }
+        Recipient::Address(address) => address,
+    };
+    if sender.is_edge(org) {
+        // An Edge server knows no recipients, only its connectors (RT-2.14).
+        return Destination::Connector(view.select(sender, address));
+    }
+    if let Some(mailbox) = org.mailbox(address) {
+        return mailbox_destination(view, sender, mailbox);
+    }
+    if let Some(group) = org.group(address) {
+        let server = org.groups()[group].expansion_server;
+        let router = server.and_then(|server| {
+            let group = org.legacy_group(server).map(Node::RoutingGroup);
+            group.or_else(|| org.transport_site(server).map(Node::Site))
+        });
+        return router.map_or(Destination::Refused(Refusal::NoExpansion), Destination::Node);
+    }
+    let accepted = org.accepted_domain(address).map(|accepted| accepted.kind);
+    if accepted == Some(AcceptedDomainKind::Authoritative) {
+        return Destination::Refused(Refusal::UnknownRecipient);
+    }
+    Destination::Connector(view.select(sender, address))
+}
+
+/// The site of a 2007+ server, the routing group of a legacy one; `None` where it does not count (D2).
+fn node_of(org: &Organization, server: ServerIdx) -> Option<Node> {
+    if let Some(group) = org.legacy_group(server) {
+        return Some(Node::RoutingGroup(group));
+    }
+    match org.servers()[server].home {
+        Home::Site(site) if !org.servers()[server].version.is_legacy() => Some(Node::Site(site)),
+        _ => org.subscribed_site(server).map(Node::Site),
+    }
+}
+
+fn mailbox_destination(view: &View<'_>, sender: Sender, mailbox: MailboxIdx) -> Destination {
+    let org = view.org;
+    let in_dag = |dag: DagIdx, active: ServerIdx| match org.servers()[active].version.generation() {
+        Generation::Exchange2013 => dag_destination(view, sender, dag, active),
+        // 2010 routes to where the database is active; its DAGs mean nothing to routing (RT-2.1).
+        _ => server_destination(org, active),
+    };
+    match org.mailboxes()[mailbox].home {
+        MailboxHome::Server(server) => match org.servers()[server].dag {
+            Some(dag) => in_dag(dag, server),
+            None => server_destination(org, server),
+        },
+        MailboxHome::Database(database) => {
+            let database = &org.databases()[database];
+            match database.home {
+                DatabaseHome::Server(server) => server_destination(org, server),
+                DatabaseHome::Dag(dag) => {
+                    let first_copy = database.copies.first().map(|copy| copy.server);
+                    let any_member = org.dags()[dag].servers.first().copied();
+                    let active = database.active_on.or(first_copy).or(any_member);
+                    active.map_or(Destination::Refused(Refusal::NoHome), |active| in_dag(dag, active))
+                }
+            }
+        }
+    }
+}
+
+/// A mailbox that one server holds: that server's group, or its site if a server there can deliver to it (D5, D32).
+fn server_destination(org: &Organization, server: ServerIdx) -> Destination {
+    match node_of(org, server) {
+        None => Destination::Refused(Refusal::NoHome),
+        Some(Node::Site(site)) => {
+            let wanted = org.servers()[server].version.generation();
+            let serves = |transport: &ServerIdx| org.servers()[*transport].version.generation().delivers_like(wanted);
+            if org.transport_servers(site).iter().any(serves) {
+                Destination::Node(Node::Site(site))
+            } else {
+                Destination::Refused(Refusal::NoTransport)
+            }
+        }
+        Some(group) => Destination::Node(group),
+    }
+}
+
+/// A 2013+ database in a DAG: every transport server of the DAG hands mail to the active copy (RT-2.13, D32).
+fn dag_destination(view: &View<'_>, sender: Sender, dag: DagIdx, active: ServerIdx) -> Destination {
+    let org = view.org;
+    let delivers = |server: &ServerIdx| {
+        let here = &org.servers()[*server];
+        here.version.generation() == Generation::Exchange2013 && org.transport_site(*server).is_some()
+    };
+    let members = || org.dags()[dag].servers.iter().copied().filter(delivers);
+    if sender
+        .server
+        .is_some_and(|server| members().any(|member| member == server))
+    {
+        return Destination::Here;
+    }
+    let sites = || members().filter_map(|server| org.transport_site(server));
+    let chosen: Option<SiteIdx> = match sender.node {
+        Node::Site(from) => view.closest_site(from, sites()),
+        // Legacy servers see servers, not delivery groups: the active one's site, if a member can take the mail there.
+        Node::RoutingGroup(_) => {
+            let home = org.transport_site(active);
+            home.filter(|home| sites().any(|site| site == *home))
+                .or_else(|| sites().min())
+        }
+    };
+    match chosen {
+        Some(site) => Destination::Node(Node::Site(site)),
+        None => Destination::Refused(Refusal::NoTransport),
+    }
+}

@@ -1,0 +1,249 @@
+//! Sites, site links and routing groups in one petgraph.
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+use smallvec::SmallVec;
+
+use crate::model::{
+    GroupRef, Organization, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx, ServerIdx, SiteIdx,
+    SiteLinkIdx,
+};
+
+/// What a vertex stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Vertex {
+    /// A site.
+    Site(SiteIdx),
+    /// A routed site link: adjacent to its sites instead of joining every two of them.
+    SiteLink(SiteLinkIdx),
+    /// The routing group of 2007 and later; adjacent to every site with a transport server.
+    Exchange2007,
+    /// A legacy routing group.
+    RoutingGroup(RoutingGroupIdx),
+}
+
+/// What an edge stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Arc {
+    /// A site is in a site link. Both directions are there.
+    InLink,
+    /// A site with a transport server is in the 2007 group (R14, R25). Both directions are there.
+    InExchange2007,
+    /// A usable routing-group connector, in its one direction.
+    Connector(RoutingGroupConnectorIdx),
+}
+
+/// A routing-group connector that can carry mail (D11), with the servers that really count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsableConnector {
+    /// Which one.
+    pub index: RoutingGroupConnectorIdx,
+    /// Where mail enters it.
+    pub from: GroupRef,
+    /// Where mail leaves it.
+    pub to: GroupRef,
+    /// Its cost.
+    pub cost: u32,
+    /// Usable source servers, ascending, at least one.
+    pub sources: SmallVec<[ServerIdx; 4]>,
+    /// Their sites, ascending, when it starts at the 2007 group.
+    pub source_sites: SmallVec<[SiteIdx; 4]>,
+    /// Usable target servers, ascending, at least one; every one of the group when the file lists none.
+    pub targets: SmallVec<[ServerIdx; 4]>,
+    /// When it ends at the 2007 group: the site of the lowest-named usable target server (D15).
+    pub entry: Option<SiteIdx>,
+    /// Whether usable target servers are in several sites.
+    pub entry_ambiguous: bool,
+}
+
+/// The combined graph of site links and routing-group connectors.
+#[derive(Clone, Debug)]
+pub struct CombinedGraph {
+    graph: DiGraph<Vertex, Arc, u32>,
+    sites: usize,
+    exchange_2007: NodeIndex<u32>,
+    first_group: usize,
+    /// By index of the connector; `None` where it cannot carry mail.
+    connectors: Vec<Option<UsableConnector>>,
+}
+
+impl CombinedGraph {
+    /// The graph of an organization. O(memberships + servers × connectors that list none).
+    pub fn new(org: &Organization) -> CombinedGraph {
+        let mut graph = DiGraph::default();
+        for (site, _) in org.sites().iter_enumerated() {
+            graph.add_node(Vertex::Site(site));
+        }
+        let exchange_2007 = graph.add_node(Vertex::Exchange2007);
+        let first_group = graph.node_count();
+        for (group, _) in org.routing_groups().iter_enumerated() {
+            graph.add_node(Vertex::RoutingGroup(group));
+        }
+        let join = |a: NodeIndex<u32>, b: NodeIndex<u32>, arc: Arc, graph: &mut DiGraph<_, _, u32>| {
+            graph.add_edge(a, b, arc);
+            graph.add_edge(b, a, arc);
+        };
+        for (site, _) in org
+            .sites()
+            .iter_enumerated()
+            .filter(|(site, _)| org.has_transport(*site))
+        {
+            join(
+                NodeIndex::new(site.index()),
+                exchange_2007,
+                Arc::InExchange2007,
+                &mut graph,
+            );
+        }
+        for (link, entry) in org.site_links().iter_enumerated().filter(|(_, link)| link.is_routed()) {
+            let vertex = graph.add_node(Vertex::SiteLink(link));
+            for site in &entry.sites {
+                join(NodeIndex::new(site.index()), vertex, Arc::InLink, &mut graph);
+            }
+        }
+        let all_transport: Vec<ServerIdx> = org
+            .servers()
+            .iter_enumerated()
+            .map(|(server, _)| server)
+            .filter(|server| org.transport_site(*server).is_some())
+            .collect();
+        let connectors: Vec<Option<UsableConnector>> = org
+            .routing_group_connectors()
+            .iter_enumerated()
+            .map(|(index, _)| usable(org, index, &all_transport))
+            .collect();
+        let vertex = |group: GroupRef| match group {
+            GroupRef::Exchange2007 => exchange_2007,
+            GroupRef::Legacy(group) => NodeIndex::new(first_group + group.index()),
+        };
+        for connector in connectors.iter().flatten() {
+            graph.add_edge(
+                vertex(connector.from),
+                vertex(connector.to),
+                Arc::Connector(connector.index),
+            );
+        }
+        CombinedGraph {
+            graph,
+            sites: org.sites().len(),
+            exchange_2007,
+            first_group,
+            connectors,
+        }
+    }
+
+    /// The petgraph itself, for what petgraph can do.
+    pub fn petgraph(&self) -> &DiGraph<Vertex, Arc, u32> {
+        &self.graph
+    }
+
+    /// The vertex of a site.
+    pub fn site(&self, site: SiteIdx) -> NodeIndex<u32> {
+        debug_assert!(site.index() < self.sites);
+        NodeIndex::new(site.index())
+    }
+
+    /// The vertex of a routing group.
+    pub fn group(&self, group: GroupRef) -> NodeIndex<u32> {
+        match group {
+            GroupRef::Exchange2007 => self.exchange_2007,
+            GroupRef::Legacy(group) => NodeIndex::new(self.first_group + group.index()),
+        }
+    }
+
+    /// A connector, if it can carry mail.
+    pub fn connector(&self, index: RoutingGroupConnectorIdx) -> Option<&UsableConnector> {
+        self.connectors[index.index()].as_ref()
+    }
+
+    /// Usable connectors that start at a group, ascending.
+    pub fn connectors_from(&self, group: GroupRef) -> impl Iterator<Item = &UsableConnector> {
+        self.connectors_at(group, petgraph::Outgoing)
+    }
+
+    /// Usable connectors that end at a group, ascending.
+    pub fn connectors_to(&self, group: GroupRef) -> impl Iterator<Item = &UsableConnector> {
+        self.connectors_at(group, petgraph::Incoming)
+    }
+
+    fn connectors_at(&self, group: GroupRef, direction: petgraph::Direction) -> impl Iterator<Item = &UsableConnector> {
+        let mut found: SmallVec<[RoutingGroupConnectorIdx; 8]> = self
+            .graph
+            .edges_directed(self.group(group), direction)
+            .filter_map(|edge| match edge.weight() {
+                Arc::Connector(index) => Some(*index),
+                _ => None,
+            })
+            .collect();
+        found.sort_unstable();
+        found.into_iter().filter_map(|index| self.connector(index))
+    }
+
+    /// For each site, a number that it shares with exactly the sites it is joined to by site links. O(memberships).
+    pub fn site_components(&self) -> Vec<usize> {
+        let mut sets = petgraph::unionfind::UnionFind::<usize>::new(self.graph.node_count());
+        for edge in self
+            .graph
+            .edge_references()
+            .filter(|edge| *edge.weight() == Arc::InLink)
+        {
+            sets.union(edge.source().index(), edge.target().index());
+        }
+        (0..self.sites).map(|site| sets.find(site)).collect()
+    }
+}
+
+/// D11: a connector carries mail when both its ends have a server that counts.
+fn usable(org: &Organization, index: RoutingGroupConnectorIdx, all_transport: &[ServerIdx]) -> Option<UsableConnector> {
+    let connector = &org.routing_group_connectors()[index];
+    let touches_2007 = [connector.from, connector.to].contains(&GroupRef::Exchange2007);
+    // Event 5028: only a routing group connector proper reaches the 2007 group.
+    if connector.from == connector.to || (touches_2007 && connector.kind != RoutingGroupConnectorKind::RoutingGroup) {
+        return None;
+    }
+    let counts = |server: ServerIdx, group: GroupRef| match group {
+        GroupRef::Exchange2007 => org.transport_site(server).is_some(),
+        GroupRef::Legacy(group) => org.legacy_group(server) == Some(group),
+    };
+    let every = |group: GroupRef| match group {
+        GroupRef::Exchange2007 => all_transport,
+        GroupRef::Legacy(group) => org.group_servers(group),
+    };
+    let pick = |listed: &[ServerIdx], group: GroupRef| -> SmallVec<[ServerIdx; 4]> {
+        listed.iter().copied().filter(|server| counts(*server, group)).collect()
+    };
+    let sources = match (connector.source_servers.is_empty(), connector.from) {
+        // Event 5014: the 2007 group has no default source.
+        (true, GroupRef::Exchange2007) => return None,
+        (true, group) => SmallVec::from_slice(every(group)),
+        (false, group) => pick(&connector.source_servers, group),
+    };
+    let targets = match connector.target_servers.is_empty() {
+        true => SmallVec::from_slice(every(connector.to)),
+        false => pick(&connector.target_servers, connector.to),
+    };
+    if sources.is_empty() || targets.is_empty() {
+        return None;
+    }
+    let sites = |servers: &[ServerIdx]| -> SmallVec<[SiteIdx; 4]> {
+        let mut sites: SmallVec<_> = servers
+            .iter()
+            .filter_map(|server| org.transport_site(*server))
+            .collect();
+        sites.sort_unstable();
+        sites.dedup();
+        sites
+    };
+    Some(UsableConnector {
+        index,
+        from: connector.from,
+        to: connector.to,
+        cost: connector.cost,
+        source_sites: sites(&sources),
+        // Servers ascend by name, so the first target is the lowest-named one.
+        entry: org.transport_site(targets[0]),
+        entry_ambiguous: sites(&targets).len() > 1,
+        sources,
+        targets,
+    })
+}

@@ -1,0 +1,88 @@
+//! Sites and their links as flat arrays.
+
+use oxc_index::IndexVec;
+
+use crate::model::{Organization, SiteIdx, SiteLinkIdx};
+
+/// The routed site links (D6) in both directions: which sites a link has, which links a site has.
+///
+/// Size is linear in the memberships; a link is never expanded to its pairs.
+#[derive(Clone, Debug)]
+pub struct CompactSites {
+    /// `members[link_start[l] .. link_start[l + 1]]` are the sites of link `l`, ascending; none for a link without effect.
+    members: Vec<SiteIdx>,
+    link_start: Vec<u32>,
+    link_cost: IndexVec<SiteLinkIdx, u32>,
+    /// `links[site_start[s] .. site_start[s + 1]]` are the routed links of site `s`, ascending.
+    links: Vec<SiteLinkIdx>,
+    site_start: Vec<u32>,
+}
+
+impl CompactSites {
+    /// The arrays of an organization. O(sites + memberships).
+    pub fn new(org: &Organization) -> CompactSites {
+        let offset = |n: usize| u32::try_from(n).expect("fewer memberships than bytes of input, which is limited");
+        let mut members = Vec::new();
+        let mut link_start = Vec::with_capacity(org.site_links().len() + 1);
+        let mut per_site: IndexVec<SiteIdx, u32> = org.sites().iter().map(|_| 0).collect();
+        for link in org.site_links() {
+            link_start.push(offset(members.len()));
+            if link.is_routed() {
+                members.extend_from_slice(&link.sites);
+                link.sites.iter().for_each(|site| per_site[*site] += 1);
+            }
+        }
+        link_start.push(offset(members.len()));
+
+        let mut site_start = Vec::with_capacity(org.sites().len() + 1);
+        let mut total = 0;
+        for count in &per_site {
+            site_start.push(total);
+            total += count;
+        }
+        site_start.push(total);
+        let mut links = vec![SiteLinkIdx::from_usize(0); total as usize];
+        let mut filled = site_start.clone();
+        for (index, link) in org.site_links().iter_enumerated().filter(|(_, link)| link.is_routed()) {
+            for site in &link.sites {
+                let next = &mut filled[site.index()];
+                links[*next as usize] = index;
+                *next += 1;
+            }
+        }
+        CompactSites {
+            members,
+            link_start,
+            link_cost: org.site_links().iter().map(|link| link.effective_cost()).collect(),
+            links,
+            site_start,
+        }
+    }
+
+    /// Number of sites.
+    pub fn sites(&self) -> usize {
+        self.site_start.len() - 1
+    }
+
+    /// Number of site links, those without effect included.
+    pub fn links(&self) -> usize {
+        self.link_cost.len()
+    }
+
+    /// The sites of a routed link, ascending; none for a link without effect.
+    pub fn members(&self, link: SiteLinkIdx) -> &[SiteIdx] {
+        let at = link.index();
+        &self.members[self.link_start[at] as usize..self.link_start[at + 1] as usize]
+    }
+
+    /// The routed links of a site, ascending.
+    pub fn links_of(&self, site: SiteIdx) -> &[SiteLinkIdx] {
+        let at = site.index();
+        &self.links[self.site_start[at] as usize..self.site_start[at + 1] as usize]
+    }
+
+    /// Effective cost of a link (RT-2.1).
+    pub fn cost(&self, link: SiteLinkIdx) -> u32 {
+        self.link_cost[link]
+    }
+}

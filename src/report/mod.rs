@@ -1,0 +1,7 @@
+//! Answers as text, JSON, JSON lines and CSV: indices become names here and nowhere else.
+//!
+//! The records of [`record`] are the contract's JSON (section 3). Everything is written through an [`std::io::Write`]
+//! that the caller hands in. This layer must not decide anything: what a rule left open is open here too.
+
+mod detail;
+pub mod record;

@@ -1,0 +1,272 @@
+//! From a view of the organization to decisions: pure functions, one file for each set of rules.
+//!
+//! * [`site_search`], [`group_search`]: best paths over site links and over routing-group connectors;
+//! * `from_site`: what a 2007+ server plans; `from_group`: what a 2000/2003 server plans;
+//! * `connector`, `legacy_connector`: which connector serves an external address, as either side sees it.
+//!
+//! Every clause of a comparison stands on a line with its source, and the last one cannot tie, since names are unique. The
+//! losing candidates are kept, not recomputed for printing.
+//!
+//! Availability is never an input of 2007+ routing (RT-2.2): only legacy servers look at the [`FailureSet`]. This layer
+//! must not know link state (who believes what) or time; it is told what is down.
+//!
+#![doc = include_str!("DECISIONS.md")]
+
+mod connector;
+mod from_group;
+mod from_site;
+pub mod group_search;
+mod legacy_connector;
+mod plan;
+pub mod site_search;
+
+use std::sync::OnceLock;
+
+pub(crate) use connector::usable_sources;
+pub use connector::{Candidate, ConnectorClause, Exclusion, Exit, Selection, Standing, Verdict};
+pub use plan::{Clause, Leg, Plan, Relay};
+
+use self::group_search::GroupTree;
+use self::site_search::SiteTree;
+use crate::graph::{CombinedGraph, CompactSites};
+use crate::model::{
+    FailureSet, Generation, GroupRef, Home, Message, Node, Organization, RoutingGroupIdx, ServerIdx, SiteIdx,
+};
+
+/// How the sites between sender and next hop are tried when the next hop does not answer (D9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Backoff {
+    /// Hop by hop, nearest the next hop first.
+    #[default]
+    Linear,
+    /// 2007 and 2010 on paths of more than four hops: halve the path again and again.
+    Binary,
+}
+
+/// What separates paths to a routing group of equal routing-group and site cost (D13).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LegacyTie {
+    /// Site hops to the first connector, number of connectors, names.
+    #[default]
+    Hops,
+    /// Names alone.
+    Names,
+}
+
+/// How 2007+ servers compare the cost of legacy connectors (D27).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LegacyCost {
+    /// (routing groups + address space, sites), compared from left to right.
+    #[default]
+    Pair,
+    /// One sum.
+    Sum,
+}
+
+/// What a Send connector without a size limit lets through (D30).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DefaultSize {
+    /// Everything.
+    #[default]
+    None,
+    /// 10 MB for 2007 and 2010, 35 MB from 2013 on.
+    Product,
+}
+
+/// Decisions that the documents leave open, each with the documented default. The order of names is fixed earlier, when
+/// the organization is built ([`crate::model::NameOrder`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each field is the option of its type")]
+pub struct Options {
+    pub backoff: Backoff,
+    pub legacy_tie: LegacyTie,
+    pub legacy_cost: LegacyCost,
+    pub default_size: DefaultSize,
+}
+
+/// Who routes: a site or a routing group, as a certain server or generation (D3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// Where.
+    pub node: Node,
+    /// As which server; `None` for a routing group asked as such and in a plain site graph.
+    pub server: Option<ServerIdx>,
+    /// By which rules.
+    pub generation: Generation,
+}
+
+impl Sender {
+    /// A site as its representative, or a routing group; `None` where mail cannot stop.
+    pub fn node(org: &Organization, node: Node) -> Option<Sender> {
+        match node {
+            Node::Site(site) => Some(Sender {
+                node,
+                server: org.representative(site),
+                generation: org.site_generation(site)?,
+            }),
+            Node::RoutingGroup(_) => org.is_router(node).then_some(Sender {
+                node,
+                server: None,
+                generation: Generation::Legacy,
+            }),
+        }
+    }
+
+    /// A server as itself; one that routes nothing sends as its site does. `None` where that is impossible (D2).
+    pub fn server(org: &Organization, server: ServerIdx) -> Option<Sender> {
+        let generation = org.servers()[server].version.generation();
+        let as_itself = |node| Sender {
+            node,
+            server: Some(server),
+            generation,
+        };
+        if let Some(group) = org.legacy_group(server) {
+            return Some(as_itself(Node::RoutingGroup(group)));
+        }
+        if let Some(site) = org.transport_site(server) {
+            return Some(as_itself(Node::Site(site)));
+        }
+        if let Some(site) = org.subscribed_site(server) {
+            return Some(as_itself(Node::Site(site)));
+        }
+        match org.servers()[server].home {
+            Home::Site(site) if generation != Generation::Legacy => Sender::node(org, Node::Site(site)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an Edge server, which knows nothing but its own connectors (RT-2.14).
+    pub fn is_edge(&self, org: &Organization) -> bool {
+        self.server.is_some_and(|server| org.subscribed_site(server).is_some())
+    }
+}
+
+/// Both graphs of an organization.
+#[derive(Clone, Debug)]
+pub struct Graphs {
+    /// Sites as flat arrays.
+    pub sites: CompactSites,
+    /// Everything in one petgraph.
+    pub combined: CombinedGraph,
+}
+
+impl Graphs {
+    /// The graphs of an organization. O(memberships + connectors × servers).
+    pub fn new(org: &Organization) -> Graphs {
+        Graphs {
+            sites: CompactSites::new(org),
+            combined: CombinedGraph::new(org),
+        }
+    }
+}
+
+/// One view of an organization, ready to be asked: what is there, what is down, and for which message.
+///
+/// Trees that many answers share are computed once, when first needed; answers do not depend on the order of questions.
+pub struct View<'a> {
+    /// The organization.
+    pub org: &'a Organization,
+    /// Its graphs.
+    pub graphs: &'a Graphs,
+    /// Open decisions.
+    pub options: Options,
+    /// The message. Sizes and restrictions filter what legacy servers see; 2007+ looks at the size afterwards.
+    pub message: &'a Message,
+    /// What is down, as legacy servers believe it.
+    pub down: &'a FailureSet,
+    trees: Trees,
+}
+
+#[derive(Default)]
+struct Trees {
+    /// Towards each group as 2007 RTM and as SP1+ see it.
+    as_2007: [Vec<OnceLock<GroupTree>>; 2],
+    /// Towards each group, the 2007 one last, as legacy servers see it.
+    as_legacy: Vec<OnceLock<GroupTree>>,
+    /// From sites where connectors enter the 2007 group.
+    from_entry: Vec<OnceLock<Box<SiteTree>>>,
+}
+
+impl<'a> View<'a> {
+    /// A view of `org` for `message`, `down` being down.
+    pub fn new(
+        org: &'a Organization,
+        graphs: &'a Graphs,
+        options: Options,
+        message: &'a Message,
+        down: &'a FailureSet,
+    ) -> View<'a> {
+        let cells = |n: usize| (0..n).map(|_| OnceLock::new()).collect::<Vec<_>>();
+        let groups = org.routing_groups().len();
+        View {
+            org,
+            graphs,
+            options,
+            message,
+            down,
+            trees: Trees {
+                as_2007: [cells(groups), cells(groups)],
+                as_legacy: cells(groups + 1),
+                from_entry: (0..org.sites().len()).map(|_| OnceLock::new()).collect(),
+            },
+        }
+    }
+
+    /// Best paths from a site. Not cached: ten thousand of them would not fit. O(memberships + links log links).
+    pub fn site_tree(&self, site: SiteIdx) -> SiteTree {
+        site_search::search(&self.graphs.sites, site, None)
+    }
+
+    /// Best paths from a site where mail enters the 2007 group. Cached.
+    fn entry_tree(&self, site: SiteIdx) -> &SiteTree {
+        self.trees.from_entry[site.index()].get_or_init(|| Box::new(self.site_tree(site)))
+    }
+
+    /// Best legacy paths towards a group, for paths that begin at the 2007 group and never come back (D12). Cached.
+    fn tree_as_2007(&self, generation: Generation, target: RoutingGroupIdx) -> &GroupTree {
+        let rtm = generation == Generation::Exchange2007Rtm;
+        self.trees.as_2007[usize::from(rtm)][target.index()].get_or_init(|| from_site::legacy_half(self, rtm, target))
+    }
+
+    /// Best paths towards a group as legacy servers see them (D14). Cached.
+    fn tree_as_legacy(&self, target: GroupRef) -> &GroupTree {
+        let at = match target {
+            GroupRef::Legacy(group) => group.index(),
+            GroupRef::Exchange2007 => self.org.routing_groups().len(),
+        };
+        self.trees.as_legacy[at].get_or_init(|| from_group::legacy_view(self, target))
+    }
+
+    /// The plan of `sender` for mail to every router but itself, in table order; `None`: unreachable.
+    pub fn table(&self, sender: Sender) -> Vec<(Node, Option<Plan>)> {
+        let others = self.org.routers().filter(|node| *node != sender.node);
+        match sender.node {
+            Node::Site(site) => {
+                let from = from_site::FromSite::new(self, sender, site);
+                others.map(|to| (to, from.plan(to))).collect()
+            }
+            Node::RoutingGroup(group) => others.map(|to| (to, from_group::plan(self, group, to))).collect(),
+        }
+    }
+
+    /// The plan of `sender` for mail to one other router; `None`: unreachable.
+    pub fn plan(&self, sender: Sender, to: Node) -> Option<Plan> {
+        match sender.node {
+            Node::Site(site) => from_site::FromSite::new(self, sender, site).plan(to),
+            Node::RoutingGroup(group) => from_group::plan(self, group, to),
+        }
+    }
+
+    /// The site among `sites` closest to `from` (D10); `None` when none can be reached.
+    pub fn closest_site(&self, from: SiteIdx, sites: impl IntoIterator<Item = SiteIdx>) -> Option<SiteIdx> {
+        from_site::closest(&self.site_tree(from), sites).map(|closest| closest.site)
+    }
+
+    /// Which connector serves an external address (RT-2.6), as `sender` sees it.
+    pub fn select(&self, sender: Sender, address: &crate::model::Address) -> Selection {
+        match sender.node {
+            Node::Site(site) => connector::select(self, sender, site, address),
+            Node::RoutingGroup(group) => legacy_connector::select(self, group, address),
+        }
+    }
+}
