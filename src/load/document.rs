@@ -2,6 +2,7 @@
 //!
 //! Names are text here and refer to each other by text; nothing is checked yet. `None` and empty lists mean "left out".
 
+use std::fmt;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -154,7 +155,7 @@ records! {
         /// Received headers it lets through.
         max_hops: Leaf<u32>,
         /// How long a message may wait (2d).
-        message_expiration_timeout: Leaf<Duration>,
+        message_expiration_timeout: Leaf<Period>,
         /// Exchange 5.5, only least cost routes (false).
         least_cost_only: Leaf<bool>,
     }
@@ -218,7 +219,7 @@ records! {
         /// What legacy servers refuse.
         restrictions: Option<RestrictionsEntry>,
         /// How long a connection may be idle (10min).
-        connection_inactivity_timeout: Leaf<Duration>,
+        connection_inactivity_timeout: Leaf<Period>,
     }
 
     /// What legacy servers refuse on a connector.
@@ -284,9 +285,9 @@ records! {
         /// Where it is; required.
         server: Leaf<String>,
         /// ReplayLagTime (0s).
-        replay_lag: Leaf<Duration>,
+        replay_lag: Leaf<Period>,
         /// How long a log takes to arrive (0s).
-        replication_lag: Leaf<Duration>,
+        replication_lag: Leaf<Period>,
     }
 
     /// A mailbox.
@@ -318,11 +319,11 @@ records! {
         /// The name it answers with.
         fqdn: Leaf<String>,
         /// How long an acknowledgement may be held back (30s; 2010).
-        max_acknowledgement_delay: Leaf<Duration>,
+        max_acknowledgement_delay: Leaf<Period>,
         /// How long a connection may be idle (5min; Edge 1min).
-        connection_inactivity_timeout: Leaf<Duration>,
+        connection_inactivity_timeout: Leaf<Period>,
         /// How long a connection may last (10min; Edge 5min).
-        connection_timeout: Leaf<Duration>,
+        connection_timeout: Leaf<Period>,
         /// Whether it offers integrated Windows authentication (false).
         integrated_authentication: Leaf<bool>,
         /// Received headers it lets through (30; 1..=500).
@@ -334,25 +335,25 @@ records! {
     /// Organization-wide transport settings; left out means the version's own default.
     TransportConfigEntry {
         /// T2 (5min for 2010 RTM, 15min after; 1s..1d).
-        shadow_heartbeat_timeout_interval: Leaf<Duration>,
+        shadow_heartbeat_timeout_interval: Leaf<Period>,
         /// T3 (3 for 2010 RTM, 12 after; 1..=15).
         shadow_heartbeat_retry_count: Leaf<u32>,
         /// T5 (2d; 5s..90d).
-        shadow_message_auto_discard_interval: Leaf<Duration>,
+        shadow_message_auto_discard_interval: Leaf<Period>,
         /// T6 (18MB).
         max_dumpster_size_per_database: Leaf<SizeLimit>,
         /// T7 (7d).
-        max_dumpster_time: Leaf<Duration>,
+        max_dumpster_time: Leaf<Period>,
         /// T8 (2min; 1s..1d).
-        shadow_heartbeat_frequency: Leaf<Duration>,
+        shadow_heartbeat_frequency: Leaf<Period>,
         /// T9 (3h; 1s..1d).
-        shadow_resubmit_time_span: Leaf<Duration>,
+        shadow_resubmit_time_span: Leaf<Period>,
         /// T10 (4).
         max_retries_for_remote_site_shadow: Leaf<u32>,
         /// T10 (2).
         max_retries_for_local_site_shadow: Leaf<u32>,
         /// T11 (2d).
-        safety_net_hold_time: Leaf<Duration>,
+        safety_net_hold_time: Leaf<Period>,
         /// Whether there are shadows at all (true).
         shadow_redundancy_enabled: Leaf<bool>,
         /// Whether a message without a shadow is refused (false).
@@ -393,4 +394,48 @@ pub enum ScheduleText {
     Never,
     /// In these windows.
     Windows(Leaves<String>),
+}
+
+/// A length of time, written as `30s`, `5min`, `3h` or `2d`. Parts of a second can't be written and are dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period(pub Duration);
+
+impl From<Duration> for Period {
+    fn from(length: Duration) -> Period {
+        Period(length)
+    }
+}
+
+impl From<Period> for Duration {
+    fn from(period: Period) -> Duration {
+        period.0
+    }
+}
+
+/// The largest unit that leaves no remainder.
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        for (unit, length) in [("d", 86_400), ("h", 3600), ("min", 60)] {
+            if seconds > 0 && seconds.is_multiple_of(length) {
+                return write!(f, "{}{unit}", seconds / length);
+            }
+        }
+        write!(f, "{seconds}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::parse_period;
+
+    #[test]
+    fn periods_are_written_in_their_largest_exact_unit() {
+        for text in ["0s", "30s", "90s", "5min", "61min", "3h", "25h", "2d"] {
+            let period = Period(parse_period(text).expect("a period"));
+            assert_eq!(period.to_string(), text);
+        }
+        assert_eq!(Period(Duration::from_secs(86_400)).to_string(), "1d");
+    }
 }

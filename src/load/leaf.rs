@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use super::document::ScheduleText;
+use super::document::{Period, ScheduleText};
 use crate::model::{
     AcceptedDomainKind, ClusterKind, ConnectorKind, LinkTransport, MessageType, Priority, Role,
     RoutingGroupConnectorKind, SizeLimit, Version,
@@ -91,6 +91,29 @@ impl JsonSchema for SizeLimit {
                 { "type": "integer", "minimum": 0 },
                 { "type": "string", "pattern": "^([0-9]+ *([KkMmGg]?[Bb])?|[Uu][Nn][Ll][Ii][Mm][Ii][Tt][Ee][Dd])$" }
             ]
+        })
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Period {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Period".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^([0-9]+ *([Ss]|[Mm][Ii][Nn]|[Hh]|[Dd])|([0-9]+\\.)?[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2})$"
         })
     }
 }
