@@ -323,9 +323,10 @@ impl<'a> ExplainRecord<'a> {
                 (None, plan) => plan.map(|plan| clause_word(plan.decided_by)),
             },
             considered: selection.map(|selection| {
+                let decided_by = selection.decided_by.map_or("", connector_clause_word);
                 let candidates = selection.considered.iter();
                 candidates
-                    .map(|candidate| CandidateRecord::new(view, candidate))
+                    .map(|candidate| CandidateRecord::new(org, candidate, decided_by))
                     .collect()
             }),
             ambiguous: selection.is_some_and(|selection| selection.ambiguous)
