@@ -9,7 +9,8 @@
 
 mod at;
 pub mod document;
+mod leaf;
+mod resolve;
 
 pub use at::At;
-
-mod leaf;
+pub use resolve::resolve;
