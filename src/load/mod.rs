@@ -17,3 +17,5 @@ pub use at::At;
 pub use document::{Leaf, Leaves};
 pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
 pub use read::read;
+mod resolve;
+pub use resolve::resolve;
