@@ -17,7 +17,7 @@ pub(in crate::load) trait Notation: Sized {
     const RECORD: &'static str;
 
     /// What to do when the document looks as if it were in the other notation.
-    const OTHER_NOTATION: Option<&'static str>;
+    const OTHER_NOTATION: &'static str;
 
     /// The first byte at or after `at` that is neither white space nor part of a comment; the length of `text` if none is.
     fn skip_blank(text: &str, at: usize) -> usize;

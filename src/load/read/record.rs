@@ -132,10 +132,10 @@ fn record<'de, R: Record, N: Notation, D: Deserializer<'de>>(
         }
         Some(shape) => {
             let problem = wrong_shape(context, rest, shape, N::RECORD);
-            let other = N::OTHER_NOTATION.filter(|_| context.depth() == 0 && rest.starts_with(['(', '{', '/', '#']));
-            Err(context.stop(match other {
-                Some(help) => problem.help(help),
-                None => problem,
+            Err(context.stop(match shape {
+                Shape::Other("a record with a name") => problem.help("no name stands before the bracket"),
+                Shape::Other("a map `{ … }`") if context.depth() == 0 => problem.help(N::OTHER_NOTATION),
+                _ => problem,
             }))
         }
     }
@@ -161,7 +161,7 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
         let context = self.0;
         let mut record = R::default();
         let mut keys: SmallVec<[Span; 20]> = SmallVec::from_elem(Span::NONE, R::FIELDS.len());
-        let open = context.enter();
+        context.enter();
         while let Some(name) = map.next_key_seed(KeySeed)? {
             let key = context.key(&name);
             match R::FIELDS.iter().position(|field| *field == name) {
@@ -183,7 +183,7 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
                 }
             }
         }
-        record.set_span(context.leave(open));
+        record.set_span(context.leave());
         Ok(record)
     }
 }
@@ -221,7 +221,7 @@ impl<'de, I: Item, N: Notation> Visitor<'de> for ListVisitor<'_, '_, 'de, I, N> 
                 return Err(context.stop(problem.help(format!("`{flag}` raises the limit"))));
             }
         }
-        context.leave(open);
+        context.leave();
         Ok(())
     }
 }
@@ -248,10 +248,9 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for OptionVisitor<'_, 'de, R, N> 
         let Some(Shape::Wrapped(inside)) = N::shape(rest) else {
             return record(context, deserializer).map(Some);
         };
-        let open = context.text.len() - rest.len();
-        context.seen(open + inside);
+        context.wrapped(inside);
         let record = record(context, deserializer)?;
-        context.leave(open);
+        context.leave();
         Ok(Some(record))
     }
 }

@@ -183,14 +183,14 @@ impl<W: Word> FromLeaf for W {
         let words = || W::WORDS.iter().map(|(word, _)| *word);
         let list = || format!("one of {}", words().collect::<Vec<_>>().join(", "));
         if !matches!(leaf, Leaf::Text(_) | Leaf::Word(_)) {
-            return Err(Complaint::wrong_type(&format!("a {}", W::NOUN), leaf).help(list()));
+            return Err(Complaint::wrong_type(&format!("a {}", W::NOUN), leaf).help(format!("it is {}", list())));
         }
         let found = text(leaf);
         let known = W::WORDS.iter().find(|(word, _)| *word == found);
         known.map(|(_, value)| *value).ok_or_else(|| {
             let complaint = Complaint::new(format!("unknown {} {}", W::NOUN, quoted(found)));
             match nearest(found, words()) {
-                Some(near) => complaint.help(format!("did you mean {near}? It is {}", list())),
+                Some(near) => complaint.help(format!("did you mean {near}? it is {}", list())),
                 None => complaint.help(format!("it is {}", list())),
             }
         })
