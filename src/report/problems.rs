@@ -192,8 +192,11 @@ fn line_before(source: &Source, span: Span) -> Span {
     Span::new(start, start)
 }
 
-/// The part of `line` around `at`, at most `context` characters on either side.
+/// The part of `line` around `at`: all of it if it is short, else at most `context` characters on either side.
 fn window(text: &str, line: &Range<usize>, at: usize, context: usize) -> (usize, usize) {
+    if text[line.clone()].char_indices().nth(2 * context).is_none() {
+        return (line.start, line.end);
+    }
     let before = text[line.start..at].char_indices().rev().take(context).last();
     let after = text[at..line.end].char_indices().nth(context);
     (

@@ -168,16 +168,6 @@ impl<'de, N: Notation> Context<'de, N> {
         path
     }
 
-    /// The path to the field `name` of the record that is being read.
-    pub(super) fn path_to(&self, name: &str) -> String {
-        let path = self.path();
-        if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
-        }
-    }
-
     /// Notes a problem and goes on.
     pub(super) fn note(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS_MAX {

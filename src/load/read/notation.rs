@@ -74,8 +74,8 @@ impl Shape {
     /// What it is called in messages.
     pub(super) fn noun<N: Notation>(self) -> &'static str {
         match self {
-            Shape::Record => "a record",
-            Shape::List => "a list",
+            Shape::Record => N::RECORD,
+            Shape::List => "a list `[ … ]`",
             Shape::Absent => "nothing",
             Shape::Wrapped(_) => "an optional value",
             Shape::Other(noun) => noun,

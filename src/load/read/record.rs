@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::context::{Context, Step};
 use super::notation::{Notation, Shape};
-use super::value::{FromLeaf, leaf, quoted, shortened};
+use super::value::{Absent, FromLeaf, leaf, quoted};
 use crate::diagnostic::{Problem, Span, nearest};
 use crate::load::{At, Limits};
 
@@ -46,7 +46,7 @@ impl<T: FromLeaf> Field for Option<At<T>> {
         context: &mut Context<'de, N>,
         deserializer: D,
     ) -> Result<(), D::Error> {
-        *self = leaf(context, deserializer)?;
+        *self = leaf(context, deserializer, Absent::LeftOut)?;
         Ok(())
     }
 }
@@ -97,7 +97,7 @@ impl<T: FromLeaf> Item for At<T> {
         context: &mut Context<'de, N>,
         deserializer: D,
     ) -> Result<Option<Self>, D::Error> {
-        leaf(context, deserializer)
+        leaf(context, deserializer, Absent::Wrong)
     }
 }
 
@@ -172,13 +172,12 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
                     })?;
                 }
                 Some(field) => {
-                    let message = format!("the field `{name}` stands here a second time");
-                    let problem = Problem::new(key, context.path_to(&name), message);
-                    context.note(problem.label(keys[field], "first here"));
+                    let problem = Problem::new(key, context.path(), format!("duplicate field {}", quoted(&name)));
+                    context.note(problem.label(keys[field], "first here").help("remove one of the two"));
                     map.next_value_seed(Skipped(context))?;
                 }
                 None => {
-                    context.note(unknown_field(context.path_to(&shortened(&name)), key, &name, R::FIELDS));
+                    context.note(unknown_field(context.path(), key, &name, R::FIELDS));
                     map.next_value_seed(Skipped(context))?;
                 }
             }

@@ -53,7 +53,7 @@ impl Notation for Json {
         Ok(match Json::shape(text) {
             Some(Shape::Absent) => Leaf::Absent,
             Some(Shape::List) => Leaf::List,
-            Some(Shape::Record) => Leaf::Other("an object"),
+            Some(Shape::Record) => Leaf::Other(Json::RECORD),
             Some(Shape::Other("a boolean")) => Leaf::Bool(text == "true"),
             Some(Shape::Other("a number")) => whole(text).map_or(Leaf::Fraction, Leaf::Integer),
             _ => return Json::parse(text, Text),

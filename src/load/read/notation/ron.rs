@@ -194,7 +194,10 @@ fn syntax_error(at: usize, error: &Error) -> SyntaxError {
         ),
         Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => ("expected a closing `)`".to_owned(), None),
         Error::ExpectedArrayEnd => ("expected a closing `]`".to_owned(), None),
-        Error::ExpectedStringEnd => ("this string has no closing quote".to_owned(), None),
+        Error::ExpectedStringEnd => (
+            "this string has no closing quote".to_owned(),
+            Some("is a quote missing further up, or is the file incomplete?"),
+        ),
         Error::TrailingCharacters => (
             "nothing may follow the end of the document".to_owned(),
             Some("is there a closing bracket too many?"),
