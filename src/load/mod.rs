@@ -11,6 +11,10 @@ mod at;
 pub mod document;
 mod leaf;
 mod resolve;
+mod schema;
+mod write;
 
 pub use at::At;
 pub use resolve::resolve;
+pub use schema::{SCHEMAS, schema};
+pub use write::{to_json, to_ron};
