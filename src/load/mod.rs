@@ -12,13 +12,17 @@ pub mod document;
 mod input;
 mod leaf;
 mod read;
+mod resolve;
+mod schema;
+mod write;
 
 pub use at::At;
 pub use document::{Leaf, Leaves};
 pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
 pub use read::read;
-mod resolve;
 pub use resolve::resolve;
+pub use schema::{SCHEMAS, schema};
+pub use write::{to_json, to_ron};
 
 use crate::diagnostic::{Problem, Source};
 use crate::model::{NameOrder, Organization};
