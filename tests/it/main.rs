@@ -1,1 +1,2 @@
 //! One integration binary: every test goes in through the doors that users have.
+mod twin;
