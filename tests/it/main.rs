@@ -1,2 +1,5 @@
 //! One integration binary: every test goes in through the doors that users have.
+
+mod engine;
+mod oracle;
 mod twin;
