@@ -39,10 +39,11 @@ pub(super) fn explain(case: &Case<'_>, sender: Sender, recipients: Vec<Recipient
         let decision = decide(case, sender, &recipient.target);
         match (decision.outcome, decision.place) {
             ("deliver" | "route", Some(place)) => legs.push(Leg {
-                delivery_group: match (decision.connector, recipient.delivery_group) {
-                    (Some(connector), _) => DeliveryGroup::Connector(connector),
-                    (None, Some(group)) => group,
-                    (None, None) => DeliveryGroup::Place(place),
+                delivery_group: match (place, decision.connector, recipient.delivery_group) {
+                    // D4: towards legacy groups 2013 computes as 2010 does, which knows the group only.
+                    (Place::Group(_), ..) | (_, None, None) => DeliveryGroup::Place(place),
+                    (_, Some(connector), _) => DeliveryGroup::Connector(connector),
+                    (_, None, Some(group)) => group,
                 },
                 recipient: recipient.text,
                 place,

@@ -9,6 +9,8 @@
 
 mod address;
 mod copies;
+mod decisions;
+mod drawing;
 mod edge;
 mod examples;
 mod explain;

@@ -72,8 +72,15 @@ pub(crate) fn organization(seed: u64) -> Value {
     let groups = cast.groups.iter().map(|name| json!({ "name": name }));
     add("routing_groups", groups.collect());
     if has_servers {
-        let (actors, servers) = servers::servers(&mut Dice::of(seed, "servers"), &cast);
+        let (actors, mut servers) = servers::servers(&mut Dice::of(seed, "servers"), &cast);
         cast.servers = actors;
+        let availability = recipients::databases(&mut Dice::of(seed, "databases"), &cast);
+        for (server, dag) in &availability.members_by_server {
+            let record = servers
+                .iter_mut()
+                .find(|record| record["name"] == json!(server));
+            record.expect("a server of the cast has a record")["dag"] = json!(dag);
+        }
         add("servers", servers);
         add(
             "edge_subscriptions",
@@ -83,7 +90,6 @@ pub(crate) fn organization(seed: u64) -> Value {
             "connectors",
             connectors::connectors(&mut Dice::of(seed, "connectors"), &cast),
         );
-        let availability = recipients::databases(&mut Dice::of(seed, "databases"), &cast);
         add(
             "mailboxes",
             recipients::mailboxes(
@@ -128,7 +134,17 @@ fn sites(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
 fn site_links(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
     let sites = cast.sites.len();
     let count = dice.between(sites.saturating_sub(2), 2 * sites);
+    // Long paths come up too seldom by themselves.
+    let chain = if dice.percent(12) {
+        sites.saturating_sub(1)
+    } else {
+        0
+    };
     let link = |at: usize| {
+        if at < chain {
+            let ends = &cast.sites[at..at + 2];
+            return json!({ "name": format!("chain {at}"), "sites": ends, "cost": 1 });
+        }
         let members = match dice.between(0, 19) {
             0 => 0,
             1 => 1,
@@ -158,7 +174,7 @@ fn site_links(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
         }
         link
     };
-    (0..count).map(link).collect()
+    (0..count.max(chain)).map(link).collect()
 }
 
 #[cfg(test)]

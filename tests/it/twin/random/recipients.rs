@@ -37,6 +37,8 @@ pub(super) const EXTERNAL: [&str; 12] = [
 #[derive(Debug, Default)]
 pub(super) struct Availability {
     pub(super) dags: Vec<Value>,
+    /// Servers whose own record names the availability group: name and group.
+    pub(super) members_by_server: Vec<(String, String)>,
     pub(super) databases: Vec<Value>,
 }
 
@@ -58,11 +60,22 @@ pub(super) fn databases(dice: &mut Dice, cast: &Cast) -> Availability {
             .map(|server| server.name)
             .collect();
         let dag = format!("{}{}", dice.pick(&["DAG", "dag"]), found.dags.len());
-        let servers: Vec<String> = members
-            .iter()
-            .map(|server| dice.reference(server))
-            .collect();
-        found.dags.push(json!({ "name": dag, "servers": servers }));
+        // The group lists its servers, the servers name their group, or both.
+        let says = dice.between(0, 2);
+        let mut record = json!({ "name": dag });
+        if says != 1 {
+            record["servers"] = members
+                .iter()
+                .map(|server| json!(dice.reference(server)))
+                .collect();
+        }
+        if says != 0 {
+            let names = members
+                .iter()
+                .map(|server| (server.clone(), dice.reference(&dag)));
+            found.members_by_server.extend(names);
+        }
+        found.dags.push(record);
         for _ in 0..dice.between(0, 2) {
             let database = in_dag(dice, found.databases.len(), &dag, &members);
             found.databases.push(database);
