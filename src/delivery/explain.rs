@@ -100,20 +100,25 @@ pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explan
                 ..explained
             }
         }
-        // D40: unreachable only because of what is down means waiting at the sender.
-        Node::RoutingGroup(_) if explained.outcome == Outcome::Unreachable => {
+        Node::RoutingGroup(_) if matches!(explained.reason, Some(Reason::NoConnector | Reason::NoPath(_))) => {
+            // D40: without a way only because of what is down means waiting at the sender.
             let nothing_down = FailureSet::default();
             let all_up = View::new(view.org, view.graphs, view.options, view.message, &nothing_down);
-            let without_failures = with_all_known(&all_up, sender, recipient).outcome;
-            if !matches!(without_failures, Outcome::Deliver | Outcome::Route) {
+            let without_failures = with_all_known(&all_up, sender, recipient);
+            if without_failures.plan.is_none() && without_failures.outcome != Outcome::Deliver {
                 return explained;
             }
             Explanation {
                 outcome: Outcome::Queue,
+                reason: None,
                 journey: Some(Journey::waits_at(sender.node)),
                 ..explained
             }
         }
+        Node::RoutingGroup(_) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => Explanation {
+            journey: Some(Journey::default()),
+            ..explained
+        },
         _ => explained,
     }
 }
@@ -203,7 +208,7 @@ fn towards(
 
 /// The first leg of a chosen path that the message is too large for, if somebody looks (D18, D19).
 fn too_small(view: &View<'_>, sender: Sender, plan: &Plan) -> Option<(Leg, SizeLimit)> {
-    let size = view.message.size?;
+    let size = view.message.size_for_2007()?;
     let org = view.org;
     // Legacy senders have left out connectors that are too small; the site links are checked by who takes the mail in.
     let checks = |generation: Generation| generation > Generation::Exchange2007Rtm;

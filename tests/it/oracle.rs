@@ -46,20 +46,17 @@ fn organizations_by_chance_route_as_the_twin_says() {
 
 #[test]
 fn questions_by_chance_are_answered_as_the_twin_does() {
-    let differences = over_seeds(
-        "questions_by_chance_are_answered_as_the_twin_does",
-        |seed| {
-            let (file, options) = (organization(seed), options(seed));
-            let text = file.to_string();
-            let org = Org::parse(&text);
-            queries(seed, &file).iter().find_map(|query| {
-                let engine = engine_explain(&text, &options, query);
-                let twin = explain(&org, &options, query);
-                let difference = first_difference("explain", &comparable(&engine, &twin), &twin)?;
-                Some(format!("{difference}\nfor {query:?}\nwith {options:?}"))
-            })
-        },
-    );
+    let differences = over_seeds("questions_by_chance_are_answered_as_the_twin_does", |seed| {
+        let (file, options) = (organization(seed), options(seed));
+        let text = file.to_string();
+        let org = Org::parse(&text);
+        queries(seed, &file).iter().find_map(|query| {
+            let engine = engine_explain(&text, &options, query);
+            let twin = explain(&org, &options, query);
+            let difference = first_difference("explain", &comparable(&engine, &twin), &twin)?;
+            Some(format!("{difference}\nfor {query:?}\nwith {options:?}"))
+        })
+    });
     report(&differences);
 }
 
@@ -164,14 +161,10 @@ fn first_difference(at: &str, engine: &Value, twin: &Value) -> Option<String> {
             (0..longest).find_map(|position| {
                 let (left, right) = (left.get(position), right.get(position));
                 let at = format!("{at}[{position}]");
-                let mut difference = first_difference(
-                    &at,
-                    left.unwrap_or(&Value::Null),
-                    right.unwrap_or(&Value::Null),
-                )?;
+                let mut difference =
+                    first_difference(&at, left.unwrap_or(&Value::Null), right.unwrap_or(&Value::Null))?;
                 if let Some(record) = right.filter(|record| record.get("from").is_some()) {
-                    write!(difference, "\n  of {} to {}", record["from"], record["to"])
-                        .expect("text takes text");
+                    write!(difference, "\n  of {} to {}", record["from"], record["to"]).expect("text takes text");
                 }
                 Some(difference)
             })
@@ -181,11 +174,7 @@ fn first_difference(at: &str, engine: &Value, twin: &Value) -> Option<String> {
             fields.into_iter().find_map(|field| {
                 let absent = json!("(absent)");
                 let left = left.get(field).unwrap_or(&absent);
-                first_difference(
-                    &format!("{at}.{field}"),
-                    left,
-                    right.get(field).unwrap_or(&absent),
-                )
+                first_difference(&format!("{at}.{field}"), left, right.get(field).unwrap_or(&absent))
             })
         }
         _ => Some(format!("{at}\n  engine: {engine}\n  twin:   {twin}")),
@@ -197,21 +186,11 @@ fn a_difference_is_told_with_its_place() {
     let record = |hops: u64| json!([{ "from": "A", "to": "B", "hops": hops }]);
     assert_eq!(first_difference("routes", &record(1), &record(1)), None);
     let told = first_difference("routes", &record(1), &record(2)).expect("they differ");
-    assert_eq!(
-        told,
-        "routes[0].hops\n  engine: 1\n  twin:   2\n  of \"A\" to \"B\""
-    );
+    assert_eq!(told, "routes[0].hops\n  engine: 1\n  twin:   2\n  of \"A\" to \"B\"");
     let missing = first_difference("routes", &json!([]), &record(2)).expect("they differ");
-    assert!(
-        missing.starts_with("routes[0]\n  engine: null"),
-        "{missing}"
-    );
-    let absent =
-        first_difference("explain", &json!({ "code": "5.3.4" }), &json!({})).expect("they differ");
-    assert_eq!(
-        absent,
-        "explain.code\n  engine: \"5.3.4\"\n  twin:   \"(absent)\""
-    );
+    assert!(missing.starts_with("routes[0]\n  engine: null"), "{missing}");
+    let absent = first_difference("explain", &json!({ "code": "5.3.4" }), &json!({})).expect("they differ");
+    assert_eq!(absent, "explain.code\n  engine: \"5.3.4\"\n  twin:   \"(absent)\"");
 }
 
 #[test]
@@ -234,9 +213,6 @@ fn an_answer_is_compared_without_its_prose() {
     let kept = json!({ "outcome": "route", "considered": considered, "tried": [] });
     assert_eq!(comparable(&answer, &single), kept);
     let several = json!({ "copies": [], "considered": [] });
-    assert_eq!(
-        comparable(&several, &json!({ "copies": [] })),
-        json!({ "copies": [] })
-    );
+    assert_eq!(comparable(&several, &json!({ "copies": [] })), json!({ "copies": [] }));
     assert_eq!(comparable(&several, &single), json!({}));
 }
