@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::explain::{Explanation, Outcome, explain};
-use super::recipient::Recipient;
+use super::recipient::{DeliveryGroup, Recipient};
 use crate::model::{ConnectorIdx, Generation, Node, Organization, SiteIdx};
 use crate::route::{Sender, View};
 
@@ -36,18 +36,16 @@ pub struct Copies {
     pub failed: Vec<(usize, Explanation)>,
 }
 
-/// What two recipients share when one copy can serve both to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Goal {
-    Node(Node),
-    Connector(ConnectorIdx),
-}
+type End = (Node, Option<ConnectorIdx>);
 
 /// A recipient on its way from the sender.
 #[derive(Clone, Debug)]
 struct Way {
     recipient: usize,
-    goal: Goal,
+    /// What the sender tells destinations apart by.
+    goal: DeliveryGroup,
+    /// Where the mail ends, and through which connector it leaves there.
+    end: End,
     next_hop: Hop,
     /// From the sender on.
     path: SmallVec<[Node; 8]>,
@@ -75,20 +73,20 @@ pub fn copies(view: &View<'_>, sender: Sender, recipients: &[Recipient]) -> Copi
 struct Part {
     next_hop: Hop,
     recipients: Vec<usize>,
-    goals: Vec<Goal>,
+    ends: Vec<End>,
 }
 
 impl Part {
     fn new(next_hop: Hop, ways: &[&Way]) -> Part {
-        let mut goals: Vec<Goal> = ways.iter().map(|way| way.goal).collect();
-        goals.sort_unstable();
-        goals.dedup();
+        let mut ends: Vec<End> = ways.iter().map(|way| way.end).collect();
+        ends.sort_unstable();
+        ends.dedup();
         let mut recipients: Vec<usize> = ways.iter().map(|way| way.recipient).collect();
         recipients.sort_unstable();
         Part {
             next_hop,
             recipients,
-            goals,
+            ends,
         }
     }
 }
@@ -115,13 +113,18 @@ fn ways(
                 SmallVec::from_slice(&[sender.node]),
             ),
         };
-        let goal = match connector {
-            Some(connector) => Goal::Connector(connector),
-            None => Goal::Node(path[path.len() - 1]),
+        let end = path[path.len() - 1];
+        let goal = match (sender.generation, explanation.delivery_group, connector) {
+            // R7: legacy servers split by destination, and a connector is one.
+            (Generation::Legacy, _, Some(connector)) => DeliveryGroup::Connector(connector),
+            // 2013+ tells delivery groups in one place apart, but towards legacy groups it is as 2010 (D4).
+            (Generation::Exchange2013, Some(group), _) if matches!(end, Node::Site(_)) => group,
+            _ => DeliveryGroup::Node(end),
         };
         ways.push(Way {
             recipient: *at,
             goal,
+            end: (end, connector),
             next_hop,
             path,
         });
@@ -132,28 +135,37 @@ fn ways(
 /// One splitting decision.
 fn split(org: &Organization, sender: Sender, ways: Vec<Way>) -> Vec<Part> {
     let (here, away): (Vec<Way>, Vec<Way>) = ways.into_iter().partition(|way| way.path.len() == 1);
-    let mut parts = group_by(&here, |way| way.goal, |next_hop, ways| vec![Part::new(next_hop, ways)]);
+    // What stays is one copy, what leaves by a connector of the sender's own is one for each.
+    let leaves_by = |way: &Way| match way.next_hop {
+        Hop::Node(node) => DeliveryGroup::Node(node),
+        Hop::Connector(connector) => DeliveryGroup::Connector(connector),
+    };
+    let mut parts = group_by(&here, leaves_by, |next_hop, ways| vec![Part::new(next_hop, ways)]);
     parts.extend(match sender.generation {
         // R7: split right after recipient resolution.
         Generation::Legacy => group_by(&away, |way| way.goal, |next_hop, ways| vec![Part::new(next_hop, ways)]),
         // D35: delayed only up to a hub site, the one delivery group of type AD site that lies on the way.
         Generation::Exchange2013 => {
             let shared = |way: &Way| match way.next_hop {
-                Hop::Node(node @ Node::Site(site)) if org.sites()[site].hub_site => Goal::Node(node),
-                Hop::Node(node @ Node::RoutingGroup(_)) => Goal::Node(node),
+                Hop::Node(node @ Node::Site(site)) if org.sites()[site].hub_site => DeliveryGroup::Node(node),
+                Hop::Node(node @ Node::RoutingGroup(_)) => DeliveryGroup::Node(node),
                 _ => way.goal,
             };
             // A hub site may be a goal too; mail that stops there for either reason travels together.
             group_by(&away, shared, |next_hop, ways| vec![Part::new(next_hop, ways)])
         }
         // D34: delayed up to the fork.
-        _ => group_by(&away, |way| Goal::Node(way.path[1]), |_, ways| at_fork(org, ways)),
+        _ => group_by(
+            &away,
+            |way| DeliveryGroup::Node(way.path[1]),
+            |_, ways| at_fork(org, ways),
+        ),
     });
     parts
 }
 
 /// Groups ways by a key, in the order of the keys. The next hop handed on is that of the first way.
-fn group_by(ways: &[Way], key: impl Fn(&Way) -> Goal, make: impl Fn(Hop, &[&Way]) -> Vec<Part>) -> Vec<Part> {
+fn group_by(ways: &[Way], key: impl Fn(&Way) -> DeliveryGroup, make: impl Fn(Hop, &[&Way]) -> Vec<Part>) -> Vec<Part> {
     let mut sorted: Vec<&Way> = ways.iter().collect();
     sorted.sort_by_key(|way| (key(way), way.recipient));
     let groups = sorted.chunk_by(|a, b| key(a) == key(b));
@@ -195,7 +207,7 @@ fn at_fork(org: &Organization, ways: &[&Way]) -> Vec<Part> {
 
 /// The first node where a copy is no longer one copy (D36).
 fn split_at(view: &View<'_>, sender: Sender, recipients: &[Recipient], part: &Part) -> Option<Node> {
-    if part.goals.len() < 2 {
+    if part.ends.len() < 2 {
         return None;
     }
     let mut holder = sender.node;
@@ -210,7 +222,9 @@ fn split_at(view: &View<'_>, sender: Sender, recipients: &[Recipient], part: &Pa
         let (ways, failed) = ways(view, stop, recipients, &part.recipients);
         let parts = split(view.org, stop, ways);
         match parts.as_slice() {
-            [one] if failed.is_empty() && one.next_hop != Hop::Node(node) => next_hop = one.next_hop,
+            // All of it is delivered here.
+            [one] if failed.is_empty() && one.next_hop == Hop::Node(node) => return None,
+            [one] if failed.is_empty() => next_hop = one.next_hop,
             _ => return Some(node),
         }
         holder = node;
