@@ -3,4 +3,6 @@
 mod bad_input;
 mod engine;
 mod oracle;
+mod support;
 mod twin;
+mod worked_examples;
