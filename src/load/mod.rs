@@ -16,5 +16,5 @@ mod write;
 
 pub use at::At;
 pub use resolve::resolve;
-pub use schema::{SCHEMAS, schema};
+pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use write::{to_json, to_ron};
