@@ -142,9 +142,9 @@ impl Problems {
     }
 
     /// The period in a field, when it is there and in its range.
-    pub(super) fn period_in(
+    pub(super) fn period_in<P: Copy + Into<Duration>>(
         &mut self,
-        leaf: &Leaf<Duration>,
+        leaf: &Leaf<P>,
         record: &Place<'_>,
         field: &'static str,
         (least, most): (Duration, Duration),
@@ -161,8 +161,8 @@ impl Problems {
 }
 
 /// The period in a field, when it is there. The only place that looks into such a leaf.
-pub(super) fn period(leaf: &Leaf<Duration>) -> Option<Duration> {
-    leaf.as_ref().map(|leaf| leaf.value)
+pub(super) fn period<P: Copy + Into<Duration>>(leaf: &Leaf<P>) -> Option<Duration> {
+    leaf.as_ref().map(|leaf| leaf.value.into())
 }
 
 /// The value of a field, or what holds when it is left out.
