@@ -66,7 +66,7 @@ impl<I: Idx> Names<I> {
     /// Lets records be found by a second text too. Names go before aliases, lower indices before higher ones.
     pub(super) fn alias<'d>(&mut self, text_of: impl Fn(usize) -> Option<&'d str>) {
         for (index, &(position, _)) in self.index.values().enumerate() {
-            if let Some(text) = text_of(position) {
+            if let Some(text) = text_of(position).filter(|text| !text.is_empty()) {
                 let found = self.aliases.entry(Name::fold(text).into());
                 found.or_insert_with(|| (I::from_usize(index), text.into()));
             }
