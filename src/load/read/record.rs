@@ -133,8 +133,8 @@ fn record<'de, R: Record, N: Notation, D: Deserializer<'de>>(
         Some(shape) => {
             let problem = wrong_shape(context, rest, shape, N::RECORD);
             Err(context.stop(match shape {
-                Shape::Other("a record with a name") => problem.help("no name stands before the bracket"),
-                Shape::Other("a map `{ … }`") if context.depth() == 0 => problem.help(N::OTHER_NOTATION),
+                Shape::NamedRecord => problem.help("leave out the name"),
+                Shape::Map if context.depth() == 0 => problem.help(N::OTHER_NOTATION),
                 _ => problem,
             }))
         }

@@ -92,8 +92,9 @@ fn value<T: FromLeaf, N: Notation>(raw: &str, context: &mut Context<'_, N>, abse
             .note(Span::new(at, at), context);
         }
     };
-    let length = text(&leaf).chars().count();
-    if length > context.limits.max_name_length {
+    let length = || text(&leaf).chars().count();
+    if text(&leaf).len() > context.limits.max_name_length && length() > context.limits.max_name_length {
+        let length = length();
         let message = format!("{length} characters, more than {}", context.limits.max_name_length);
         return Complaint::new(message)
             .help("`--max-name-length` raises the limit")

@@ -24,9 +24,9 @@ impl Notation for Json {
             b'{' => Shape::Record,
             b'[' => Shape::List,
             b'n' => Shape::Absent,
-            b't' | b'f' => Shape::Other("a boolean"),
-            b'"' => Shape::Other("a string"),
-            b'0'..=b'9' | b'-' => Shape::Other("a number"),
+            b't' | b'f' => Shape::Bool,
+            b'"' => Shape::Text,
+            b'0'..=b'9' | b'-' => Shape::Number,
             _ => return None,
         })
     }
@@ -54,8 +54,8 @@ impl Notation for Json {
             Some(Shape::Absent) => Leaf::Absent,
             Some(Shape::List) => Leaf::List,
             Some(Shape::Record) => Leaf::Other(Json::RECORD),
-            Some(Shape::Other("a boolean")) => Leaf::Bool(text == "true"),
-            Some(Shape::Other("a number")) => whole(text).map_or(Leaf::Fraction, Leaf::Integer),
+            Some(Shape::Bool) => Leaf::Bool(text == "true"),
+            Some(Shape::Number) => whole(text).map_or(Leaf::Fraction, Leaf::Integer),
             _ => return Json::parse(text, Text),
         })
     }
