@@ -93,6 +93,7 @@ fn a_wrong_shape_stops_the_reading_with_one_problem() {
 fn a_syntax_error_stops_the_reading_with_one_problem() {
     rejects("syntax.ron");
     rejects("syntax.json");
+    rejects("surrogate.json");
 }
 
 #[test]

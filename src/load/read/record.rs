@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use smallvec::SmallVec;
 
-use super::context::{Context, Step};
+use super::context::{Context, Step, TextVisitor};
 use super::notation::{Notation, Shape};
 use super::value::{Absent, FromLeaf, leaf, quoted};
 use crate::diagnostic::{Problem, Span, nearest};
@@ -285,29 +285,13 @@ impl<'de, N: Notation> DeserializeSeed<'de> for Skipped<'_, 'de, N> {
     }
 }
 
-/// The name of a field, borrowed from the text where it stands there as it is.
+/// The name of a field.
 struct KeySeed;
 
 impl<'de> DeserializeSeed<'de> for KeySeed {
     type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl<'de> Visitor<'de> for KeySeed {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("the name of a field")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Borrowed(name))
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Owned(name.to_owned()))
+        deserializer.deserialize_identifier(TextVisitor)
     }
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
 use serde_json::value::RawValue;
 
+use super::super::context::string_length;
 use super::{Leaf, LeafVisitor, Notation, Shape, SyntaxError, plain_string};
 use crate::diagnostic::floor_char_boundary;
 
@@ -70,14 +71,7 @@ impl Notation for Json {
         if plain.is_some_and(|rest| rest.starts_with('"')) {
             return name.len() + 2;
         }
-        // A key with escapes: the quote that ends it is the first one that no backslash precedes.
-        let mut escaped = true;
-        let end = rest.bytes().position(|byte| {
-            let ends = byte == b'"' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            ends
-        });
-        end.map_or(rest.len(), |end| end + 1)
+        string_length(rest)
     }
 }
 
