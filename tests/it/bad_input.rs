@@ -205,6 +205,7 @@ fn limits_name_the_option_that_raises_them() {
         max_sites: 2,
         max_site_links: 1,
         max_name_length: 3,
+        max_records: 4,
         ..Limits::default()
     };
     let helps = |text: &str| -> Vec<String> {
@@ -219,11 +220,15 @@ fn limits_name_the_option_that_raises_them() {
     assert_eq!(helps("(sites: [(), ()])"), [""; 0]);
     assert_eq!(
         helps("(sites: [(), (), ()])"),
-        ["more than 2 elements; `--max-sites` raises the limit"]
+        ["more than 2 elements in this list; `--max-sites` raises the limit"]
     );
     assert_eq!(
         helps("(site_links: [(), ()])"),
-        ["more than 1 elements; `--max-site-links` raises the limit"]
+        ["more than 1 elements in this list; `--max-site-links` raises the limit"]
+    );
+    assert_eq!(
+        helps("(servers: [(), (), (), ()])"),
+        ["more than 4 records in all; `--max-records` raises the limit"]
     );
     assert_eq!(helps("(sites: [(name: \"abc\")])"), [""; 0]);
     assert_eq!(

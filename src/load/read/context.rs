@@ -33,6 +33,8 @@ pub(in crate::load) struct Context<'de, N> {
     at: usize,
     /// Places of the brackets that are open.
     open: Vec<usize>,
+    /// Records that were begun.
+    records: usize,
     path: Vec<Step>,
     problems: Vec<Problem>,
     problems_dropped: usize,
@@ -48,6 +50,7 @@ impl<'de, N: Notation> Context<'de, N> {
             limits,
             at: 0,
             open: Vec::new(),
+            records: 0,
             path: Vec::new(),
             problems: Vec::new(),
             problems_dropped: 0,
@@ -84,6 +87,22 @@ impl<'de, N: Notation> Context<'de, N> {
         self.at = (open + 1).min(self.text.len());
         self.open.push(open);
         open
+    }
+
+    /// Counts a record, and stops the reading if there are too many.
+    pub(super) fn count_record<E: de::Error>(&mut self) -> Result<(), E> {
+        self.records += 1;
+        let max = self.limits.max_records;
+        if self.records <= max {
+            return Ok(());
+        }
+        let at = self.next();
+        let problem = Problem::new(
+            Span::new(at, at),
+            self.path(),
+            format!("more than {max} records in all"),
+        );
+        Err(self.stop(problem.help("`--max-records` raises the limit")))
     }
 
     /// Steps over `length` bytes that wrap what comes next, such as `Some(`.

@@ -159,6 +159,7 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<R, A::Error> {
         let context = self.0;
+        context.count_record()?;
         let mut record = R::default();
         let mut keys: SmallVec<[Span; 20]> = SmallVec::from_elem(Span::NONE, R::FIELDS.len());
         context.enter();
@@ -215,7 +216,7 @@ impl<'de, I: Item, N: Notation> Visitor<'de> for ListVisitor<'_, '_, 'de, I, N> 
             let Some(item) = item else { break };
             list.extend(item);
             if let Some((max, flag)) = limit.filter(|(max, _)| index >= *max) {
-                let message = format!("more than {max} elements");
+                let message = format!("more than {max} elements in this list");
                 let problem = Problem::new(Span::new(open, open + 1), context.path(), message);
                 return Err(context.stop(problem.help(format!("`{flag}` raises the limit"))));
             }
