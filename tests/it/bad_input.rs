@@ -380,6 +380,19 @@ fn many_problems_stay_bounded() {
     assert_eq!(problems[10_000].message, "10000 more problems are not listed");
 }
 
+#[test]
+fn thousands_of_problems_in_one_long_line_are_shown_in_no_time() {
+    let text = format!("(sites: [{}])", "(x: \"日本\"), ".repeat(40_000));
+    let problems = problems(&text, Format::Ron);
+    let rejected = Rejected {
+        source: Source::new("t", text),
+        problems,
+    };
+    let lines = shown(&rejected, MessageFormat::Json);
+    assert_eq!(lines.lines().count(), 10_001);
+    assert!(shown(&rejected, MessageFormat::Text { color: false }).len() > 1_000_000);
+}
+
 fn read_and_show(bytes: &[u8]) {
     let Ok(source) = load::fetch("t", bytes, &Limits::default()) else {
         return;

@@ -94,7 +94,7 @@ impl Shape {
             Shape::Wrapped(_) => "an optional value",
             Shape::Text => "a string",
             Shape::Character => "a character",
-            Shape::Bool => "true or false",
+            Shape::Bool => "a boolean",
             Shape::Number => "a number",
             Shape::Word => "a word",
         }
