@@ -288,11 +288,8 @@ fn has_source_in(org: &Organization, connector: &Connector, site: SiteIdx) -> bo
     if usable.peek().is_some() {
         return usable.any(|(_, source)| source == Some(site));
     }
-    connector.source_servers.iter().any(|server| {
-        let listed = &org.servers()[*server];
-        let in_site = listed.home == Home::Site(site) || org.subscribed_site(*server) == Some(site);
-        in_site && !listed.version.is_legacy()
-    })
+    let listed = |server: &ServerIdx| org.servers()[*server].home == Home::Site(site);
+    connector.source_servers.iter().any(listed)
 }
 
 /// The address space that matches most closely, the cheapest of several (D25).
