@@ -18,6 +18,7 @@ use crate::model::{
 pub const TOPOLOGY_FORMAT: &str = "bridgehead.topology/1";
 
 /// Declares the record structs: every field optional or a list, left out of the written file when it has nothing to say.
+/// Each is a [`Record`](crate::load::read::Record): a field is read by the type it has here.
 macro_rules! records {
     ($(
         $(#[$doc:meta])*
@@ -35,6 +36,28 @@ macro_rules! records {
             /// Place of the whole record.
             #[serde(skip)]
             pub span: crate::diagnostic::Span,
+        }
+
+        impl crate::load::read::Record for $name {
+            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+
+            fn read<'de, N: crate::load::read::Notation, D: serde::Deserializer<'de>>(
+                &mut self,
+                field: usize,
+                context: &mut crate::load::read::Context<'de, N>,
+                deserializer: D,
+            ) -> Result<(), D::Error> {
+                #[expect(non_camel_case_types, reason = "one variant for each field, to number them")]
+                enum Number { $($field),* }
+                $(if field == Number::$field as usize {
+                    return crate::load::read::Field::read(&mut self.$field, context, deserializer);
+                })*
+                unreachable!("field {field} of {:?}", Self::FIELDS)
+            }
+
+            fn set_span(&mut self, span: crate::diagnostic::Span) {
+                self.span = span;
+            }
         }
     )*};
 }

@@ -9,7 +9,11 @@
 
 mod at;
 pub mod document;
+mod input;
+mod leaf;
+mod read;
 
 pub use at::At;
-
-mod leaf;
+pub use document::{Leaf, Leaves};
+pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
+pub use read::read;

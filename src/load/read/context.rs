@@ -1,0 +1,229 @@
+//! Where the reading is, and what it found wrong.
+
+use std::fmt::Write as _;
+use std::marker::PhantomData;
+
+use serde::de::{self, Deserializer};
+
+use super::notation::{Notation, SyntaxError};
+use super::place;
+use crate::diagnostic::{Problem, Span};
+use crate::load::Limits;
+
+/// Problems that are kept; the rest are counted.
+const PROBLEMS_MAX: usize = 10_000;
+
+/// One step of a path such as `site_links[3].sites`.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::load) enum Step {
+    /// Into a field of a record.
+    Field(&'static str),
+    /// Into an element of a list.
+    Index(usize),
+}
+
+/// What accompanies the parser through a text.
+pub(in crate::load) struct Context<'de, N> {
+    /// The whole text.
+    pub(super) text: &'de str,
+    /// What may be how large.
+    pub(super) limits: &'de Limits,
+    /// The first byte after the last token that was seen. Separators and comments may lie between here and the next one.
+    at: usize,
+    path: Vec<Step>,
+    problems: Vec<Problem>,
+    problems_dropped: usize,
+    /// The problem that stopped the reading, when it was found here and not by the parser.
+    stopped: Option<Problem>,
+    notation: PhantomData<N>,
+}
+
+impl<'de, N: Notation> Context<'de, N> {
+    pub(super) fn new(text: &'de str, limits: &'de Limits) -> Self {
+        Context {
+            text,
+            limits,
+            at: 0,
+            path: Vec::new(),
+            problems: Vec::new(),
+            problems_dropped: 0,
+            stopped: None,
+            notation: PhantomData,
+        }
+    }
+
+    /// The parser has seen everything before the byte `at`.
+    pub(super) fn seen(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Start of the next token that is not a separator.
+    pub(super) fn next(&mut self) -> usize {
+        loop {
+            self.at = N::skip_blank(self.text, self.at);
+            match self.text.as_bytes().get(self.at) {
+                Some(b',' | b':') => self.at += 1,
+                _ => return self.at,
+            }
+        }
+    }
+
+    /// What follows, separators left out.
+    pub(super) fn rest(&mut self) -> &'de str {
+        let next = self.next();
+        &self.text[next..]
+    }
+
+    /// Steps over the opening bracket that is next, and returns its place.
+    pub(super) fn enter(&mut self) -> usize {
+        let open = self.next();
+        self.at = (open + 1).min(self.text.len());
+        open
+    }
+
+    /// Steps over the closing bracket that is next, and returns the place of the whole from `open` on.
+    pub(super) fn leave(&mut self, open: usize) -> Span {
+        // The parser has not consumed it yet; if it is missing, the parser says so and this place is not used.
+        self.at = (self.next() + 1).min(self.text.len());
+        Span::new(open, self.at)
+    }
+
+    /// The place of the key that was just read and stands for `name`.
+    pub(super) fn key(&mut self, name: &str) -> Span {
+        let start = self.next();
+        self.at = start + N::key_length(&self.text[start..], name);
+        Span::new(start, self.at)
+    }
+
+    /// Takes the next value as it stands in the text.
+    pub(super) fn raw<D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(&'de str, Span), D::Error> {
+        let raw = N::raw(deserializer)?;
+        let span = place(self.text, raw);
+        self.at = span.end as usize;
+        let nested = self.depth() + nesting(raw);
+        if nested > self.limits.max_nesting {
+            let message = format!("nested more than {} levels deep", self.limits.max_nesting);
+            let problem = Problem::new(
+                Span::new(span.start as usize, span.start as usize + 1),
+                self.path(),
+                message,
+            );
+            return Err(self.stop(problem.help("`--max-nesting` raises the limit")));
+        }
+        Ok((raw, span))
+    }
+
+    /// How many elements the list that is being read may have, and what raises that.
+    pub(super) fn list_limit(&self) -> Option<(usize, &'static str)> {
+        match self.path[..] {
+            [Step::Field("sites")] => Some((self.limits.max_sites, "--max-sites")),
+            [Step::Field("site_links")] => Some((self.limits.max_site_links, "--max-site-links")),
+            _ => None,
+        }
+    }
+
+    /// Runs `body` one step deeper. After an error the step stays: the path then says where the reading stopped.
+    pub(super) fn step<T, E>(&mut self, step: Step, body: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.path.push(step);
+        let result = body(self)?;
+        self.path.pop();
+        Ok(result)
+    }
+
+    /// Runs `body`, which cannot fail, one step deeper.
+    pub(super) fn within<T>(&mut self, step: Step, body: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step);
+        let result = body(self);
+        self.path.pop();
+        result
+    }
+
+    /// Number of steps from the document to here.
+    pub(super) fn depth(&self) -> usize {
+        self.path.len()
+    }
+
+    /// The path to here.
+    pub(super) fn path(&self) -> String {
+        let mut path = String::new();
+        for step in &self.path {
+            let written = match step {
+                Step::Field(name) if path.is_empty() => write!(path, "{name}"),
+                Step::Field(name) => write!(path, ".{name}"),
+                Step::Index(index) => write!(path, "[{index}]"),
+            };
+            written.expect("a String takes all text");
+        }
+        path
+    }
+
+    /// The path to the field `name` of the record that is being read.
+    pub(super) fn path_to(&self, name: &str) -> String {
+        let path = self.path();
+        if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        }
+    }
+
+    /// Notes a problem and goes on.
+    pub(super) fn note(&mut self, problem: Problem) {
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(problem);
+        } else {
+            self.problems_dropped += 1;
+        }
+    }
+
+    /// Stops the reading with `problem`: the error to return, which the parser hands up.
+    pub(super) fn stop<E: de::Error>(&mut self, problem: Problem) -> E {
+        self.stopped.get_or_insert(problem);
+        E::custom("stopped")
+    }
+
+    /// The problem that stopped the reading; `parser_error` is the parser's own account of it.
+    pub(super) fn into_stopped(self, parser_error: SyntaxError) -> Problem {
+        let path = self.path();
+        self.stopped.unwrap_or_else(|| {
+            let problem = Problem::new(Span::new(parser_error.at, parser_error.at), path, parser_error.message);
+            match parser_error.help {
+                Some(help) => problem.help(help),
+                None => problem,
+            }
+        })
+    }
+
+    /// The problems that did not stop the reading.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        if self.problems_dropped > 0 {
+            let message = format!("{} more problems are not listed", self.problems_dropped);
+            self.problems.push(Problem::new(Span::NONE, "", message));
+        }
+        self.problems
+    }
+}
+
+/// How deep the brackets in the text of a value nest. Comments and raw strings of RON are taken for code: ron itself limits
+/// what nests, so that only the depth of JSON has to be exact.
+fn nesting(raw: &str) -> usize {
+    if !raw.starts_with(['[', '{', '(']) {
+        return 0;
+    }
+    let (mut open, mut deepest) = (0_usize, 0);
+    let mut quoted = false;
+    let mut bytes = raw.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\\' if quoted => drop(bytes.next()),
+            b'[' | b'{' | b'(' if !quoted => {
+                open += 1;
+                deepest = deepest.max(open);
+            }
+            b']' | b'}' | b')' if !quoted => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}

@@ -1,0 +1,77 @@
+//! From text to [`Document`](super::document::Document), keeping the place of every value.
+//!
+//! A file is parsed once by ron or serde_json. Records and lists are visited with a [`Context`] that knows where the
+//! parser is; leaves are taken as raw text, whose place follows from its address, and turned into values here. That way
+//! every leaf has a place, and whatever is wrong with a leaf or with the name of a field is noted while the reading goes
+//! on. Only a syntax error and a wrong shape (a list where a record belongs) stop it, with one problem, because
+//! nothing that comes after them can be trusted.
+//!
+//! What differs between RON and JSON is in [`notation`]; how a record and a list are read is in [`record`]; how the text of
+//! a leaf becomes a value is in [`value`]. Both parsers are recursive, but the documents are not: what may nest is what
+//! nobody knows, and that is either walked without recursion (JSON) or limited (RON).
+
+mod context;
+mod notation;
+mod record;
+mod value;
+
+pub(super) use context::Context;
+pub(super) use notation::Notation;
+pub(super) use record::{Field, Record};
+
+use super::document::{Document, TOPOLOGY_FORMAT};
+use super::{Format, Leaf, Limits};
+use crate::diagnostic::{Problem, Source, Span, nearest};
+
+/// The topology in `source`, or everything that is wrong with it.
+///
+/// References are text and required fields may be missing: both are checked when the document is resolved. Problems come
+/// in the order of the file. O(length of the text).
+pub fn read(source: &Source, format: Format, limits: &Limits) -> Result<Document, Vec<Problem>> {
+    let (document, mut problems) = read_record::<Document>(source, format, limits)?;
+    problems.extend(wrong_format(&document.format, TOPOLOGY_FORMAT));
+    problems.sort_by_key(|problem| problem.span);
+    if problems.is_empty() {
+        Ok(document)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The record that `source` consists of, with what is wrong inside; or the one problem that stopped the reading.
+pub(super) fn read_record<R: Record>(
+    source: &Source,
+    format: Format,
+    limits: &Limits,
+) -> Result<(R, Vec<Problem>), Vec<Problem>> {
+    match format {
+        Format::Ron => record::document::<R, notation::Ron>(&source.text, limits),
+        Format::Json => record::document::<R, notation::Json>(&source.text, limits),
+    }
+    .map_err(|problem| vec![problem])
+}
+
+/// What is wrong with the value of the field `format`, where `known` is the only one that can be read.
+pub(super) fn wrong_format(format: &Leaf<String>, known: &str) -> Option<Problem> {
+    let format = format.as_ref().filter(|format| format.value != known)?;
+    let kind = |text: &str| text.rsplit_once('/').map_or(text, |(kind, _)| kind).to_owned();
+    let problem = |message: String| Problem::new(format.span, "format", message);
+    Some(if kind(&format.value) == kind(known) {
+        problem(format!(
+            "unknown version of the format: {}",
+            value::quoted(&format.value)
+        ))
+        .help(format!("this program reads \"{known}\"; a newer one may read it"))
+    } else if nearest(&format.value, [known]).is_some() {
+        problem(format!("unknown format {}", value::quoted(&format.value))).help(format!("did you mean \"{known}\"?"))
+    } else {
+        problem(format!("unknown format {}", value::quoted(&format.value)))
+            .help(format!("this has to be a file of the format \"{known}\""))
+    })
+}
+
+/// The place of `part`, which lies inside `whole`.
+fn place(whole: &str, part: &str) -> Span {
+    let start = part.as_ptr() as usize - whole.as_ptr() as usize;
+    Span::new(start, start + part.len())
+}

@@ -1,0 +1,270 @@
+//! From the text of a leaf to its value.
+
+use std::borrow::Cow;
+
+use serde::de::Deserializer;
+
+use super::context::{Context, Step};
+use super::notation::{Leaf, Notation};
+use super::place;
+use crate::diagnostic::{Problem, Span, nearest};
+use crate::load::At;
+use crate::load::document::{Period, ScheduleText};
+use crate::load::leaf::Word;
+use crate::model::{SizeError, SizeLimit, parse_period, parse_size};
+
+/// A value that a leaf can stand for.
+pub(in crate::load) trait FromLeaf: Sized {
+    /// The value that `leaf` stands for; it is never [`Leaf::Absent`].
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<Self, Complaint>;
+
+    /// The value of a list, for those leaves that can be one; `None` after noting what is wrong.
+    fn from_list<N: Notation>(list: &str, context: &mut Context<'_, N>) -> Option<Self> {
+        match Self::from_leaf(&Leaf::List) {
+            Ok(value) => Some(value),
+            Err(complaint) => complaint.note(place(context.text, list), context),
+        }
+    }
+}
+
+/// Why a leaf has no value.
+pub(in crate::load) struct Complaint {
+    message: String,
+    help: Option<String>,
+}
+
+impl Complaint {
+    fn new(message: impl Into<String>) -> Complaint {
+        Complaint {
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    fn wrong_type(expected: &str, found: &Leaf<'_>) -> Complaint {
+        Complaint::new(format!("expected {expected}, found {}", described(found)))
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Complaint {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn note<T, N: Notation>(self, span: Span, context: &mut Context<'_, N>) -> Option<T> {
+        let problem = Problem::new(span, context.path(), self.message);
+        context.note(match self.help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
+        None
+    }
+}
+
+/// Reads a leaf; `None` if it is nothing, or is wrong and was noted.
+pub(super) fn leaf<'de, T: FromLeaf, N: Notation, D: Deserializer<'de>>(
+    context: &mut Context<'de, N>,
+    deserializer: D,
+) -> Result<Option<At<T>>, D::Error> {
+    let (raw, span) = context.raw(deserializer)?;
+    Ok(value(raw, context).map(|value| At::new(value, span)))
+}
+
+fn value<T: FromLeaf, N: Notation>(raw: &str, context: &mut Context<'_, N>) -> Option<T> {
+    let span = place(context.text, raw);
+    let leaf = match N::leaf(raw) {
+        Ok(leaf) => leaf,
+        Err(error) => {
+            let at = span.start as usize + error.at;
+            return Complaint {
+                message: error.message,
+                help: error.help,
+            }
+            .note(Span::new(at, at), context);
+        }
+    };
+    let length = text(&leaf).chars().count();
+    if length > context.limits.max_name_length {
+        let message = format!("{length} characters, more than {}", context.limits.max_name_length);
+        return Complaint::new(message)
+            .help("`--max-name-length` raises the limit")
+            .note(span, context);
+    }
+    match leaf {
+        Leaf::Absent => None,
+        Leaf::List => T::from_list(raw, context),
+        leaf => match T::from_leaf(&leaf) {
+            Ok(value) => Some(value),
+            Err(complaint) => complaint.note(span, context),
+        },
+    }
+}
+
+impl FromLeaf for String {
+    /// A bare word of RON is taken as a string.
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<String, Complaint> {
+        match leaf {
+            Leaf::Text(text) => Ok(text.clone().into_owned()),
+            Leaf::Word(word) => Ok((*word).to_owned()),
+            Leaf::Integer(_) | Leaf::Bool(_) => {
+                Err(Complaint::wrong_type("a string", leaf).help("write it in double quotes"))
+            }
+            _ => Err(Complaint::wrong_type("a string", leaf)),
+        }
+    }
+}
+
+impl FromLeaf for bool {
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<bool, Complaint> {
+        let complaint = Complaint::wrong_type("true or false", leaf);
+        match leaf {
+            Leaf::Bool(value) => Ok(*value),
+            Leaf::Text(text) => match text.to_ascii_lowercase().as_str() {
+                word @ ("true" | "false") => Err(complaint.help(format!("write {word} without quotes"))),
+                _ => Err(complaint),
+            },
+            Leaf::Word(word) => match nearest(word, ["true", "false"]) {
+                Some(near) => Err(complaint.help(format!("did you mean {near}?"))),
+                None => Err(complaint),
+            },
+            _ => Err(complaint),
+        }
+    }
+}
+
+impl FromLeaf for u32 {
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<u32, Complaint> {
+        let number = match leaf {
+            Leaf::Integer(number) => u32::try_from(*number).ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| {
+            let complaint = Complaint::wrong_type(&format!("a whole number from 0 to {}", u32::MAX), leaf);
+            match leaf {
+                Leaf::Text(text) if text.trim().parse::<u32>().is_ok() => {
+                    complaint.help(format!("write {} without quotes", text.trim()))
+                }
+                _ => complaint,
+            }
+        })
+    }
+}
+
+impl FromLeaf for SizeLimit {
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<SizeLimit, Complaint> {
+        const HELP: &str = "a size is a number of bytes, a text such as \"10MB\" (B, KB, MB or GB), or \"unlimited\"";
+        let malformed = || Complaint::wrong_type("a size", leaf).help(HELP);
+        match leaf {
+            Leaf::Integer(number) => u64::try_from(*number).map(SizeLimit::Bytes).map_err(|_| malformed()),
+            Leaf::Text(_) | Leaf::Word(_) => parse_size(text(leaf)).map_err(|error| match error {
+                SizeError::Malformed => Complaint::new(format!("{} is not a size", quoted(text(leaf)))).help(HELP),
+                SizeError::TooLarge => Complaint::new(format!("{} is too large a size", quoted(text(leaf)))).help(
+                    format!("the largest is {} bytes; write \"unlimited\" for no limit", u64::MAX),
+                ),
+            }),
+            _ => Err(malformed()),
+        }
+    }
+}
+
+impl FromLeaf for Period {
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<Period, Complaint> {
+        const HELP: &str = "write it as \"30s\", \"5min\", \"3h\", \"2d\" or \"d.hh:mm:ss\"";
+        match leaf {
+            Leaf::Text(text) => parse_period(text)
+                .map(Period)
+                .ok_or_else(|| Complaint::new(format!("{} is not a length of time", quoted(text))).help(HELP)),
+            _ => Err(Complaint::wrong_type("a length of time", leaf).help(HELP)),
+        }
+    }
+}
+
+impl<W: Word> FromLeaf for W {
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<W, Complaint> {
+        let words = || W::WORDS.iter().map(|(word, _)| *word);
+        let list = || format!("one of {}", words().collect::<Vec<_>>().join(", "));
+        if !matches!(leaf, Leaf::Text(_) | Leaf::Word(_)) {
+            return Err(Complaint::wrong_type(&format!("a {}", W::NOUN), leaf).help(list()));
+        }
+        let found = text(leaf);
+        let known = W::WORDS.iter().find(|(word, _)| *word == found);
+        known.map(|(_, value)| *value).ok_or_else(|| {
+            let complaint = Complaint::new(format!("unknown {} {}", W::NOUN, quoted(found)));
+            match nearest(found, words()) {
+                Some(near) => complaint.help(format!("did you mean {near}? It is {}", list())),
+                None => complaint.help(format!("it is {}", list())),
+            }
+        })
+    }
+}
+
+impl FromLeaf for ScheduleText {
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<ScheduleText, Complaint> {
+        const HELP: &str = "a schedule is Always, Never or a list such as [\"Mon 08:00-18:00\"]";
+        match leaf {
+            Leaf::Text(_) | Leaf::Word(_) => match text(leaf) {
+                "Always" => Ok(ScheduleText::Always),
+                "Never" => Ok(ScheduleText::Never),
+                other => Err(Complaint::new(format!("unknown schedule {}", quoted(other))).help(HELP)),
+            },
+            _ => Err(Complaint::wrong_type("a schedule", leaf).help(HELP)),
+        }
+    }
+
+    fn from_list<N: Notation>(list: &str, context: &mut Context<'_, N>) -> Option<ScheduleText> {
+        let start = place(context.text, list).start as usize;
+        let elements = match N::elements(list) {
+            Ok(elements) => elements,
+            Err(error) => {
+                let at = Span::new(start + error.at, start + error.at);
+                return Complaint {
+                    message: error.message,
+                    help: error.help,
+                }
+                .note(at, context);
+            }
+        };
+        let mut windows = Vec::with_capacity(elements.len());
+        for (index, element) in elements.into_iter().enumerate() {
+            let window = context.within(Step::Index(index), |context| value::<String, N>(element, context));
+            windows.extend(window.map(|window| At::new(window, place(context.text, element))));
+        }
+        Some(ScheduleText::Windows(windows))
+    }
+}
+
+/// The text of a string or word; empty for other leaves.
+fn text<'l>(leaf: &'l Leaf<'_>) -> &'l str {
+    match leaf {
+        Leaf::Text(text) => text,
+        Leaf::Word(word) => word,
+        _ => "",
+    }
+}
+
+fn described(leaf: &Leaf<'_>) -> String {
+    match leaf {
+        Leaf::Absent => "nothing".to_owned(),
+        Leaf::Bool(value) => value.to_string(),
+        Leaf::Integer(number) if i64::try_from(*number).is_ok() => number.to_string(),
+        Leaf::Integer(_) => "a number beyond 64 bits".to_owned(),
+        Leaf::Fraction => "a number with a fraction or an exponent".to_owned(),
+        Leaf::Text(text) => format!("the string {}", quoted(text)),
+        Leaf::Word(word) => format!("the word {}", shortened(word)),
+        Leaf::List => "a list".to_owned(),
+        Leaf::Other(noun) => (*noun).to_owned(),
+    }
+}
+
+/// `text` in double quotes, cut if it is long.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", shortened(text))
+}
+
+/// `text`, cut if it is long: nobody reads a message of a megabyte.
+pub(super) fn shortened(text: &str) -> Cow<'_, str> {
+    const CHARS_MAX: usize = 60;
+    match text.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
