@@ -12,8 +12,10 @@ pub mod document;
 mod input;
 mod leaf;
 mod read;
+mod resolve;
 
 pub use at::At;
 pub use document::{Leaf, Leaves};
 pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
 pub use read::read;
+pub use resolve::resolve;
