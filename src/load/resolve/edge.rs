@@ -5,9 +5,7 @@ use indexmap::IndexMap;
 use super::place::{Place, Problems, value_or};
 use super::{Directory, connectors, span_of};
 use crate::load::document::{Document, EdgeSubscriptionEntry};
-use crate::model::{
-    AddressSpace, Connector, ConnectorKind, EdgeSubscription, Name, Restrictions, Server, ServerIdx, SizeLimit,
-};
+use crate::model::{AddressSpace, Connector, ConnectorKind, EdgeSubscription, Name, Restrictions, Server, ServerIdx};
 
 /// The subscriptions by Edge server, each with its position in the file. `servers` in the order of the file.
 pub(super) fn subscriptions(
@@ -123,7 +121,7 @@ impl Implied {
             address_spaces: vec![AddressSpace::parse(space).expect("a literal of the right form")],
             enabled: true,
             scoped: false,
-            max_message_size: SizeLimit::Unlimited,
+            max_message_size: None,
             smart_hosts,
             dns_routing,
             restrictions: Restrictions::default(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::diagnostic::{Problem, Span, nearest};
 use crate::load::At;
-use crate::load::document::Leaf;
+use crate::load::document::{Leaf, Period};
 
 /// Dangling references that get a suggestion. Each costs a pass over all names, which a file of a hundred thousand
 /// broken references would feel; nobody reads that many.
@@ -144,7 +144,7 @@ impl Problems {
     /// The period in a field, when it is there and in its range.
     pub(super) fn period_in(
         &mut self,
-        leaf: &Leaf<Duration>,
+        leaf: &Leaf<Period>,
         record: &Place<'_>,
         field: &'static str,
         (least, most): (Duration, Duration),
@@ -161,8 +161,8 @@ impl Problems {
 }
 
 /// The period in a field, when it is there. The only place that looks into such a leaf.
-pub(super) fn period(leaf: &Leaf<Duration>) -> Option<Duration> {
-    leaf.as_ref().map(|leaf| leaf.value)
+pub(super) fn period(leaf: &Leaf<Period>) -> Option<Duration> {
+    leaf.as_ref().map(|leaf| leaf.value.into())
 }
 
 /// The value of a field, or what holds when it is left out.
