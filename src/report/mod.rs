@@ -4,4 +4,11 @@
 //! that the caller hands in. This layer must not decide anything: what a rule left open is open here too.
 
 mod detail;
+mod escape;
 pub mod record;
+mod routes;
+mod text;
+
+pub use escape::escaped;
+pub use routes::{RoutesFormat, RoutesQuery, write_routes};
+pub use text::{Page, Palette};
