@@ -75,20 +75,21 @@ impl InputArgs {
             InputFormat::Ron => Format::Ron,
             InputFormat::Json => Format::Json,
         });
-        let rejected = |rejected: Rejected| Failure::Input(vec![rejected]);
-        let (source, document) = if path == Path::new("-") {
-            let source = self.standard_input(&limits)?;
+        let (source, format) = if path == Path::new("-") {
             let format = format.ok_or_else(|| {
-                Failure::usage("standard input has no extension that tells its format").help("add `--input-format ron` or `json`")
+                Failure::usage("standard input has no extension that tells its format")
+                    .help("add `--input-format ron` or `--input-format json`")
             })?;
-            match load::read(&source, format, &limits) {
-                Ok(document) => (source, document),
-                Err(problems) => return Err(rejected(Rejected { source, problems })),
-            }
+            (self.standard_input(&limits)?, format)
         } else {
-            load::open(path, format, &limits).map_err(rejected)?
+            let source = load::fetch_file(path, &limits).map_err(rejected)?;
+            let format = format.or_else(|| Format::of_path(path)).ok_or_else(|| {
+                Failure::usage(format!("the name of `{}` does not tell its format", path.display()))
+                    .help("name it *.ron or *.json, or use `--input-format`")
+            })?;
+            (source, format)
         };
-        match load::resolve(&document, order) {
+        match load::organization(&source, format, &limits, order) {
             Ok(organization) => {
                 let (sites, servers) = (organization.sites().len(), organization.servers().len());
                 messages.detail(&format!("{}: {sites} sites, {servers} servers", source.name));
@@ -103,8 +104,12 @@ impl InputArgs {
         if self.stdin_taken.replace(true) {
             return Err(Failure::usage("`-` stands for standard input, which can be read only once"));
         }
-        load::fetch("-", std::io::stdin().lock(), limits).map_err(|rejected| Failure::Input(vec![rejected]))
+        load::fetch("-", std::io::stdin().lock(), limits).map_err(rejected)
     }
+}
+
+fn rejected(rejected: Rejected) -> Failure {
+    Failure::Input(vec![rejected])
 }
 
 /// The topology that a command is about.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anstream::{AutoStream, ColorChoice};
 use bridgehead::load::Rejected;
-use bridgehead::report::escaped;
+use bridgehead::report::{self, escaped, write_problems};
 
 use super::{Color, Global, MessageFormat};
 
@@ -73,13 +73,13 @@ impl Messages {
 
     /// What is wrong with an input.
     pub(super) fn problems(&self, rejected: &Rejected) {
-        for problem in &rejected.problems {
-            let place = rejected.source.position(problem.span.start);
-            let message = format!(
-                "{}:{}:{}: {}: {}",
-                rejected.source.name, place.line, place.column, problem.path, problem.message
-            );
-            self.error(&message, problem.help.as_deref());
-        }
+        let format = match self.format {
+            MessageFormat::Json => report::MessageFormat::Json,
+            MessageFormat::Text => report::MessageFormat::Text {
+                color: self.color != ColorChoice::Never,
+            },
+        };
+        let mut err = AutoStream::new(std::io::stderr(), self.color);
+        let _ = write_problems(&mut err, &rejected.source, &rejected.problems, format);
     }
 }

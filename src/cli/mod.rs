@@ -4,8 +4,8 @@
 //! is a [`Failure`], which alone knows its exit status.
 
 mod completions;
-mod diff;
-mod explain;
+//mod diff;
+//mod explain;
 mod failure;
 mod input;
 mod man;
@@ -78,8 +78,8 @@ enum MessageFormat {
 #[derive(Subcommand)]
 enum Command {
     Routes(routes::Routes),
-    Explain(explain::Explain),
-    Diff(diff::Diff),
+    //Explain(explain::Explain),
+    //Diff(diff::Diff),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
     Man(man::Man),
@@ -122,8 +122,8 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<(), Failure> {
     let output = Output::new(&cli.global);
     match &cli.command {
         Command::Routes(command) => command.run(output, messages),
-        Command::Explain(command) => command.run(output, messages),
-        Command::Diff(command) => command.run(output, messages),
+        //Command::Explain(command) => command.run(output, messages),
+        //Command::Diff(command) => command.run(output, messages),
         Command::Schema(command) => command.run(output),
         Command::Completions(command) => command.run(output, Cli::command()),
         Command::Man(command) => command.run(output, Cli::command()),

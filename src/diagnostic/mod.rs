@@ -9,5 +9,6 @@ mod source;
 mod suggest;
 
 pub use problem::{Label, Problem};
+pub(crate) use source::floor_char_boundary;
 pub use source::{Position, Source, Span};
 pub use suggest::nearest;

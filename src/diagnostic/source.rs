@@ -75,6 +75,27 @@ impl Source {
         }
     }
 
+    /// Lines and columns of the bytes `offsets`, which ascend, in one pass. O(length of the text).
+    pub fn positions(&self, offsets: &[u32]) -> Vec<Position> {
+        let bytes = self.text.as_bytes();
+        let (mut at, mut line, mut column) = (0, 1, 1);
+        let place = |offset: &u32| {
+            let end = floor_char_boundary(&self.text, *offset as usize);
+            while at < end {
+                match bytes[at] {
+                    b'\n' => (line, column) = (line + 1, 1),
+                    b'\r' if bytes.get(at + 1) != Some(&b'\n') => (line, column) = (line + 1, 1),
+                    // Bytes after the first of a scalar.
+                    0x80..0xC0 => {}
+                    _ => column += 1,
+                }
+                at += 1;
+            }
+            Position { line, column }
+        };
+        offsets.iter().map(place).collect()
+    }
+
     /// The line that holds the byte `offset`, without its end.
     pub fn line(&self, offset: u32) -> &str {
         let offset = floor_char_boundary(&self.text, offset as usize);
@@ -84,7 +105,8 @@ impl Source {
     }
 }
 
-fn floor_char_boundary(text: &str, offset: usize) -> usize {
+/// The last boundary between two scalars of `text` that is not after `offset`.
+pub(crate) fn floor_char_boundary(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -119,5 +141,8 @@ mod tests {
         assert_eq!(at('x'), (2, 4));
         assert_eq!(at('z'), (3, 1));
         assert_eq!(source.line(5), "cé日x");
+        let offsets = [0, 1, 4, 5, 10, 12];
+        let one_by_one: Vec<Position> = offsets.iter().map(|offset| source.position(*offset)).collect();
+        assert_eq!(source.positions(&offsets), one_by_one);
     }
 }

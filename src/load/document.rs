@@ -25,7 +25,7 @@ macro_rules! records {
         $name:ident { $( $(#[$field_doc:meta])* $field:ident : $ty:ty ),* $(,)? }
     )*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+        #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
         #[schemars(deny_unknown_fields)]
         pub struct $name {
             $(
@@ -36,6 +36,13 @@ macro_rules! records {
             /// Place of the whole record.
             #[serde(skip)]
             pub span: crate::diagnostic::Span,
+        }
+
+        /// Places are not compared.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $(self.$field == other.$field)&&*
+            }
         }
 
         impl crate::load::read::Record for $name {

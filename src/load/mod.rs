@@ -13,9 +13,39 @@ mod input;
 mod leaf;
 mod read;
 mod resolve;
+mod schema;
+mod write;
 
 pub use at::At;
 pub use document::{Leaf, Leaves};
 pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
 pub use read::read;
 pub use resolve::resolve;
+pub use schema::{SCHEMAS, schema};
+pub use write::{to_json, to_ron};
+
+use crate::diagnostic::{Problem, Source};
+use crate::model::{NameOrder, Organization};
+
+/// The organization in `source`, or everything that is wrong with it, in the order of the file.
+///
+/// Values that cannot be read and references that lead nowhere are told together. A field whose value could not be read is
+/// not called missing as well.
+pub fn organization(
+    source: &Source,
+    format: Format,
+    limits: &Limits,
+    order: NameOrder,
+) -> Result<Organization, Vec<Problem>> {
+    let (document, mut problems) = read::read_all(source, format, limits)?;
+    match resolve(&document, order) {
+        Ok(organization) if problems.is_empty() => return Ok(organization),
+        Ok(_) => {}
+        Err(found) => {
+            let unread: Vec<String> = problems.iter().map(|problem| problem.path.clone()).collect();
+            problems.extend(found.into_iter().filter(|problem| !unread.contains(&problem.path)));
+        }
+    }
+    problems.sort_by_key(|problem| problem.span);
+    Err(problems)
+}

@@ -1,14 +1,21 @@
-//! Answers as text, JSON, JSON lines and CSV: indices become names here and nowhere else.
+//! Answers and problems as people and programs read them: indices become names here and nowhere else.
 //!
-//! The records of [`record`] are the contract's JSON (section 3). Everything is written through an [`std::io::Write`]
-//! that the caller hands in. This layer must not decide anything: what a rule left open is open here too.
+//! The records of [`record`] are the contract's JSON (section 3). Rendering goes through an [`std::io::Write`] that the
+//! caller hands in and depends on nothing but its arguments: the same input gives the same bytes. Names from the input are
+//! data: what would steer a terminal is shown escaped.
+//!
+//! This layer decides nothing: what a rule left open is open here too.
 
 mod detail;
 mod escape;
+mod problems;
 pub mod record;
 mod routes;
+mod schema;
 mod text;
 
 pub use escape::escaped;
+pub use problems::{MessageFormat, write_problems};
 pub use routes::{RoutesFormat, RoutesQuery, write_routes};
+pub use schema::{SCHEMAS, schema};
 pub use text::{Page, Palette};

@@ -1,1 +1,6 @@
 //! One integration binary: every test goes in through the doors that users have.
+
+mod bad_input;
+mod engine;
+mod oracle;
+mod twin;

@@ -7,7 +7,7 @@ use serde::de::{self, Deserializer};
 
 use super::notation::{Notation, SyntaxError};
 use super::place;
-use crate::diagnostic::{Problem, Span};
+use crate::diagnostic::{Problem, Span, floor_char_boundary};
 use crate::load::Limits;
 
 /// Problems that are kept; the rest are counted.
@@ -30,6 +30,8 @@ pub(in crate::load) struct Context<'de, N> {
     pub(super) limits: &'de Limits,
     /// The first byte after the last token that was seen. Separators and comments may lie between here and the next one.
     at: usize,
+    /// Places of the brackets that are open.
+    open: Vec<usize>,
     path: Vec<Step>,
     problems: Vec<Problem>,
     problems_dropped: usize,
@@ -44,6 +46,7 @@ impl<'de, N: Notation> Context<'de, N> {
             text,
             limits,
             at: 0,
+            open: Vec::new(),
             path: Vec::new(),
             problems: Vec::new(),
             problems_dropped: 0,
@@ -78,11 +81,19 @@ impl<'de, N: Notation> Context<'de, N> {
     pub(super) fn enter(&mut self) -> usize {
         let open = self.next();
         self.at = (open + 1).min(self.text.len());
+        self.open.push(open);
         open
     }
 
-    /// Steps over the closing bracket that is next, and returns the place of the whole from `open` on.
-    pub(super) fn leave(&mut self, open: usize) -> Span {
+    /// Steps over `length` bytes that wrap what comes next, such as `Some(`.
+    pub(super) fn wrapped(&mut self, length: usize) {
+        self.at = self.next() + length;
+        self.open.push(self.at - 1);
+    }
+
+    /// Steps over the closing bracket that is next, and returns the place of all from the last open one on.
+    pub(super) fn leave(&mut self) -> Span {
+        let open = self.open.pop().unwrap_or(0);
         // The parser has not consumed it yet; if it is missing, the parser says so and this place is not used.
         self.at = (self.next() + 1).min(self.text.len());
         Span::new(open, self.at)
@@ -157,16 +168,6 @@ impl<'de, N: Notation> Context<'de, N> {
         path
     }
 
-    /// The path to the field `name` of the record that is being read.
-    pub(super) fn path_to(&self, name: &str) -> String {
-        let path = self.path();
-        if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
-        }
-    }
-
     /// Notes a problem and goes on.
     pub(super) fn note(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS_MAX {
@@ -182,16 +183,25 @@ impl<'de, N: Notation> Context<'de, N> {
         E::custom("stopped")
     }
 
-    /// The problem that stopped the reading; `parser_error` is the parser's own account of it.
-    pub(super) fn into_stopped(self, parser_error: SyntaxError) -> Problem {
+    /// The problem that stopped the reading; `error` is the parser's own account of it.
+    pub(super) fn into_stopped(self, error: SyntaxError) -> Problem {
         let path = self.path();
-        self.stopped.unwrap_or_else(|| {
-            let problem = Problem::new(Span::new(parser_error.at, parser_error.at), path, parser_error.message);
-            match parser_error.help {
-                Some(help) => problem.help(help),
-                None => problem,
-            }
-        })
+        if let Some(problem) = self.stopped {
+            return problem;
+        }
+        if N::skip_blank(self.text, error.at) >= self.text.len() && !self.open.is_empty() {
+            let end = Span::new(self.text.len(), self.text.len());
+            let open = self.open[self.open.len() - 1];
+            return Problem::new(end, path, "the text ends here, in the middle of a value")
+                .label(Span::new(open, open + 1), "this bracket is still open")
+                .help("is the file complete?");
+        }
+        let at = floor_char_boundary(self.text, error.at);
+        let problem = Problem::new(Span::new(at, at), path, error.message);
+        match error.help {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
     }
 
     /// The problems that did not stop the reading.

@@ -28,14 +28,23 @@ use crate::diagnostic::{Problem, Source, Span, nearest};
 /// References are text and required fields may be missing: both are checked when the document is resolved. Problems come
 /// in the order of the file. O(length of the text).
 pub fn read(source: &Source, format: Format, limits: &Limits) -> Result<Document, Vec<Problem>> {
+    match read_all(source, format, limits)? {
+        (document, problems) if problems.is_empty() => Ok(document),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// The topology in `source` without the values that could not be read, and what is wrong with those; or the one problem
+/// that stopped the reading.
+pub(super) fn read_all(
+    source: &Source,
+    format: Format,
+    limits: &Limits,
+) -> Result<(Document, Vec<Problem>), Vec<Problem>> {
     let (document, mut problems) = read_record::<Document>(source, format, limits)?;
     problems.extend(wrong_format(&document.format, TOPOLOGY_FORMAT));
     problems.sort_by_key(|problem| problem.span);
-    if problems.is_empty() {
-        Ok(document)
-    } else {
-        Err(problems)
-    }
+    Ok((document, problems))
 }
 
 /// The record that `source` consists of, with what is wrong inside; or the one problem that stopped the reading.

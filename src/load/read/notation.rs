@@ -17,7 +17,7 @@ pub(in crate::load) trait Notation: Sized {
     const RECORD: &'static str;
 
     /// What to do when the document looks as if it were in the other notation.
-    const OTHER_NOTATION: Option<&'static str>;
+    const OTHER_NOTATION: &'static str;
 
     /// The first byte at or after `at` that is neither white space nor part of a comment; the length of `text` if none is.
     fn skip_blank(text: &str, at: usize) -> usize;
@@ -74,8 +74,8 @@ impl Shape {
     /// What it is called in messages.
     pub(super) fn noun<N: Notation>(self) -> &'static str {
         match self {
-            Shape::Record => "a record",
-            Shape::List => "a list",
+            Shape::Record => N::RECORD,
+            Shape::List => "a list `[ … ]`",
             Shape::Absent => "nothing",
             Shape::Wrapped(_) => "an optional value",
             Shape::Other(noun) => noun,

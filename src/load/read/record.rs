@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::context::{Context, Step};
 use super::notation::{Notation, Shape};
-use super::value::{FromLeaf, leaf, quoted, shortened};
+use super::value::{Absent, FromLeaf, leaf, quoted};
 use crate::diagnostic::{Problem, Span, nearest};
 use crate::load::{At, Limits};
 
@@ -46,7 +46,7 @@ impl<T: FromLeaf> Field for Option<At<T>> {
         context: &mut Context<'de, N>,
         deserializer: D,
     ) -> Result<(), D::Error> {
-        *self = leaf(context, deserializer)?;
+        *self = leaf(context, deserializer, Absent::LeftOut)?;
         Ok(())
     }
 }
@@ -97,7 +97,7 @@ impl<T: FromLeaf> Item for At<T> {
         context: &mut Context<'de, N>,
         deserializer: D,
     ) -> Result<Option<Self>, D::Error> {
-        leaf(context, deserializer)
+        leaf(context, deserializer, Absent::Wrong)
     }
 }
 
@@ -132,10 +132,10 @@ fn record<'de, R: Record, N: Notation, D: Deserializer<'de>>(
         }
         Some(shape) => {
             let problem = wrong_shape(context, rest, shape, N::RECORD);
-            let other = N::OTHER_NOTATION.filter(|_| context.depth() == 0 && rest.starts_with(['(', '{', '/', '#']));
-            Err(context.stop(match other {
-                Some(help) => problem.help(help),
-                None => problem,
+            Err(context.stop(match shape {
+                Shape::Other("a record with a name") => problem.help("no name stands before the bracket"),
+                Shape::Other("a map `{ … }`") if context.depth() == 0 => problem.help(N::OTHER_NOTATION),
+                _ => problem,
             }))
         }
     }
@@ -161,7 +161,7 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
         let context = self.0;
         let mut record = R::default();
         let mut keys: SmallVec<[Span; 20]> = SmallVec::from_elem(Span::NONE, R::FIELDS.len());
-        let open = context.enter();
+        context.enter();
         while let Some(name) = map.next_key_seed(KeySeed)? {
             let key = context.key(&name);
             match R::FIELDS.iter().position(|field| *field == name) {
@@ -172,18 +172,17 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
                     })?;
                 }
                 Some(field) => {
-                    let message = format!("the field `{name}` stands here a second time");
-                    let problem = Problem::new(key, context.path_to(&name), message);
-                    context.note(problem.label(keys[field], "first here"));
+                    let problem = Problem::new(key, context.path(), format!("duplicate field {}", quoted(&name)));
+                    context.note(problem.label(keys[field], "first here").help("remove one of the two"));
                     map.next_value_seed(Skipped(context))?;
                 }
                 None => {
-                    context.note(unknown_field(context.path_to(&shortened(&name)), key, &name, R::FIELDS));
+                    context.note(unknown_field(context.path(), key, &name, R::FIELDS));
                     map.next_value_seed(Skipped(context))?;
                 }
             }
         }
-        record.set_span(context.leave(open));
+        record.set_span(context.leave());
         Ok(record)
     }
 }
@@ -221,7 +220,7 @@ impl<'de, I: Item, N: Notation> Visitor<'de> for ListVisitor<'_, '_, 'de, I, N> 
                 return Err(context.stop(problem.help(format!("`{flag}` raises the limit"))));
             }
         }
-        context.leave(open);
+        context.leave();
         Ok(())
     }
 }
@@ -248,10 +247,9 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for OptionVisitor<'_, 'de, R, N> 
         let Some(Shape::Wrapped(inside)) = N::shape(rest) else {
             return record(context, deserializer).map(Some);
         };
-        let open = context.text.len() - rest.len();
-        context.seen(open + inside);
+        context.wrapped(inside);
         let record = record(context, deserializer)?;
-        context.leave(open);
+        context.leave();
         Ok(Some(record))
     }
 }

@@ -15,7 +15,7 @@ use crate::model::{SizeError, SizeLimit, parse_period, parse_size};
 
 /// A value that a leaf can stand for.
 pub(in crate::load) trait FromLeaf: Sized {
-    /// The value that `leaf` stands for; it is never [`Leaf::Absent`].
+    /// The value that `leaf` stands for.
     fn from_leaf(leaf: &Leaf<'_>) -> Result<Self, Complaint>;
 
     /// The value of a list, for those leaves that can be one; `None` after noting what is wrong.
@@ -64,12 +64,22 @@ impl Complaint {
 pub(super) fn leaf<'de, T: FromLeaf, N: Notation, D: Deserializer<'de>>(
     context: &mut Context<'de, N>,
     deserializer: D,
+    absent: Absent,
 ) -> Result<Option<At<T>>, D::Error> {
     let (raw, span) = context.raw(deserializer)?;
-    Ok(value(raw, context).map(|value| At::new(value, span)))
+    Ok(value(raw, context, absent).map(|value| At::new(value, span)))
 }
 
-fn value<T: FromLeaf, N: Notation>(raw: &str, context: &mut Context<'_, N>) -> Option<T> {
+/// What `None` and `null` mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// The same as a field that is left out.
+    LeftOut,
+    /// A list has no place for it.
+    Wrong,
+}
+
+fn value<T: FromLeaf, N: Notation>(raw: &str, context: &mut Context<'_, N>, absent: Absent) -> Option<T> {
     let span = place(context.text, raw);
     let leaf = match N::leaf(raw) {
         Ok(leaf) => leaf,
@@ -90,7 +100,7 @@ fn value<T: FromLeaf, N: Notation>(raw: &str, context: &mut Context<'_, N>) -> O
             .note(span, context);
     }
     match leaf {
-        Leaf::Absent => None,
+        Leaf::Absent if absent == Absent::LeftOut => None,
         Leaf::List => T::from_list(raw, context),
         leaf => match T::from_leaf(&leaf) {
             Ok(value) => Some(value),
@@ -183,14 +193,16 @@ impl<W: Word> FromLeaf for W {
         let words = || W::WORDS.iter().map(|(word, _)| *word);
         let list = || format!("one of {}", words().collect::<Vec<_>>().join(", "));
         if !matches!(leaf, Leaf::Text(_) | Leaf::Word(_)) {
-            return Err(Complaint::wrong_type(&format!("a {}", W::NOUN), leaf).help(list()));
+            return Err(Complaint::wrong_type(&format!("a {}", W::NOUN), leaf).help(format!("it is {}", list())));
         }
         let found = text(leaf);
         let known = W::WORDS.iter().find(|(word, _)| *word == found);
         known.map(|(_, value)| *value).ok_or_else(|| {
             let complaint = Complaint::new(format!("unknown {} {}", W::NOUN, quoted(found)));
-            match nearest(found, words()) {
-                Some(near) => complaint.help(format!("did you mean {near}? It is {}", list())),
+            // A version without its service pack is closer to the same version than to another one.
+            let begins = |word: &&str| !found.is_empty() && word.to_lowercase().starts_with(&found.to_lowercase());
+            match words().find(begins).or_else(|| nearest(found, words())) {
+                Some(near) => complaint.help(format!("did you mean {near}? it is {}", list())),
                 None => complaint.help(format!("it is {}", list())),
             }
         })
@@ -225,7 +237,9 @@ impl FromLeaf for ScheduleText {
         };
         let mut windows = Vec::with_capacity(elements.len());
         for (index, element) in elements.into_iter().enumerate() {
-            let window = context.within(Step::Index(index), |context| value::<String, N>(element, context));
+            let window = context.within(Step::Index(index), |context| {
+                value::<String, N>(element, context, Absent::Wrong)
+            });
             windows.extend(window.map(|window| At::new(window, place(context.text, element))));
         }
         Some(ScheduleText::Windows(windows))

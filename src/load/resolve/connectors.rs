@@ -41,7 +41,7 @@ pub(super) fn connectors(
             address_spaces,
             enabled: value_or(&entry.enabled, true),
             scoped: value_or(&entry.scoped, false),
-            max_message_size: entry.max_message_size.as_ref().map(|limit| limit.value),
+            max_message_size: entry.max_message_size.as_ref().map(|leaf| leaf.value),
             smart_hosts: entry.smart_hosts.iter().map(|host| host.value.clone()).collect(),
             dns_routing: entry.dns_routing.as_ref().map(|dns| dns.value),
             restrictions,

@@ -495,7 +495,7 @@ fn settings_stay_in_their_ranges() {
         ],
         transport_config: Some(TransportConfigEntry {
             shadow_heartbeat_retry_count: Some(16.into()),
-            shadow_message_auto_discard_interval: Some(seconds(4).into()),
+            shadow_message_auto_discard_interval: Some(crate::load::document::Period(seconds(4)).into()),
             max_dumpster_size_per_database: Some(crate::model::SizeLimit::Unlimited.into()),
             shadow_message_preference_setting: leaf("LocalOnl"),
             ..TransportConfigEntry::default()

@@ -5,13 +5,14 @@ use serde::de::{DeserializeSeed, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{Leaf, LeafVisitor, Notation, Shape, SyntaxError, plain_string};
+use crate::diagnostic::floor_char_boundary;
 
 /// JavaScript Object Notation.
 pub(in crate::load) struct Json;
 
 impl Notation for Json {
     const RECORD: &'static str = "an object `{ … }`";
-    const OTHER_NOTATION: Option<&'static str> = Some("this looks like RON: `--input-format ron` reads it");
+    const OTHER_NOTATION: &'static str = "this looks like RON: `--input-format ron` reads it";
 
     fn skip_blank(text: &str, at: usize) -> usize {
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
@@ -52,7 +53,7 @@ impl Notation for Json {
         Ok(match Json::shape(text) {
             Some(Shape::Absent) => Leaf::Absent,
             Some(Shape::List) => Leaf::List,
-            Some(Shape::Record) => Leaf::Other("an object"),
+            Some(Shape::Record) => Leaf::Other(Json::RECORD),
             Some(Shape::Other("a boolean")) => Leaf::Bool(text == "true"),
             Some(Shape::Other("a number")) => whole(text).map_or(Leaf::Fraction, Leaf::Integer),
             _ => return Json::parse(text, Text),
@@ -100,7 +101,7 @@ fn whole(text: &str) -> Option<i128> {
 fn syntax_error(text: &str, error: &serde_json::Error) -> SyntaxError {
     let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
     let line = lines.map(str::len).sum::<usize>();
-    let at = (line + error.column().saturating_sub(1)).min(text.len());
+    let at = floor_char_boundary(text, line + error.column().saturating_sub(1));
     let message = error.to_string();
     let message = message
         .rsplit_once(" at line ")
@@ -116,6 +117,9 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> SyntaxError {
     let help = match message {
         "key must be a string" => Some("names of fields stand in double quotes in JSON"),
         "trailing comma" => Some("JSON allows no comma before a closing bracket"),
+        "expected value" if text[..at].trim().is_empty() && text[at..].starts_with(['(', '#', '/']) => {
+            Some(Json::OTHER_NOTATION)
+        }
         "expected value" if text[at..].starts_with('/') => Some("JSON has no comments; a RON file has"),
         "trailing characters" => Some("nothing may follow the end of the document"),
         _ => None,

@@ -13,7 +13,7 @@ pub(in crate::load) struct Ron;
 
 impl Notation for Ron {
     const RECORD: &'static str = "a record `( … )`";
-    const OTHER_NOTATION: Option<&'static str> = Some("this looks like JSON: `--input-format json` reads it");
+    const OTHER_NOTATION: &'static str = "this looks like JSON: `--input-format json` reads it";
 
     fn skip_blank(text: &str, mut at: usize) -> usize {
         let bytes = text.as_bytes();
@@ -100,6 +100,11 @@ impl Notation for Ron {
             }
             Some(Shape::Other("a boolean")) => Ok(Leaf::Bool(text == "true")),
             Some(Shape::Other("a word")) => Ok(Leaf::Word(text)),
+            Some(Shape::Other("a number")) if text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'_' | b'+' | b'-')) => {
+                // ron reads what has more than 64 bits as a floating-point number.
+                let far = if text.starts_with('-') { i128::MIN } else { i128::MAX };
+                Ok(Leaf::Integer(text.replace('_', "").parse().unwrap_or(far)))
+            }
             Some(Shape::Other(_)) | None => Ron::parse(text, Any),
         }
     }
@@ -189,7 +194,10 @@ fn syntax_error(at: usize, error: &Error) -> SyntaxError {
         ),
         Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => ("expected a closing `)`".to_owned(), None),
         Error::ExpectedArrayEnd => ("expected a closing `]`".to_owned(), None),
-        Error::ExpectedStringEnd => ("this string has no closing quote".to_owned(), None),
+        Error::ExpectedStringEnd => (
+            "this string has no closing quote".to_owned(),
+            Some("is a quote missing further up, or is the file incomplete?"),
+        ),
         Error::TrailingCharacters => (
             "nothing may follow the end of the document".to_owned(),
             Some("is there a closing bracket too many?"),

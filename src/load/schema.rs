@@ -1,0 +1,148 @@
+//! The JSON Schema of each document and input file.
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::document::{Document, TOPOLOGY_FORMAT};
+
+/// Every schema by the name that `schema NAME` takes, in the order in which they are listed.
+pub const SCHEMAS: &[(&str, fn() -> Value)] = &[("topology", topology)];
+
+/// The schema of that name.
+pub fn schema(name: &str) -> Option<Value> {
+    let (_, make) = SCHEMAS.iter().find(|(known, _)| *known == name)?;
+    Some(make())
+}
+
+/// Fields that a record needs. Every leaf of a [`Document`] may be missing while it is read, so that the resolver can
+/// tell of all missing ones at once; the types therefore do not know.
+const REQUIRED: &[(&str, &[&str])] = &[
+    ("SiteEntry", &["name"]),
+    ("SiteLinkEntry", &["name"]),
+    ("ServerEntry", &["name", "version"]),
+    ("RoutingGroupEntry", &["name"]),
+    ("RoutingGroupConnectorEntry", &["name", "from", "to"]),
+    ("ConnectorEntry", &["name", "kind"]),
+    ("AcceptedDomainEntry", &["domain", "kind"]),
+    ("EdgeSubscriptionEntry", &["edge", "site"]),
+    ("DagEntry", &["name"]),
+    ("DatabaseEntry", &["name"]),
+    ("DatabaseCopyEntry", &["server"]),
+    ("MailboxEntry", &["address"]),
+    ("GroupEntry", &["address"]),
+    ("ReceiveConnectorEntry", &["name", "server"]),
+    ("ClusterEntry", &["name", "kind"]),
+    ("LintIgnoreEntry", &["code", "reason"]),
+];
+
+/// The schema of a topology file.
+fn topology() -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<Document>().to_value();
+    let root = schema.as_object_mut().expect("the schema of a struct is an object");
+    root.insert("$id".to_owned(), json!("urn:bridgehead:topology/1"));
+    root.insert("title".to_owned(), json!("Bridgehead topology"));
+    root.remove("required");
+    root["properties"]["format"] = json!({
+        "description": "What this file is; comes first when it is given.",
+        "const": TOPOLOGY_FORMAT,
+    });
+    let records = root["$defs"].as_object_mut().expect("the records are defined");
+    for (name, record) in records.iter_mut() {
+        require(
+            name,
+            record.as_object_mut().expect("the schema of a struct is an object"),
+        );
+    }
+    schema
+}
+
+fn require(name: &str, record: &mut Map<String, Value>) {
+    record.remove("required");
+    if let Some((_, fields)) = REQUIRED.iter().find(|(record, _)| *record == name) {
+        record.insert("required".to_owned(), json!(fields));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::document::*;
+    use crate::load::{resolve, to_json};
+    use crate::model::NameOrder;
+
+    #[test]
+    fn required_fields_are_those_that_the_resolver_misses() {
+        let document = Document {
+            sites: vec![SiteEntry::default()],
+            site_links: vec![SiteLinkEntry::default()],
+            servers: vec![ServerEntry::default()],
+            routing_groups: vec![RoutingGroupEntry::default()],
+            routing_group_connectors: vec![RoutingGroupConnectorEntry::default()],
+            connectors: vec![ConnectorEntry::default()],
+            accepted_domains: vec![AcceptedDomainEntry::default()],
+            edge_subscriptions: vec![EdgeSubscriptionEntry::default()],
+            dags: vec![DagEntry::default()],
+            databases: vec![DatabaseEntry {
+                copies: vec![DatabaseCopyEntry::default()],
+                ..DatabaseEntry::default()
+            }],
+            mailboxes: vec![MailboxEntry::default()],
+            groups: vec![GroupEntry::default()],
+            receive_connectors: vec![ReceiveConnectorEntry::default()],
+            clusters: vec![ClusterEntry::default()],
+            lint_ignores: vec![LintIgnoreEntry::default()],
+            ..Document::default()
+        };
+        let problems = resolve(&document, NameOrder::default()).expect_err("empty records");
+        let mut missing: Vec<_> = problems
+            .iter()
+            .filter_map(|problem| Some((&problem.path, problem.message.strip_prefix("missing required field ")?)))
+            .map(|(path, field)| format!("{path}: {field}"))
+            .collect();
+        missing.sort_unstable();
+
+        let schema = schema("topology").expect("there is one");
+        let mut required = Vec::new();
+        let properties = schema["properties"].as_object().expect("an object");
+        let record = |name: &str, reference: &Value, required: &mut Vec<String>| {
+            let record = reference.as_str().and_then(|text| text.strip_prefix("#/$defs/"));
+            let fields = &schema["$defs"][record.expect("a reference")]["required"];
+            for field in fields.as_array().into_iter().flatten() {
+                required.push(format!("{name}: `{}`", field.as_str().expect("a name")));
+            }
+        };
+        for (name, property) in properties {
+            if let Some(reference) = property["items"].get("$ref") {
+                record(&format!("{name}[0]"), reference, &mut required);
+            }
+        }
+        let copy = &schema["$defs"]["DatabaseEntry"]["properties"]["copies"]["items"]["$ref"];
+        record("databases[0].copies[0]", copy, &mut required);
+        required.sort_unstable();
+        assert_eq!(missing, required);
+        assert_eq!(schema["$id"], "urn:bridgehead:topology/1");
+    }
+
+    #[test]
+    fn what_is_written_fits_the_schema() {
+        let schema = jsonschema::validator_for(&schema("topology").expect("there is one")).expect("a valid schema");
+        let valid = |document: &Document| {
+            let written = serde_json::from_str(&to_json(document)).expect("written JSON is read");
+            schema.is_valid(&written)
+        };
+        let site = |name: Option<&str>| SiteEntry {
+            name: name.map(Into::into),
+            ..SiteEntry::default()
+        };
+        let with = |sites| Document {
+            sites,
+            ..Document::default()
+        };
+        assert!(valid(&with(vec![site(Some("A"))])));
+        assert!(!valid(&with(vec![site(None)])), "a site without a name");
+        assert!(!schema.is_valid(&json!({ "sties": [] })), "an unknown field");
+        assert!(!schema.is_valid(&json!({ "format": "bridgehead.topology/2" })));
+        assert_eq!(super::schema("toplogy"), None);
+    }
+}
