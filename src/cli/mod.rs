@@ -5,7 +5,7 @@
 
 mod completions;
 //mod diff;
-//mod explain;
+mod explain;
 mod failure;
 mod input;
 mod man;
@@ -78,7 +78,7 @@ enum MessageFormat {
 #[derive(Subcommand)]
 enum Command {
     Routes(routes::Routes),
-    //Explain(explain::Explain),
+    Explain(explain::Explain),
     //Diff(diff::Diff),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
@@ -122,7 +122,7 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<(), Failure> {
     let output = Output::new(&cli.global);
     match &cli.command {
         Command::Routes(command) => command.run(output, messages),
-        //Command::Explain(command) => command.run(output, messages),
+        Command::Explain(command) => command.run(output, messages),
         //Command::Diff(command) => command.run(output, messages),
         Command::Schema(command) => command.run(output),
         Command::Completions(command) => command.run(output, Cli::command()),

@@ -3,7 +3,7 @@
 use bridgehead::delivery::Recipient;
 use bridgehead::diagnostic::nearest;
 use bridgehead::model::{
-    Address, ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, ServerIdx, SiteIdx,
+    Address, ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, SiteIdx,
     SiteLinkIdx, UnknownNode,
 };
 use bridgehead::route::Sender;
@@ -96,8 +96,6 @@ pub(super) fn failures(org: &Organization, down: &[String]) -> Result<FailureSet
             _ => return Err(unknown_kind(text)),
         }
     }
-    set.servers.sort_unstable_by_key(|server: &ServerIdx| *server);
-    set.servers.dedup();
     Ok(set)
 }
 

@@ -8,13 +8,16 @@
 
 mod detail;
 mod escape;
+mod explain;
 mod problems;
 pub mod record;
 mod routes;
+mod rules;
 mod schema;
 mod text;
 
 pub use escape::escaped;
+pub use explain::{ExplainQuery, rival_of, write_explain};
 pub use problems::{MessageFormat, write_problems};
 pub use routes::{RoutesFormat, RoutesQuery, write_routes};
 pub use schema::{SCHEMAS, schema};

@@ -13,7 +13,7 @@ const COLUMNS: [Column; 6] = [
     Column::number("Cost"),
     Column::number("Hops"),
     Column::text("Decided by", 10),
-    Column::text("Path, and who takes it otherwise", 24),
+    Column::text("Path", 24),
 ];
 
 pub(super) fn nobody(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
