@@ -4,7 +4,7 @@
 //! is a [`Failure`], which alone knows its exit status.
 
 mod completions;
-//mod diff;
+mod diff;
 mod explain;
 mod failure;
 mod input;
@@ -79,7 +79,7 @@ enum MessageFormat {
 enum Command {
     Routes(routes::Routes),
     Explain(explain::Explain),
-    //Diff(diff::Diff),
+    Diff(diff::Diff),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
     Man(man::Man),
@@ -123,7 +123,7 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<(), Failure> {
     match &cli.command {
         Command::Routes(command) => command.run(output, messages),
         Command::Explain(command) => command.run(output, messages),
-        //Command::Diff(command) => command.run(output, messages),
+        Command::Diff(command) => command.run(output, messages),
         Command::Schema(command) => command.run(output),
         Command::Completions(command) => command.run(output, Cli::command()),
         Command::Man(command) => command.run(output, Cli::command()),

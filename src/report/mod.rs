@@ -7,6 +7,7 @@
 //! This layer decides nothing: what a rule left open is open here too.
 
 mod detail;
+mod diff;
 mod escape;
 mod explain;
 mod problems;
@@ -16,6 +17,7 @@ mod rules;
 mod schema;
 mod text;
 
+pub use diff::{Change, ChangeRecord, DIFF_FORMAT, Diff, DiffFormat, Totals, write_diff};
 pub use escape::escaped;
 pub use explain::{ExplainQuery, rival_of, write_explain};
 pub use problems::{MessageFormat, write_problems};

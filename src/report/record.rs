@@ -110,7 +110,8 @@ impl<'a> RouteRecord<'a> {
 }
 
 impl<'a> PlanRecord<'a> {
-    fn new(org: &'a Organization, plan: &Plan) -> PlanRecord<'a> {
+    /// The record of a plan.
+    pub fn new(org: &'a Organization, plan: &Plan) -> PlanRecord<'a> {
         PlanRecord {
             routing_group_cost: plan.routing_group_cost,
             site_cost: plan.site_cost,

@@ -97,6 +97,11 @@ impl Table {
         self.rows.push((mark, cells));
     }
 
+    /// Whether there is no row yet.
+    pub(in crate::report) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// The lines, each with its style.
     pub(super) fn lines(&self, width: usize, palette: &Palette) -> Vec<(Style, String)> {
         let mut table = comfy_table::Table::new();
@@ -116,7 +121,7 @@ impl Table {
             if let Some(drawn) = table.column_mut(at + shift) {
                 drawn.set_cell_alignment(column.alignment);
                 drawn.set_padding((0, 2));
-                drawn.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(own.min(column.least) + 2)));
+                drawn.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(own.min(column.least))));
             }
         }
         if let (true, Some(first)) = (self.marked, table.column_mut(0)) {
