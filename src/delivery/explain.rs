@@ -1,7 +1,7 @@
 //! The outcome for one recipient, and the decision that led to it.
 
 use super::journey::{self, Journey};
-use super::recipient::{self, Destination, Recipient, Refusal};
+use super::recipient::{self, DeliveryGroup, Destination, Recipient, Refusal};
 use crate::model::{ConnectorIdx, FailureSet, Generation, Node, SiteIdx, SizeLimit};
 use crate::route::{Exit, Leg, Plan, Selection, Sender, View};
 
@@ -53,6 +53,8 @@ pub struct Explanation {
     pub plan: Option<Plan>,
     /// External addresses: every connector and what became of it.
     pub selection: Option<Selection>,
+    /// What the mail is queued for; `None` when it is not.
+    pub delivery_group: Option<DeliveryGroup>,
     /// With something down: who is tried and where mail waits.
     pub journey: Option<Journey>,
 }
@@ -64,6 +66,7 @@ impl Explanation {
             reason: Some(reason),
             plan: None,
             selection,
+            delivery_group: None,
             journey: None,
         }
     }
@@ -118,8 +121,8 @@ pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explan
 fn with_all_known(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explanation {
     let legacy = sender.generation == Generation::Legacy;
     match recipient::destination(view, sender, recipient) {
-        Destination::Here => handled_here(None),
-        Destination::Node(node) => towards(view, sender, node, None),
+        Destination::Here(group) => handled_here(group, None),
+        Destination::Node(node, group) => towards(view, sender, node, group, None),
         Destination::Refused(refusal) => {
             let outcome = match refusal {
                 Refusal::UnknownRecipient => Outcome::Ndr("5.1.1"),
@@ -128,10 +131,15 @@ fn with_all_known(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Exp
             Explanation::nowhere(outcome, Reason::Refused(refusal), None)
         }
         Destination::Connector(selection) => {
-            let exit = selection.selected().map(|(_, standing)| standing.exit);
-            match exit {
-                Some(Exit::Site(site)) => towards(view, sender, Node::Site(site), Some(selection)),
-                Some(Exit::RoutingGroup(group)) => towards(view, sender, Node::RoutingGroup(group), Some(selection)),
+            let selected = selection.selected().map(|(candidate, standing)| {
+                let node = match standing.exit {
+                    Exit::Site(site) => Node::Site(site),
+                    Exit::RoutingGroup(group) => Node::RoutingGroup(group),
+                };
+                (node, DeliveryGroup::Connector(candidate.connector))
+            });
+            match selected {
+                Some((node, group)) => towards(view, sender, node, group, Some(selection)),
                 // D24; D29 for legacy senders, to whom a connector too small is no connector.
                 None if selection.only_size_failed() && !legacy => {
                     Explanation::nowhere(Outcome::Ndr("5.3.4"), Reason::ConnectorSize, Some(selection))
@@ -150,20 +158,27 @@ fn with_all_known(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Exp
     }
 }
 
-fn handled_here(selection: Option<Selection>) -> Explanation {
+fn handled_here(group: DeliveryGroup, selection: Option<Selection>) -> Explanation {
     Explanation {
         outcome: Outcome::Deliver,
         reason: None,
         plan: None,
         selection,
+        delivery_group: Some(group),
         journey: None,
     }
 }
 
 /// Mail for `node`, which may be the sender: the plan, and whether the message is small enough for it (D18, D19).
-fn towards(view: &View<'_>, sender: Sender, node: Node, selection: Option<Selection>) -> Explanation {
+fn towards(
+    view: &View<'_>,
+    sender: Sender,
+    node: Node,
+    group: DeliveryGroup,
+    selection: Option<Selection>,
+) -> Explanation {
     if node == sender.node {
-        return handled_here(selection);
+        return handled_here(group, selection);
     }
     if !view.org.is_router(node) {
         return Explanation::nowhere(Outcome::Unreachable, Reason::NoStop(node), selection);
@@ -181,6 +196,7 @@ fn towards(view: &View<'_>, sender: Sender, node: Node, selection: Option<Select
         reason: too_small.map(|(leg, limit)| Reason::PathSize { leg, limit }),
         plan: Some(plan),
         selection,
+        delivery_group: too_small.is_none().then_some(group),
         journey: None,
     }
 }

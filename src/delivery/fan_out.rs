@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::explain::{Explanation, Outcome, explain};
-use super::recipient::Recipient;
+use super::recipient::{DeliveryGroup, Recipient};
 use crate::model::{ConnectorIdx, Generation, Node, Organization, SiteIdx};
 use crate::route::{Sender, View};
 
@@ -36,18 +36,12 @@ pub struct Copies {
     pub failed: Vec<(usize, Explanation)>,
 }
 
-/// What two recipients share when one copy can serve both to the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Goal {
-    Node(Node),
-    Connector(ConnectorIdx),
-}
-
 /// A recipient on its way from the sender.
 #[derive(Clone, Debug)]
 struct Way {
     recipient: usize,
-    goal: Goal,
+    /// What it shares with the recipients that one copy can serve to the end.
+    goal: DeliveryGroup,
     next_hop: Hop,
     /// From the sender on.
     path: SmallVec<[Node; 8]>,
@@ -75,12 +69,12 @@ pub fn copies(view: &View<'_>, sender: Sender, recipients: &[Recipient]) -> Copi
 struct Part {
     next_hop: Hop,
     recipients: Vec<usize>,
-    goals: Vec<Goal>,
+    goals: Vec<DeliveryGroup>,
 }
 
 impl Part {
     fn new(next_hop: Hop, ways: &[&Way]) -> Part {
-        let mut goals: Vec<Goal> = ways.iter().map(|way| way.goal).collect();
+        let mut goals: Vec<DeliveryGroup> = ways.iter().map(|way| way.goal).collect();
         goals.sort_unstable();
         goals.dedup();
         let mut recipients: Vec<usize> = ways.iter().map(|way| way.recipient).collect();
@@ -115,9 +109,12 @@ fn ways(
                 SmallVec::from_slice(&[sender.node]),
             ),
         };
-        let goal = match connector {
-            Some(connector) => Goal::Connector(connector),
-            None => Goal::Node(path[path.len() - 1]),
+        let end = path[path.len() - 1];
+        let goal = match (explanation.delivery_group, end) {
+            (Some(connector @ DeliveryGroup::Connector(_)), _) => connector,
+            // Only 2013+ tells delivery groups in one place apart, and towards legacy groups it is as 2010 (D4).
+            (Some(group), Node::Site(_)) if sender.generation == Generation::Exchange2013 => group,
+            _ => DeliveryGroup::Node(end),
         };
         ways.push(Way {
             recipient: *at,
@@ -139,21 +136,25 @@ fn split(org: &Organization, sender: Sender, ways: Vec<Way>) -> Vec<Part> {
         // D35: delayed only up to a hub site, the one delivery group of type AD site that lies on the way.
         Generation::Exchange2013 => {
             let shared = |way: &Way| match way.next_hop {
-                Hop::Node(node @ Node::Site(site)) if org.sites()[site].hub_site => Goal::Node(node),
-                Hop::Node(node @ Node::RoutingGroup(_)) => Goal::Node(node),
+                Hop::Node(node @ Node::Site(site)) if org.sites()[site].hub_site => DeliveryGroup::Node(node),
+                Hop::Node(node @ Node::RoutingGroup(_)) => DeliveryGroup::Node(node),
                 _ => way.goal,
             };
             // A hub site may be a goal too; mail that stops there for either reason travels together.
             group_by(&away, shared, |next_hop, ways| vec![Part::new(next_hop, ways)])
         }
         // D34: delayed up to the fork.
-        _ => group_by(&away, |way| Goal::Node(way.path[1]), |_, ways| at_fork(org, ways)),
+        _ => group_by(
+            &away,
+            |way| DeliveryGroup::Node(way.path[1]),
+            |_, ways| at_fork(org, ways),
+        ),
     });
     parts
 }
 
 /// Groups ways by a key, in the order of the keys. The next hop handed on is that of the first way.
-fn group_by(ways: &[Way], key: impl Fn(&Way) -> Goal, make: impl Fn(Hop, &[&Way]) -> Vec<Part>) -> Vec<Part> {
+fn group_by(ways: &[Way], key: impl Fn(&Way) -> DeliveryGroup, make: impl Fn(Hop, &[&Way]) -> Vec<Part>) -> Vec<Part> {
     let mut sorted: Vec<&Way> = ways.iter().collect();
     sorted.sort_by_key(|way| (key(way), way.recipient));
     let groups = sorted.chunk_by(|a, b| key(a) == key(b));
@@ -210,7 +211,9 @@ fn split_at(view: &View<'_>, sender: Sender, recipients: &[Recipient], part: &Pa
         let (ways, failed) = ways(view, stop, recipients, &part.recipients);
         let parts = split(view.org, stop, ways);
         match parts.as_slice() {
-            [one] if failed.is_empty() && one.next_hop != Hop::Node(node) => next_hop = one.next_hop,
+            // All of it is delivered here.
+            [one] if failed.is_empty() && one.next_hop == Hop::Node(node) => return None,
+            [one] if failed.is_empty() => next_hop = one.next_hop,
             _ => return Some(node),
         }
         holder = node;

@@ -18,4 +18,4 @@ pub use answer::{Answer, Fate, answer};
 pub use explain::{Explanation, Outcome, Reason, explain};
 pub use fan_out::{Copies, Copy, Hop, copies};
 pub use journey::Journey;
-pub use recipient::{Destination, Recipient, Refusal, expand};
+pub use recipient::{DeliveryGroup, Destination, Recipient, Refusal, expand};

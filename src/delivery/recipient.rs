@@ -1,8 +1,8 @@
 //! From a recipient to the place its mail has to reach.
 
 use crate::model::{
-    AcceptedDomainKind, Address, DagIdx, DatabaseHome, Generation, Home, MailboxHome, MailboxIdx, Node, NodeKind,
-    Organization, ServerIdx, SiteIdx,
+    AcceptedDomainKind, Address, ConnectorIdx, DagIdx, DatabaseHome, Generation, Home, MailboxHome, MailboxIdx, Node,
+    NodeKind, Organization, ServerIdx, SiteIdx, UnknownNode,
 };
 use crate::route::{Selection, Sender, View};
 
@@ -15,13 +15,42 @@ pub enum Recipient {
     Address(Address),
 }
 
+impl Recipient {
+    /// Reads `N` or ADDRESS of the command line (contract, section 2): an address is anything with `@` or a type prefix.
+    pub fn parse(org: &Organization, text: &str) -> Result<Recipient, UnknownNode> {
+        let is_node = ["site:", "rg:", "server:"]
+            .iter()
+            .any(|prefix| text.starts_with(prefix));
+        let has_type = |(kind, _): (&str, &str)| !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !is_node && (text.contains('@') || text.split_once(':').is_some_and(has_type)) {
+            return Ok(Recipient::Address(Address::parse(text)));
+        }
+        org.find(text).map(Recipient::Node)
+    }
+}
+
+/// What mail is queued for; 2013+ sends recipients of different ones apart (RT-2.13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeliveryGroup {
+    /// Somebody at a router, or a router itself.
+    Node(Node),
+    /// Mailboxes of one generation in one site.
+    Mailboxes(Node, Generation),
+    /// The databases of a DAG.
+    Dag(DagIdx),
+    /// The expansion of distribution groups.
+    ExpansionServer(ServerIdx),
+    /// A connector.
+    Connector(ConnectorIdx),
+}
+
 /// Where mail for a recipient has to go, before any path is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// To a router, which may be the sender.
-    Node(Node),
+    Node(Node, DeliveryGroup),
     /// The sender hands it to the mailbox server itself, wherever that is (RT-2.13, routable DAG).
-    Here,
+    Here(DeliveryGroup),
     /// Through a connector, chosen among these.
     Connector(Selection),
     /// Nowhere.
@@ -78,10 +107,10 @@ pub fn expand(org: &Organization, recipients: &[Recipient]) -> Vec<Recipient> {
 pub(super) fn destination(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Destination {
     let org = view.org;
     let address = match recipient {
-        Recipient::Node(NodeKind::Site(site)) => return Destination::Node(Node::Site(*site)),
-        Recipient::Node(NodeKind::RoutingGroup(group)) => return Destination::Node(Node::RoutingGroup(*group)),
+        Recipient::Node(NodeKind::Site(site)) => return at_node(Node::Site(*site)),
+        Recipient::Node(NodeKind::RoutingGroup(group)) => return at_node(Node::RoutingGroup(*group)),
         Recipient::Node(NodeKind::Server(server)) => {
-            return node_of(org, *server).map_or(Destination::Refused(Refusal::NoHome), Destination::Node);
+            return node_of(org, *server).map_or(Destination::Refused(Refusal::NoHome), at_node);
         }
         Recipient::Address(address) => address,
     };
@@ -94,17 +123,22 @@ pub(super) fn destination(view: &View<'_>, sender: Sender, recipient: &Recipient
     }
     if let Some(group) = org.group(address) {
         let server = org.groups()[group].expansion_server;
-        let router = server.and_then(|server| {
+        let expands = server.and_then(|server| {
             let group = org.legacy_group(server).map(Node::RoutingGroup);
-            group.or_else(|| org.transport_site(server).map(Node::Site))
+            let router = group.or_else(|| org.transport_site(server).map(Node::Site))?;
+            Some(Destination::Node(router, DeliveryGroup::ExpansionServer(server)))
         });
-        return router.map_or(Destination::Refused(Refusal::NoExpansion), Destination::Node);
+        return expands.unwrap_or(Destination::Refused(Refusal::NoExpansion));
     }
     let accepted = org.accepted_domain(address).map(|accepted| accepted.kind);
     if accepted == Some(AcceptedDomainKind::Authoritative) {
         return Destination::Refused(Refusal::UnknownRecipient);
     }
     Destination::Connector(view.select(sender, address))
+}
+
+fn at_node(node: Node) -> Destination {
+    Destination::Node(node, DeliveryGroup::Node(node))
 }
 
 /// The site of a 2007+ server, the routing group of a legacy one; `None` where it does not count (D2).
@@ -150,15 +184,17 @@ fn server_destination(org: &Organization, server: ServerIdx) -> Destination {
     match node_of(org, server) {
         None => Destination::Refused(Refusal::NoHome),
         Some(Node::Site(site)) => {
-            let wanted = org.servers()[server].version.generation();
-            let serves = |transport: &ServerIdx| org.servers()[*transport].version.generation().delivers_like(wanted);
+            let delivery = |server: ServerIdx| org.servers()[server].version.generation().delivery();
+            let wanted = delivery(server);
+            let serves = |transport: &ServerIdx| delivery(*transport) == wanted;
             if org.transport_servers(site).iter().any(serves) {
-                Destination::Node(Node::Site(site))
+                let node = Node::Site(site);
+                Destination::Node(node, DeliveryGroup::Mailboxes(node, wanted))
             } else {
                 Destination::Refused(Refusal::NoTransport)
             }
         }
-        Some(group) => Destination::Node(group),
+        Some(group) => at_node(group),
     }
 }
 
@@ -174,7 +210,7 @@ fn dag_destination(view: &View<'_>, sender: Sender, dag: DagIdx, active: ServerI
         .server
         .is_some_and(|server| members().any(|member| member == server))
     {
-        return Destination::Here;
+        return Destination::Here(DeliveryGroup::Dag(dag));
     }
     let sites = || members().filter_map(|server| org.transport_site(server));
     let chosen: Option<SiteIdx> = match sender.node {
@@ -187,7 +223,7 @@ fn dag_destination(view: &View<'_>, sender: Sender, dag: DagIdx, active: ServerI
         }
     };
     match chosen {
-        Some(site) => Destination::Node(Node::Site(site)),
+        Some(site) => Destination::Node(Node::Site(site), DeliveryGroup::Dag(dag)),
         None => Destination::Refused(Refusal::NoTransport),
     }
 }

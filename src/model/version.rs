@@ -102,9 +102,11 @@ impl Version {
 }
 
 impl Generation {
-    /// Whether mailboxes of the two are served by the same transport servers (D5): 2007 is one, RTM or not.
-    pub fn delivers_like(self, other: Generation) -> bool {
-        let merged = |g: Generation| g.max(Generation::Exchange2007Sp1);
-        (self == Generation::Legacy) == (other == Generation::Legacy) && merged(self) == merged(other)
+    /// The generation whose transport servers deliver to mailboxes of this one (D5): RTM or not, 2007 is one.
+    pub fn delivery(self) -> Generation {
+        match self {
+            Generation::Exchange2007Rtm => Generation::Exchange2007Sp1,
+            other => other,
+        }
     }
 }

@@ -1,17 +1,132 @@
 //! The doors of the engine, as the comparison with the twin goes through them: text in, JSON out.
-//!
-//! Until the library has these doors the twin answers in its place, so that the comparison itself is exercised.
 
+use bridgehead::delivery::{Recipient, copies, expand, explain};
+use bridgehead::diagnostic::Source;
+use bridgehead::load::{Format, Limits, organization};
+use bridgehead::model::{
+    Address, FailureSet, Message, MessageType, Name, NameOrder, Node, NodeKind, Organization, Priority,
+};
+use bridgehead::report::record::{ExplainRecord, RouteRecord};
+use bridgehead::route::{self, Graphs, Sender, View};
 use serde_json::Value;
 
-use crate::twin::{self, Options, Org, Query};
+use crate::twin::{self, Query};
+
+/// The organization in a topology file in JSON.
+fn read(json_text: &str) -> Organization {
+    let source = Source::new("organization.json", json_text);
+    organization(&source, Format::Json, &Limits::default(), NameOrder::IgnoreCase)
+        .unwrap_or_else(|problems| panic!("a valid file has no problems: {problems:#?}"))
+}
+
+fn options(twin: &twin::Options) -> route::Options {
+    route::Options {
+        backoff: match twin.backoff {
+            twin::Backoff::Linear => route::Backoff::Linear,
+            twin::Backoff::Binary => route::Backoff::Binary,
+        },
+        legacy_tie: match twin.legacy_tie {
+            twin::LegacyTie::Hops => route::LegacyTie::Hops,
+            twin::LegacyTie::Names => route::LegacyTie::Names,
+        },
+        legacy_cost: match twin.legacy_cost {
+            twin::LegacyCost::Pair => route::LegacyCost::Pair,
+            twin::LegacyCost::Sum => route::LegacyCost::Sum,
+        },
+        default_size: match twin.default_size {
+            twin::DefaultSize::None => route::DefaultSize::None,
+            twin::DefaultSize::Product => route::DefaultSize::Product,
+        },
+    }
+}
 
 /// The `routes` array for a topology file in JSON.
-pub(crate) fn engine_routes(json_text: &str, options: &Options) -> Value {
-    twin::routes(&Org::parse(json_text), options)
+pub(crate) fn engine_routes(json_text: &str, twin_options: &twin::Options) -> Value {
+    let org = read(json_text);
+    let graphs = Graphs::new(&org);
+    let (message, down) = (Message::default(), FailureSet::default());
+    let view = View::new(&org, &graphs, options(twin_options), &message, &down);
+    let records: Vec<RouteRecord<'_>> = org
+        .routers()
+        .flat_map(|from| {
+            let sender = Sender::node(&org, from).expect("a router can send");
+            let table = view.table(sender);
+            table.into_iter().map(move |(to, plan)| (from, to, plan))
+        })
+        .map(|(from, to, plan)| RouteRecord::new(&org, from, to, plan.as_ref()))
+        .collect();
+    serde_json::to_value(records).expect("records are JSON")
 }
 
 /// The `explain` document for one query, of which the twin's fields are compared.
-pub(crate) fn engine_explain(json_text: &str, options: &Options, query: &Query) -> Value {
-    twin::explain(&Org::parse(json_text), options, query)
+pub(crate) fn engine_explain(json_text: &str, twin_options: &twin::Options, query: &Query) -> Value {
+    let org = read(json_text);
+    let graphs = Graphs::new(&org);
+    let message = message(query);
+    let down = failures(&org, &query.down);
+    let view = View::new(&org, &graphs, options(twin_options), &message, &down);
+    let sender = match org.find(&query.from).expect("a query names a sender") {
+        NodeKind::Site(site) => Sender::node(&org, Node::Site(site)),
+        NodeKind::RoutingGroup(group) => Sender::node(&org, Node::RoutingGroup(group)),
+        NodeKind::Server(server) => Sender::server(&org, server),
+    }
+    .expect("a query names somebody who can send");
+    let recipients: Vec<Recipient> = query
+        .to
+        .iter()
+        .map(|to| Recipient::parse(&org, to).expect("a query names recipients"))
+        .collect();
+    let expanded = expand(&org, &recipients);
+    let record = match expanded.as_slice() {
+        [one] if query.to.len() == 1 => ExplainRecord::one(&view, &explain(&view, sender, one)),
+        several => ExplainRecord::several(&org, several, &copies(&view, sender, several)),
+    };
+    serde_json::to_value(record).expect("records are JSON")
+}
+
+fn message(query: &Query) -> Message {
+    let word = |word: &Option<String>, known: &[&str]| {
+        let found = word.as_ref().map(|word| known.iter().position(|known| known == word));
+        found.map(|found| found.expect("a query uses known words"))
+    };
+    let priority = word(&query.priority, &["Low", "Normal", "High"]);
+    let message_type = word(&query.message_type, &["System", "NonSystem"]);
+    Message {
+        size: query.size,
+        sender: query.sender.as_deref().map(Address::parse),
+        priority: priority.map_or(Priority::Normal, |at| {
+            [Priority::Low, Priority::Normal, Priority::High][at]
+        }),
+        message_type: message_type.map_or(MessageType::NonSystem, |at| {
+            [MessageType::System, MessageType::NonSystem][at]
+        }),
+    }
+}
+
+fn failures(org: &Organization, down: &[(String, String)]) -> FailureSet {
+    let mut set = FailureSet::default();
+    for (kind, name) in down {
+        let name = Name::new(name.as_str());
+        macro_rules! add {
+            ($arena:ident) => {
+                set.$arena.extend(
+                    org.$arena()
+                        .iter_enumerated()
+                        .filter(|(_, item)| item.name == name)
+                        .map(|(at, _)| at),
+                )
+            };
+        }
+        match kind.as_str() {
+            "server" => add!(servers),
+            "site" => add!(sites),
+            "link" => add!(site_links),
+            "connector" => {
+                add!(routing_group_connectors);
+                add!(connectors);
+            }
+            other => panic!("no such kind: {other}"),
+        }
+    }
+    set
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::drawing::{
     E2007, ask, coexistence, drawing, group_connector, names, path, query, record,
 };
-use super::{Backoff, Options, Org, Query, routes};
+use super::{Backoff, LegacyCost, LegacyTie, Options, Org, Query, explain, routes};
 
 fn binary_backoff(file: &Value, from: &str, to: &str) -> String {
     let options = Options {
@@ -22,22 +22,10 @@ fn binary_backoff(file: &Value, from: &str, to: &str) -> String {
 #[test] // D9
 fn binary_backoff_halves_the_way_on_long_paths_only() {
     let chain = drawing("A-B 1, B-C 1, C-D 1, D-E 1, E-F 1, F-G 1");
-    assert_eq!(
-        binary_backoff(&chain, "A", "G"),
-        "D B",
-        "six hops"
-    );
-    assert_eq!(
-        binary_backoff(&chain, "A", "E"),
-        "D C B",
-        "four hops"
-    );
+    assert_eq!(binary_backoff(&chain, "A", "G"), "D B", "six hops");
+    assert_eq!(binary_backoff(&chain, "A", "E"), "D C B", "four hops");
     let hub = drawing("A-B 1, B-C 1, C-D 1, D-E* 1, E-F 1, F-G 1");
-    assert_eq!(
-        binary_backoff(&hub, "A", "G"),
-        "C B",
-        "up to the hub site"
-    );
+    assert_eq!(binary_backoff(&hub, "A", "G"), "C B", "up to the hub site");
 }
 
 #[test] // D7
@@ -106,6 +94,57 @@ fn only_rtm_does_not_see_x400_connectors_between_groups() {
     assert_eq!(path(&file, "1", "Y"), "1 Y");
     file["routing_group_connectors"][2]["kind"] = json!("Smtp");
     assert_eq!(path(&file, "1", "Y"), "1 X Y");
+}
+
+#[test] // D27
+fn the_cost_of_a_legacy_connector_is_a_pair_unless_it_is_to_be_a_sum() {
+    let mut file = coexistence(&["1", "2"], &["X", "Y"]);
+    file["site_links"] = json!([{ "name": "1-2", "sites": ["1", "2"], "cost": 50 }]);
+    file["routing_group_connectors"] = json!([
+        group_connector("near", E2007, "X", 20, "H-1", "BH-X"),
+        group_connector("far", E2007, "Y", 5, "H-2", "BH-Y"),
+    ]);
+    file["connectors"] = json!([
+        { "name": "Near", "kind": "LegacySmtp", "source_servers": ["BH-X"], "address_spaces": ["*"] },
+        { "name": "Far", "kind": "LegacySmtp", "source_servers": ["BH-Y"], "address_spaces": ["*"] },
+    ]);
+    for (legacy_cost, connector) in [(LegacyCost::Pair, "Far"), (LegacyCost::Sum, "Near")] {
+        let options = Options {
+            legacy_cost,
+            ..Options::default()
+        };
+        let org = Org::parse(&file.to_string());
+        let answer = explain(&org, &options, &query("site:1", &["x@partner.example"]));
+        assert_eq!(answer["connector"], connector, "{legacy_cost:?}");
+    }
+}
+
+#[test] // D13
+fn hops_come_before_connector_names_unless_they_are_not_to_count() {
+    let mut file = coexistence(&["1"], &["X", "Y"]);
+    file["routing_group_connectors"] = json!([
+        group_connector("a", E2007, "X", 1, "H-1", "BH-X"),
+        group_connector("b", "X", "Y", 1, "BH-X", "BH-Y"),
+        group_connector("c", E2007, "Y", 2, "H-1", "BH-Y"),
+    ]);
+    for (legacy_tie, links, decided_by) in [
+        (LegacyTie::Hops, json!(["c"]), "hops"),
+        (LegacyTie::Names, json!(["a", "b"]), "name"),
+    ] {
+        let options = Options {
+            legacy_tie,
+            ..Options::default()
+        };
+        let routes = routes(&Org::parse(&file.to_string()), &options);
+        let wanted =
+            |record: &&Value| record["to"]["routing_group"] == "Y" && record["from"]["site"] == "1";
+        let records = routes.as_array().expect("a list of records");
+        let record = records.iter().find(wanted).expect("a record of the pair");
+        assert_eq!(
+            (&record["links"], &record["decided_by"]),
+            (&links, &json!(decided_by))
+        );
+    }
 }
 
 /// Group X with a specific connector, group Y with one for everything.

@@ -19,16 +19,17 @@ pub(super) fn group_connectors(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
     let wanted = if cast.groups.is_empty() {
         0
     } else {
-        dice.between(0, 10)
+        dice.between(1, 10)
     };
     let mut found: Vec<Value> = Vec::new();
     while found.len() < wanted {
         let (from, to) = match dice.some(&groups, 2, 2).as_slice() {
             [from, _] if dice.percent(2) => (*from, *from),
+            [_, to] if cast.legacy_outside && dice.percent(60) => (cast.groups.len(), *to),
             [from, to] => (*from, *to),
             _ => break,
         };
-        let ends = if dice.percent(60) {
+        let ends = if dice.percent(70) {
             vec![(from, to), (to, from)]
         } else {
             vec![(from, to)]
@@ -136,14 +137,22 @@ const SPACES: [&str; 16] = [
 /// Connectors of all kinds, sometimes one that an Edge subscription would imply.
 pub(super) fn connectors(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
     let count = if dice.percent(70) {
-        dice.between(1, 4)
+        dice.between(2, 5)
     } else {
         dice.between(0, 8)
     };
-    let mut found: Vec<Value> = (0..count).map(|at| connector(dice, cast, at)).collect();
+    let legacy = match () {
+        () if cast.groups.is_empty() => 0,
+        // Only where no 2007 connector matches do the legacy ones compete (R60).
+        () if cast.legacy_outside => 100,
+        () => 35,
+    };
+    let mut found: Vec<Value> = (0..count)
+        .map(|at| connector(dice, cast, at, legacy))
+        .collect();
     if dice.percent(6) && cast.servers.iter().any(|server| server.era == Era::Edge) {
         let site = dice.pick(&cast.sites);
-        let named = connector(dice, cast, found.len());
+        let named = connector(dice, cast, found.len(), legacy);
         let name = dice.pick(&[
             format!("EdgeSync - Inbound to {site}"),
             format!("edgesync - {site} TO internet"),
@@ -156,15 +165,17 @@ pub(super) fn connectors(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
     found
 }
 
-fn connector(dice: &mut Dice, cast: &Cast, at: usize) -> Value {
-    let legacy = !cast.groups.is_empty() && dice.percent(35);
+/// A connector to the outside, a legacy one with the given chance.
+fn connector(dice: &mut Dice, cast: &Cast, at: usize, legacy: u32) -> Value {
+    let legacy = dice.percent(legacy);
     let kinds: &[&str] = if legacy {
         &["LegacySmtp", "LegacySmtp", "LegacyX400"]
     } else {
         &["Send", "Send", "Send", "Foreign", "DeliveryAgent"]
     };
-    let spaces: Vec<&str> = if dice.percent(40) {
-        vec![dice.pick(&["*", "*;2"])]
+    let usual = if cast.legacy_outside { 90 } else { 45 };
+    let spaces: Vec<&str> = if dice.percent(usual) {
+        vec![dice.pick(&["*", "*;2", "*", "partner.example"])]
     } else {
         dice.some(&SPACES, 1, 3)
     };

@@ -33,6 +33,8 @@ struct Cast {
     sites: Vec<String>,
     groups: Vec<String>,
     servers: Vec<Actor>,
+    /// All ways to the outside are on the legacy side, and many connectors lead there.
+    legacy_outside: bool,
 }
 
 /// A valid topology file.
@@ -48,15 +50,18 @@ pub(crate) fn organization(seed: u64) -> Value {
     } else {
         dice.between(1, 7)
     };
-    let group_count = if dice.percent(55) {
-        dice.between(1, 5)
-    } else {
-        0
+    // Few groups with many connectors make ties; many groups make long ways.
+    let legacy_outside = dice.percent(15);
+    let group_count = match () {
+        () if legacy_outside => dice.between(2, 4),
+        () if dice.percent(55) => dice.pick(&[1, 1, 2, 2, 3, 4, 5]),
+        () => 0,
     };
     let mut cast = Cast {
         sites: dice.some(&SITE_NAMES.map(String::from), site_count, site_count),
         groups: dice.some(&GROUP_NAMES.map(String::from), group_count, group_count),
         servers: Vec::new(),
+        legacy_outside,
     };
     let mut add = |collection: &str, records: Vec<Value>| {
         // Every collection may be left out, and be empty.
@@ -133,7 +138,7 @@ fn sites(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
 /// Between a few links that leave sites apart, and enough for several paths of one cost.
 fn site_links(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
     let sites = cast.sites.len();
-    let count = dice.between(sites.saturating_sub(2), 2 * sites);
+    let count = dice.between(sites.saturating_sub(1), 2 * sites);
     // Long paths come up too seldom by themselves.
     let chain = if dice.percent(12) {
         sites.saturating_sub(1)
