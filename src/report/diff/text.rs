@@ -6,7 +6,7 @@ use super::compare::{Changed, Pair};
 use super::{Change, Totals};
 use crate::model::Organization;
 use crate::report::text::{
-    Column, Mark, Page, Table, clause_text, cost_text, counted, node_phrase, node_text, path_text,
+    Column, Mark, Page, Table, clause_text, cost_text, node_phrase, node_text, path_text,
 };
 use crate::route::{Plan, View};
 
@@ -70,9 +70,9 @@ fn hop_moved(changed: &Changed) -> bool {
 fn way(org: &Organization, plan: &Plan) -> String {
     let mut text = path_text(org, &plan.path[1..]);
     if plan.next_hop != plan.to {
-        text.push_str(&format!("\nby {}", node_text(org, plan.next_hop)));
+        text.push_str(&format!("\nstops in {}", node_text(org, plan.next_hop)));
     } else if plan.path.len() > 2 {
-        text.push_str("\ndirect");
+        text.push_str("\nno stop between");
     }
     text
 }

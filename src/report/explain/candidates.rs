@@ -13,10 +13,10 @@ use crate::report::text::{Column, Mark, Page, Table, node_text};
 use crate::route::{Candidate, ConnectorClause, Exit, Exclusion, Selection, Standing, Verdict};
 
 const COLUMNS: [Column; 5] = [
-    Column::text("Connector", 14),
-    Column::text("Serves", 10),
+    Column::text("Connector", 12),
+    Column::text("Serves", 15),
     Column::number("Cost"),
-    Column::text("Leaves from", 10),
+    Column::text("From", 10),
     Column::text("", 20),
 ];
 

@@ -115,19 +115,40 @@ impl Table {
             table.add_row(sign(mark.sign()).into_iter().chain(cells.iter().map(Cell::new)));
         }
         let shift = usize::from(self.marked);
-        for (at, column) in self.columns.iter().enumerate() {
-            let own = self.rows.iter().map(|(_, cells)| widest_line(&cells[at])).max().unwrap_or(0);
-            let own = u16::try_from(own.max(column.title.chars().count())).unwrap_or(u16::MAX);
+        let width_left = width.saturating_sub(shift * SIGN_WIDTH);
+        for (at, content) in self.widths(width_left).into_iter().enumerate() {
+            // The other blank of the gap is where the rule below the header has its joints.
+            let gap = if at + 1 < self.columns.len() { GAP - 1 } else { 0 };
             if let Some(drawn) = table.column_mut(at + shift) {
-                drawn.set_cell_alignment(column.alignment);
-                drawn.set_padding((0, 2));
-                drawn.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(own.min(column.least))));
+                drawn.set_cell_alignment(self.columns[at].alignment);
+                drawn.set_padding((0, fixed(gap)));
+                drawn.set_constraint(ColumnConstraint::Absolute(Width::Fixed(fixed(content + gap))));
             }
         }
         if let (true, Some(first)) = (self.marked, table.column_mut(0)) {
-            first.set_padding((0, 1));
+            first.set_padding((0, 0));
+            first.set_constraint(ColumnConstraint::Absolute(Width::Fixed(fixed(SIGN_WIDTH - 1))));
         }
         self.styled(table.lines(), palette)
+    }
+
+    /// How wide the content of each column may be: what it needs, and where that is too much for all, the widest ones give
+    /// way first, none below its least.
+    fn widths(&self, available: usize) -> Vec<usize> {
+        let needed = |at: usize, column: &Column| {
+            let cells = self.rows.iter().map(|(_, cells)| widest_line(&cells[at]));
+            cells.max().unwrap_or(0).max(column.title.chars().count()).max(1)
+        };
+        let mut widths: Vec<usize> = self.columns.iter().enumerate().map(|(at, column)| needed(at, column)).collect();
+        let gaps = GAP * self.columns.len().saturating_sub(1);
+        while widths.iter().sum::<usize>() + gaps > available {
+            let shrinks = |at: &usize| widths[*at] > usize::from(self.columns[*at].least);
+            let Some(widest) = (0..widths.len()).filter(shrinks).max_by_key(|at| widths[*at]) else {
+                break;
+            };
+            widths[widest] -= 1;
+        }
+        widths
     }
 
     /// A line belongs to the row whose mark was seen last.
@@ -150,6 +171,15 @@ impl Table {
 }
 
 const PLAIN_HEADER: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Blanks between columns.
+const GAP: usize = 2;
+/// The sign of a row and a blank.
+const SIGN_WIDTH: usize = 2;
+
+fn fixed(width: usize) -> u16 {
+    u16::try_from(width).unwrap_or(u16::MAX)
+}
 
 fn widest_line(text: &str) -> usize {
     text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
