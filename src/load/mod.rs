@@ -9,6 +9,7 @@
 
 mod at;
 pub mod document;
+pub mod import;
 
 pub use at::At;
 

@@ -1,0 +1,37 @@
+//! From what administrators already have to a topology file.
+//!
+//! [`ldif`] reads the directory's configuration partition and makes drafts
+//! (`draft`): objects whose references may point to nothing. `settle` joins the drafts of all files and leaves out what a
+//! topology cannot represent, so that the [`Document`] they end in always resolves; the [`ImportReport`] tells what became
+//! of every object. Only text that is no LDIF, no CLIXML or no JSON is a [`Problem`].
+//!
+//! What an attribute means is taken from public documentation (`domain/imports.md`). Where that is silent nothing is guessed:
+//! the attribute is listed as not modelled, or the report names the assumption.
+
+mod attributes;
+mod dn;
+mod draft;
+mod ldif;
+mod limits;
+mod place;
+mod report;
+mod scalar;
+mod settle;
+mod spaces;
+
+pub use report::{Assumption, ClassReport, ImportReport, Note};
+
+use draft::Drafts;
+
+use crate::diagnostic::{Problem, Source};
+use crate::load::document::Document;
+
+/// Reads LDIF content records of a configuration partition, spread over `sources` in any way.
+///
+/// Fails only on text that is no LDIF, with one problem for each such source ([`Problem::source`] says which). Source:
+/// RFC 2849, imports.md 1. O(bytes + objects log objects).
+pub fn ldif(sources: &[Source]) -> Result<(Document, ImportReport), Vec<Problem>> {
+    let mut drafts = Drafts::default();
+    ldif::read(sources, &mut drafts)?;
+    Ok(settle::settle(drafts, sources))
+}
