@@ -52,6 +52,13 @@ impl Messages {
         }
     }
 
+    /// A text for people, which a program that reads messages is spared.
+    pub(super) fn text(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
+        if self.format == MessageFormat::Text {
+            let _ = write(&mut AutoStream::new(std::io::stderr(), self.color));
+        }
+    }
+
     fn say(&self, level: &str, style: anstyle::Style, message: &str, help: Option<&str>) {
         let mut err = AutoStream::new(std::io::stderr(), self.color);
         let _ = match self.format {

@@ -7,6 +7,8 @@ mod completions;
 mod diff;
 mod explain;
 mod failure;
+mod generate;
+mod import;
 mod input;
 mod man;
 mod messages;
@@ -80,6 +82,8 @@ enum Command {
     Routes(routes::Routes),
     Explain(explain::Explain),
     Diff(diff::Diff),
+    Import(import::Import),
+    Generate(generate::Generate),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
     Man(man::Man),
@@ -124,6 +128,8 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<(), Failure> {
         Command::Routes(command) => command.run(output, messages),
         Command::Explain(command) => command.run(output, messages),
         Command::Diff(command) => command.run(output, messages),
+        Command::Import(command) => command.run(output, messages),
+        Command::Generate(command) => command.run(output),
         Command::Schema(command) => command.run(output),
         Command::Completions(command) => command.run(output, Cli::command()),
         Command::Man(command) => command.run(output, Cli::command()),

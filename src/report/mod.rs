@@ -10,6 +10,7 @@ mod detail;
 mod diff;
 mod escape;
 mod explain;
+pub mod import;
 mod problems;
 pub mod record;
 mod routes;
