@@ -9,6 +9,7 @@
 
 mod at;
 pub mod document;
+pub mod import;
 mod input;
 mod leaf;
 mod read;
