@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod engine;
+mod import;
 mod oracle;
 mod twin;
