@@ -2,7 +2,7 @@
 
 use super::journey::{self, Journey};
 use super::recipient::{self, DeliveryGroup, Destination, Recipient, Refusal};
-use crate::model::{ConnectorIdx, FailureSet, Generation, Node, SiteIdx, SizeLimit};
+use crate::model::{ConnectorIdx, FailureSet, Generation, Node, RoutingGroupIdx, SiteIdx, SizeLimit};
 use crate::route::{Exit, Leg, Plan, Selection, Sender, View};
 
 /// What becomes of a message for one recipient (contract, `explain`).
@@ -100,26 +100,37 @@ pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explan
                 ..explained
             }
         }
-        Node::RoutingGroup(_) if matches!(explained.reason, Some(Reason::NoConnector | Reason::NoPath(_))) => {
-            // D40: without a way only because of what is down means waiting at the sender.
-            let nothing_down = FailureSet::default();
-            let all_up = View::new(view.org, view.graphs, view.options, view.message, &nothing_down);
-            let without_failures = with_all_known(&all_up, sender, recipient);
-            if without_failures.plan.is_none() && without_failures.outcome != Outcome::Deliver {
-                return explained;
-            }
-            Explanation {
-                outcome: Outcome::Queue,
-                reason: None,
-                journey: Some(Journey::waits_at(sender.node)),
-                ..explained
-            }
-        }
+        // D40: without a way only because of what is down means waiting at the sender.
+        Node::RoutingGroup(group) if waits(view, sender, group, recipient, explained.reason) => Explanation {
+            outcome: Outcome::Queue,
+            reason: None,
+            journey: Some(Journey::waits_at(sender.node)),
+            ..explained
+        },
         Node::RoutingGroup(_) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => Explanation {
             journey: Some(Journey::default()),
             ..explained
         },
         _ => explained,
+    }
+}
+
+/// Whether a legacy group has no way only because of what is down.
+fn waits(
+    view: &View<'_>,
+    sender: Sender,
+    group: RoutingGroupIdx,
+    recipient: &Recipient,
+    reason: Option<Reason>,
+) -> bool {
+    match (reason, recipient) {
+        (Some(Reason::NoPath(node)), _) => view.has_path_all_up(group, node),
+        (Some(Reason::NoConnector), Recipient::Address(address)) => {
+            let nothing_down = FailureSet::default();
+            let all_up = View::new(view.org, view.graphs, view.options, view.message, &nothing_down);
+            all_up.select(sender, address).selected().is_some()
+        }
+        _ => false,
     }
 }
 

@@ -210,15 +210,15 @@ fn split_at(view: &View<'_>, sender: Sender, recipients: &[Recipient], part: &Pa
     if part.ends.len() < 2 {
         return None;
     }
-    let mut holder = sender.node;
     let mut next_hop = part.next_hop;
-    // Stops lie on least-cost paths; more of them than sites would be a loop, which one ranking does not have.
-    for _ in 0..=view.org.sites().len() {
-        let Hop::Node(node) = next_hop else { return Some(holder) };
-        let stop = Sender::node(view.org, node)?;
-        if stop.generation == Generation::Legacy {
-            return Some(node);
+    // Routers of different generations may hand a copy back and forth; then it never splits.
+    let mut seen = vec![sender.node];
+    while let Hop::Node(node) = next_hop {
+        if seen.contains(&node) {
+            return None;
         }
+        seen.push(node);
+        let stop = Sender::node(view.org, node)?;
         let (ways, failed) = ways(view, stop, recipients, &part.recipients);
         let parts = split(view.org, stop, ways);
         match parts.as_slice() {
@@ -227,7 +227,6 @@ fn split_at(view: &View<'_>, sender: Sender, recipients: &[Recipient], part: &Pa
             [one] if failed.is_empty() => next_hop = one.next_hop,
             _ => return Some(node),
         }
-        holder = node;
     }
     None
 }

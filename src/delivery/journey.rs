@@ -10,6 +10,8 @@ pub struct Journey {
     pub queued_at: Option<Node>,
     /// Every node that was tried, once each, in order; those that answered too.
     pub tried: Vec<Node>,
+    /// Who held the mail one after the other, the sender first.
+    pub holders: Vec<Node>,
 }
 
 impl Journey {
@@ -18,6 +20,7 @@ impl Journey {
         Journey {
             queued_at: Some(node),
             tried: Vec::new(),
+            holders: vec![node],
         }
     }
 }
@@ -32,7 +35,10 @@ pub(super) fn walk(
     plan: Option<&Plan>,
     connector: Option<ConnectorIdx>,
 ) -> Journey {
-    let mut journey = Journey::default();
+    let mut journey = Journey {
+        holders: vec![Node::Site(site)],
+        ..Journey::default()
+    };
     let mut holder = site;
     let mut plan = plan.cloned();
     let mut sender = sender;
@@ -62,6 +68,7 @@ pub(super) fn walk(
         };
         holder = stop;
         let node = Node::Site(stop);
+        journey.holders.push(node);
         let Some(next) = Sender::node(view.org, node) else {
             break;
         };

@@ -148,7 +148,7 @@ fn node_of(org: &Organization, server: ServerIdx) -> Option<Node> {
     }
     match org.servers()[server].home {
         Home::Site(site) if !org.servers()[server].version.is_legacy() => Some(Node::Site(site)),
-        _ => org.subscribed_site(server).map(Node::Site),
+        _ => None,
     }
 }
 

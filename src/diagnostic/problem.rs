@@ -8,6 +8,8 @@ use super::Span;
 /// renderer escapes control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// Which of the sources that were read together; 0 when there is only one.
+    pub source: usize,
     /// Where in the file; [`Span::NONE`] when the whole input is meant.
     pub span: Span,
     /// Where in the document, such as `site_links[3].sites[1]`; empty when the whole input is meant.
@@ -33,12 +35,20 @@ impl Problem {
     /// A problem at `span`, called `path` in the document.
     pub fn new(span: Span, path: impl Into<String>, message: impl Into<String>) -> Problem {
         Problem {
+            source: 0,
             span,
             path: path.into(),
             message: message.into(),
             help: None,
             labels: Vec::new(),
         }
+    }
+
+    /// The same problem, found in the source at `index` of those that were read together.
+    #[must_use]
+    pub fn in_source(mut self, index: usize) -> Problem {
+        self.source = index;
+        self
     }
 
     /// The same problem with advice.

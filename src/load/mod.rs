@@ -9,6 +9,7 @@
 
 mod at;
 pub mod document;
+pub mod import;
 mod input;
 mod leaf;
 mod read;
@@ -21,7 +22,7 @@ pub use document::{Leaf, Leaves};
 pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
 pub use read::read;
 pub use resolve::resolve;
-pub use schema::{SCHEMAS, schema};
+pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use write::{to_json, to_ron};
 
 use crate::diagnostic::{Problem, Source};

@@ -5,8 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::document::{Document, TOPOLOGY_FORMAT};
 
+/// Makes a schema.
+pub type MakeSchema = fn() -> Value;
+
 /// Every schema by the name that `schema NAME` takes, in the order in which they are listed.
-pub const SCHEMAS: &[(&str, fn() -> Value)] = &[("topology", topology)];
+pub const SCHEMAS: &[(&str, MakeSchema)] = &[("topology", topology)];
 
 /// The schema of that name.
 pub fn schema(name: &str) -> Option<Value> {

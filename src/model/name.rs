@@ -26,6 +26,9 @@ impl Name {
 
     /// The text that two equal names share: each character in upper case, unless that would be several characters.
     pub fn fold(text: &str) -> String {
+        if text.is_ascii() {
+            return text.to_ascii_uppercase();
+        }
         text.chars()
             .map(|c| {
                 let mut upper = c.to_uppercase();

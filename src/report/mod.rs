@@ -7,9 +7,21 @@
 //! This layer decides nothing: what a rule left open is open here too.
 
 mod detail;
+mod diff;
 mod escape;
+mod explain;
+pub mod import;
 mod problems;
 pub mod record;
+mod routes;
+mod rules;
+mod schema;
+mod text;
 
+pub use diff::{Change, ChangeRecord, DIFF_FORMAT, Diff, DiffFormat, Totals, write_diff};
 pub use escape::escaped;
+pub use explain::{ExplainQuery, rival_of, write_explain};
 pub use problems::{MessageFormat, write_problems};
+pub use routes::{RoutesFormat, RoutesQuery, write_routes};
+pub use schema::{SCHEMAS, schema};
+pub use text::{Page, Palette};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::delivery::{Copies, Explanation, Hop, Outcome, Recipient};
 use crate::model::{Cost, Node, NodeKind, Organization};
-use crate::route::{Candidate, Clause, ConnectorClause, Exclusion, Leg, Plan, Relay, Verdict, View};
+use crate::route::{Candidate, Clause, ConnectorClause, Exclusion, Leg, Plan, Relay, Rival, Verdict, View};
 
 /// A node by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -110,7 +110,8 @@ impl<'a> RouteRecord<'a> {
 }
 
 impl<'a> PlanRecord<'a> {
-    fn new(org: &'a Organization, plan: &Plan) -> PlanRecord<'a> {
+    /// The record of a plan.
+    pub fn new(org: &'a Organization, plan: &Plan) -> PlanRecord<'a> {
         PlanRecord {
             routing_group_cost: plan.routing_group_cost,
             site_cost: plan.site_cost,
@@ -202,6 +203,9 @@ pub struct ExplainRecord<'a> {
     /// The way to the destination, or to the connector.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<RouteRecord<'a>>,
+    /// The second best path, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner_up: Option<RivalRecord<'a>>,
     /// What singled out the connector, or the path where no connector was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<&'static str>,
@@ -223,6 +227,36 @@ pub struct ExplainRecord<'a> {
     /// With something down: who was tried, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tried: Option<Vec<NodeRecord<'a>>>,
+}
+
+/// A path that lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RivalRecord<'a> {
+    /// Sum of routing-group connector costs.
+    pub routing_group_cost: Cost,
+    /// Cost over site links.
+    pub site_cost: Cost,
+    /// Links and connectors crossed.
+    pub hops: usize,
+    /// From the sender to the destination.
+    pub path: Vec<NodeRecord<'a>>,
+    /// Names of the links and connectors crossed.
+    pub links: Vec<&'a str>,
+    /// Where it fell behind.
+    pub lost_on: &'static str,
+}
+
+impl<'a> RivalRecord<'a> {
+    fn new(org: &'a Organization, rival: &Rival) -> RivalRecord<'a> {
+        RivalRecord {
+            routing_group_cost: rival.routing_group_cost,
+            site_cost: rival.site_cost,
+            hops: rival.legs.len(),
+            path: rival.path.iter().map(|node| NodeRecord::new(org, *node)).collect(),
+            links: rival.legs.iter().map(|leg| leg_name(org, *leg)).collect(),
+            lost_on: clause_word(rival.lost_on),
+        }
+    }
 }
 
 /// One connector and what became of it.
@@ -294,6 +328,7 @@ impl<'a> ExplainRecord<'a> {
             code: None,
             connector: None,
             route: None,
+            runner_up: None,
             decided_by: None,
             considered: None,
             ambiguous: false,
@@ -335,6 +370,15 @@ impl<'a> ExplainRecord<'a> {
                 .map(|node| NodeRecord::new(org, node)),
             tried: journey.map(|journey| journey.tried.iter().map(|node| NodeRecord::new(org, *node)).collect()),
             ..ExplainRecord::empty()
+        }
+    }
+
+    /// The same record with the path that came second.
+    #[must_use]
+    pub fn with_runner_up(self, org: &'a Organization, rival: Option<&Rival>) -> ExplainRecord<'a> {
+        ExplainRecord {
+            runner_up: rival.map(|rival| RivalRecord::new(org, rival)),
+            ..self
         }
     }
 

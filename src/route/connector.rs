@@ -250,7 +250,7 @@ fn standing(
     } else {
         reach(org, sender, site, from, connector, space_cost)?
     };
-    if let Some(size) = view.message.size
+    if let Some(size) = view.message.size_for_2007()
         && !size_limit(view, connector).passes(size)
     {
         return Err(Exclusion::Size);
@@ -288,10 +288,8 @@ fn has_source_in(org: &Organization, connector: &Connector, site: SiteIdx) -> bo
     if usable.peek().is_some() {
         return usable.any(|(_, source)| source == Some(site));
     }
-    connector
-        .source_servers
-        .iter()
-        .any(|server| org.subscribed_site(*server) == Some(site) || org.servers()[*server].home == Home::Site(site))
+    let listed = |server: &ServerIdx| org.servers()[*server].home == Home::Site(site);
+    connector.source_servers.iter().any(listed)
 }
 
 /// The address space that matches most closely, the cheapest of several (D25).

@@ -16,7 +16,8 @@ use crate::model::{Cost, GroupRef, Node, RoutingGroupConnectorIdx, RoutingGroupI
 pub(super) fn legacy_view(view: &View<'_>, target: GroupRef, regard: Regard) -> GroupTree {
     let admits = |connector: &UsableConnector| {
         let entry = &view.org.routing_group_connectors()[connector.index];
-        view.message.passes(&entry.restrictions)
+        view.without != Some(connector.index)
+            && view.message.passes(&entry.restrictions)
             && view.message.size.is_none_or(|size| entry.max_message_size.passes(size))
             && (regard == Regard::AllUp || !believed_down(view, connector))
     };

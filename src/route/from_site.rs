@@ -64,7 +64,8 @@ pub(super) fn legacy_half(view: &View<'_>, rtm: bool, target: RoutingGroupIdx) -
     let org = view.org;
     // R72: 2007 RTM does not see connectors that are not SMTP. R73: SP1 does.
     let seen = |connector: &UsableConnector| {
-        !(rtm && org.routing_group_connectors()[connector.index].kind == RoutingGroupConnectorKind::X400)
+        view.without != Some(connector.index)
+            && !(rtm && org.routing_group_connectors()[connector.index].kind == RoutingGroupConnectorKind::X400)
     };
     let admission = Admission {
         connector: &seen,
@@ -189,6 +190,7 @@ impl<'v, 'a> FromSite<'v, 'a> {
     fn ways<'t>(&'t self, tree: &'t GroupTree) -> Vec<Way<'t>> {
         let connectors = self.view.graphs.combined.connectors_from(GroupRef::Exchange2007);
         connectors
+            .filter(|connector| self.view.without != Some(connector.index))
             .filter_map(|connector| {
                 Some(Way {
                     connector,

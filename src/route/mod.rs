@@ -2,6 +2,7 @@
 //!
 //! * [`site_search`], [`group_search`]: best paths over site links and over routing-group connectors;
 //! * `from_site`: what a 2007+ server plans; `from_group`: what a 2000/2003 server plans;
+//! * `runner_up`: the second best path, for who asks why the best one won;
 //! * `connector`, `legacy_connector`: which connector serves an external address, as either side sees it.
 //!
 //! Every clause of a comparison stands on a line with its source, and the last one cannot tie, since names are unique. The
@@ -18,6 +19,7 @@ mod from_site;
 pub mod group_search;
 mod legacy_connector;
 mod plan;
+mod runner_up;
 pub mod site_search;
 
 use std::sync::OnceLock;
@@ -25,12 +27,14 @@ use std::sync::OnceLock;
 pub(crate) use connector::usable_sources;
 pub use connector::{Candidate, ConnectorClause, Exclusion, Exit, Selection, Standing, Verdict};
 pub use plan::{Clause, Leg, Plan, Relay};
+pub use runner_up::{Rival, runner_up};
 
 use self::group_search::GroupTree;
 use self::site_search::SiteTree;
 use crate::graph::{CombinedGraph, CompactSites};
 use crate::model::{
-    FailureSet, Generation, GroupRef, Home, Message, Node, Organization, RoutingGroupIdx, ServerIdx, SiteIdx,
+    FailureSet, Generation, GroupRef, Home, Message, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx,
+    ServerIdx, SiteIdx,
 };
 
 /// How the sites between sender and next hop are tried when the next hop does not answer (D9).
@@ -181,6 +185,8 @@ pub struct View<'a> {
     pub message: &'a Message,
     /// What is down, as legacy servers believe it.
     pub down: &'a FailureSet,
+    /// A routing-group connector that is taken not to exist: what would be chosen without it.
+    without: Option<RoutingGroupConnectorIdx>,
     trees: Trees,
 }
 
@@ -213,12 +219,21 @@ impl<'a> View<'a> {
             options,
             message,
             down,
+            without: None,
             trees: Trees {
                 as_2007: [cells(groups), cells(groups)],
                 as_legacy: cells(groups + 1),
                 as_legacy_all_up: cells(groups + 1),
                 from_entry: (0..org.sites().len()).map(|_| OnceLock::new()).collect(),
             },
+        }
+    }
+
+    /// The same view as if a routing-group connector did not exist.
+    fn without(&self, connector: RoutingGroupConnectorIdx) -> View<'a> {
+        View {
+            without: Some(connector),
+            ..View::new(self.org, self.graphs, self.options, self.message, self.down)
         }
     }
 
@@ -263,13 +278,17 @@ impl<'a> View<'a> {
 
     /// The plan of `sender` for mail to every router but itself, in table order; `None`: unreachable.
     pub fn table(&self, sender: Sender) -> Vec<(Node, Option<Plan>)> {
-        let others = self.org.routers().filter(|node| *node != sender.node);
+        self.plans(sender, self.org.routers().filter(|node| *node != sender.node))
+    }
+
+    /// The plan of `sender` for mail to each of some other routers, in their order; `None`: unreachable.
+    pub fn plans(&self, sender: Sender, to: impl Iterator<Item = Node>) -> Vec<(Node, Option<Plan>)> {
         match sender.node {
             Node::Site(site) => {
                 let from = from_site::FromSite::new(self, sender, site);
-                others.map(|to| (to, from.plan(to))).collect()
+                to.map(|to| (to, from.plan(to))).collect()
             }
-            Node::RoutingGroup(group) => others.map(|to| (to, from_group::plan(self, group, to))).collect(),
+            Node::RoutingGroup(group) => to.map(|to| (to, from_group::plan(self, group, to))).collect(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod engine;
+mod import;
 mod oracle;
 mod support;
 mod twin;

@@ -3,6 +3,7 @@
 //! A difference names its seed and the command that asks the same again. `BRIDGEHEAD_SEED=n` asks one seed,
 //! `BRIDGEHEAD_SEEDS=n` or `a..b` asks more of them than the suite does.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::Range;
@@ -140,16 +141,29 @@ fn seeds(one: Option<String>, several: Option<String>) -> Range<u64> {
     }
 }
 
-/// Panics with the first difference, and says how many more there are.
+/// Panics with the first difference of every kind, and says how many there are of each.
 fn report(differences: &[Option<String>]) {
     let found: Vec<&String> = differences.iter().flatten().collect();
-    if let Some(first) = found.first() {
-        panic!(
-            "{} of {} differ, the first one:\n{first}",
-            found.len(),
-            differences.len()
-        );
+    // The field that differs, whatever its position: `explain.copies[].split_at`.
+    let field = |difference: &str| -> String {
+        let place = difference.lines().next().unwrap_or_default();
+        let place = place.split_once(": ").map_or(place, |(_, place)| place);
+        place.chars().filter(|c| !c.is_ascii_digit()).collect()
+    };
+    let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for difference in &found {
+        kinds.entry(field(difference)).or_default().push(difference);
     }
+    let told: String = kinds
+        .iter()
+        .map(|(field, of_kind)| format!("\n== {} times {field}, the first one:\n{}\n", of_kind.len(), of_kind[0]))
+        .collect();
+    assert!(
+        found.is_empty(),
+        "{} of {} differ\n{told}",
+        found.len(),
+        differences.len()
+    );
 }
 
 /// The first place where two answers are not the same, with the two values and the record that they are in.

@@ -17,10 +17,9 @@ pub(super) struct Names<I> {
     noun: &'static str,
     /// By position in the file.
     of_record: Vec<Name>,
-    /// Position in the file of the record at each index.
-    position: Vec<usize>,
-    /// Index and place by folded name, in name order.
-    index: IndexMap<Box<str>, (I, Span)>,
+    /// By folded name, in name order, so that an entry's place in the map is its index: the position in the file, and the
+    /// place of the name.
+    index: IndexMap<Box<str>, (usize, Span)>,
     /// Further names, lower indices first.
     aliases: IndexMap<Box<str>, (I, Box<str>)>,
 }
@@ -54,24 +53,20 @@ impl<I: Idx> Names<I> {
             }
             of_record.push(name);
         }
+        // No two are equal: the names are different.
         first.sort_unstable_by(|_, a, _, b| order.compare(&of_record[a.0], &of_record[b.0]));
-        let position = first.values().map(|(position, _)| *position).collect();
-        let indexed = first.into_iter().enumerate();
         Names {
             noun,
             of_record,
-            position,
-            index: indexed
-                .map(|(index, (folded, (_, span)))| (folded, (I::from_usize(index), span)))
-                .collect(),
+            index: first,
             aliases: IndexMap::new(),
         }
     }
 
     /// Lets records be found by a second text too. Names go before aliases, lower indices before higher ones.
     pub(super) fn alias<'d>(&mut self, text_of: impl Fn(usize) -> Option<&'d str>) {
-        for (index, &position) in self.position.iter().enumerate() {
-            if let Some(text) = text_of(position) {
+        for (index, &(position, _)) in self.index.values().enumerate() {
+            if let Some(text) = text_of(position).filter(|text| !text.is_empty()) {
                 let found = self.aliases.entry(Name::fold(text).into());
                 found.or_insert_with(|| (I::from_usize(index), text.into()));
             }
@@ -85,23 +80,23 @@ impl<I: Idx> Names<I> {
 
     /// The index of the record at that position of the file; none when its name is unusable or taken.
     pub(super) fn index_of_record(&self, position: usize) -> Option<I> {
-        let (index, _) = *self.index.get(self.of_record[position].folded())?;
-        (self.position(index) == position).then_some(index)
+        let (index, _, (first, _)) = self.index.get_full(self.of_record[position].folded())?;
+        (*first == position).then(|| I::from_usize(index))
     }
 
     /// How many indices there are.
     pub(super) fn len(&self) -> usize {
-        self.position.len()
+        self.index.len()
     }
 
     /// The name at an index.
     pub(super) fn get(&self, index: I) -> &Name {
-        &self.of_record[self.position[index.index()]]
+        &self.of_record[self.position(index)]
     }
 
     /// The position in the file of the record at an index.
     pub(super) fn position(&self, index: I) -> usize {
-        self.position[index.index()]
+        self.index[index.index()].0
     }
 
     /// The place of the name, if there is a record of that name.
@@ -112,8 +107,10 @@ impl<I: Idx> Names<I> {
     /// The record that `text` means.
     pub(super) fn find(&self, text: &str) -> Option<I> {
         let folded = Name::fold(text);
-        let by_name = self.index.get(folded.as_str()).map(|(index, _)| *index);
-        by_name.or_else(|| self.aliases.get(folded.as_str()).map(|(index, _)| *index))
+        let by_name = self.index.get_index_of(folded.as_str());
+        by_name
+            .map(I::from_usize)
+            .or_else(|| self.aliases.get(folded.as_str()).map(|(index, _)| *index))
     }
 
     /// The record that a reference means; a problem when there is none.
@@ -127,13 +124,13 @@ impl<I: Idx> Names<I> {
 
     /// Tells that a reference leads nowhere. `besides` are names that would have been understood too.
     pub(super) fn unknown(&self, leaf: &At<String>, here: &Place<'_>, problems: &mut Problems, besides: &[&str]) {
-        let names = self.position.iter().map(|&at| self.of_record[at].as_str());
+        let names = self.index.values().map(|&(at, _)| self.of_record[at].as_str());
         let aliases = self.aliases.values().map(|(_, text)| text.as_ref());
         let known = names.chain(aliases).chain(besides.iter().copied());
         let problem = here.problem(format!("unknown {} \"{}\"", self.noun, leaf.value));
         let problem = match problems.suggest(&leaf.value, known) {
             Some(help) => problem.help(help),
-            None if self.position.is_empty() => problem.help(format!("the file has no {}", self.noun)),
+            None if self.index.is_empty() => problem.help(format!("the file has no {}", self.noun)),
             None => problem,
         };
         problems.push(problem);
@@ -200,7 +197,7 @@ impl<I: Idx> Names<I> {
     /// # Panics
     /// When an item is missing: only to be called when no problem was found.
     pub(super) fn arrange<T>(&self, mut items: Vec<Option<T>>) -> IndexVec<I, T> {
-        let in_order = self.position.iter().map(|&position| items[position].take());
+        let in_order = self.index.values().map(|&(position, _)| items[position].take());
         in_order
             .map(|item| item.expect("without a problem every record became an item"))
             .collect()

@@ -188,8 +188,8 @@ fn exactly_one(
 /// Records that are called by an address. Nothing refers to them by index, so they are sorted when all are known.
 struct ByAddress<T> {
     noun: &'static str,
-    /// By type and value.
-    found: IndexMap<(Box<str>, Box<str>), (Span, Name, Option<T>)>,
+    /// By folded `TYPE:VALUE`.
+    found: IndexMap<Box<str>, (Span, Name, Option<T>)>,
 }
 
 impl<T> ByAddress<T> {
@@ -215,16 +215,16 @@ impl<T> ByAddress<T> {
         let Some(address) = address(leaf, &here, problems) else {
             return;
         };
-        let key = (address.kind().folded().into(), address.value().folded().into());
-        if let Some((first, ..)) = self.found.get(&key) {
+        let name = Name::new(format!("{}:{}", address.kind(), address.value()));
+        if let Some((first, ..)) = self.found.get(name.folded()) {
             problems.push(
                 here.problem(format!("duplicate {} \"{address}\"", self.noun))
                     .label(*first, "first used here"),
             );
             return;
         }
-        let name = Name::new(format!("{}:{}", address.kind(), address.value()));
-        self.found.insert(key, (leaf.span, name, build(address)));
+        self.found
+            .insert(name.folded().into(), (leaf.span, name, build(address)));
     }
 
     /// The records in the order of their addresses.

@@ -1,5 +1,7 @@
 //! The edges of resolving. How problems look to a user is told by the tests of the reader.
 
+use std::time::Duration;
+
 use super::*;
 use crate::load::At;
 use crate::load::document::*;
@@ -11,6 +13,10 @@ fn leaf(text: &str) -> Leaf<String> {
 
 fn leaves(texts: &[&str]) -> Leaves<String> {
     texts.iter().map(|text| (*text).into()).collect()
+}
+
+fn lasting<P: From<Duration>>(seconds: u64) -> Leaf<P> {
+    Some(P::from(Duration::from_secs(seconds)).into())
 }
 
 fn site(name: &str) -> SiteEntry {
@@ -471,7 +477,6 @@ fn subscriptions_need_an_edge_server_and_are_single() {
 
 #[test]
 fn settings_stay_in_their_ranges() {
-    let seconds = std::time::Duration::from_secs;
     let receive = |name| ReceiveConnectorEntry {
         name: leaf(name),
         server: leaf("S"),
@@ -495,7 +500,7 @@ fn settings_stay_in_their_ranges() {
         ],
         transport_config: Some(TransportConfigEntry {
             shadow_heartbeat_retry_count: Some(16.into()),
-            shadow_message_auto_discard_interval: Some(crate::load::document::Period(seconds(4)).into()),
+            shadow_message_auto_discard_interval: lasting(4),
             max_dumpster_size_per_database: Some(crate::model::SizeLimit::Unlimited.into()),
             shadow_message_preference_setting: leaf("LocalOnl"),
             ..TransportConfigEntry::default()

@@ -178,7 +178,10 @@ fn waiting_at(place: Place, decision: Decision) -> Decision {
 /// D39 for mail that starts on the 2007 side. A legacy sender has looked at what is down before it chose.
 fn with_failures(case: &Case<'_>, sender: Sender, connector: Option<usize>, decision: Decision) -> Decision {
     let (Place::Site(_), Some(place)) = (sender.place, decision.place) else {
-        return decision;
+        return Decision {
+            journey: Some(Journey::default()),
+            ..decision
+        };
     };
     let journey = follow(case, sender, place, connector);
     let outcome = if journey.queued_at.is_some() {

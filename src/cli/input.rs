@@ -1,0 +1,129 @@
+//! From an argument to an organization.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+
+use bridgehead::diagnostic::Source;
+use bridgehead::load::{self, Format, Limits, Rejected};
+use bridgehead::model::{NameOrder, Organization, SizeLimit, parse_size};
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use super::messages::Messages;
+
+/// How inputs are read.
+#[derive(Args)]
+pub(super) struct InputArgs {
+    /// Format of the input; told by the extension unless given. Needed for standard input (`-`).
+    #[arg(long, value_name = "FORMAT", help_heading = "Input")]
+    input_format: Option<InputFormat>,
+    /// The largest input, such as 200MB [default: 64MB].
+    #[arg(long, value_name = "SIZE", value_parser = bytes, help_heading = "Input")]
+    max_input_size: Option<u64>,
+    /// Levels of brackets in an input [default: 48].
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    max_nesting: Option<usize>,
+    /// Characters of a name [default: 2048].
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    max_name_length: Option<usize>,
+    /// Sites [default: 100000].
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    max_sites: Option<usize>,
+    /// Site links [default: 1000000].
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    max_site_links: Option<usize>,
+    /// Records of all collections together [default: 2000000].
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    max_records: Option<usize>,
+    #[arg(skip)]
+    stdin_taken: Cell<bool>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum InputFormat {
+    Ron,
+    Json,
+}
+
+/// A number of bytes as the contract writes sizes.
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    match parse_size(text) {
+        Ok(SizeLimit::Bytes(bytes)) => Ok(bytes),
+        _ => Err("a size is digits with B, KB, MB or GB, such as 10MB".to_owned()),
+    }
+}
+
+impl InputArgs {
+    /// The stated limits, raised as asked for.
+    pub(super) fn limits(&self) -> Limits {
+        let default = Limits::default();
+        Limits {
+            max_input_size: self.max_input_size.unwrap_or(default.max_input_size),
+            max_nesting: self.max_nesting.unwrap_or(default.max_nesting),
+            max_name_length: self.max_name_length.unwrap_or(default.max_name_length),
+            max_sites: self.max_sites.unwrap_or(default.max_sites),
+            max_site_links: self.max_site_links.unwrap_or(default.max_site_links),
+            max_records: self.max_records.unwrap_or(default.max_records),
+        }
+    }
+
+    /// The organization that the file at `path` describes, and its text. `-` is standard input.
+    pub(super) fn organization(
+        &self,
+        path: &Path,
+        order: NameOrder,
+        messages: &Messages,
+    ) -> Result<(Source, Organization), Failure> {
+        let limits = self.limits();
+        let format = self.input_format.map(|format| match format {
+            InputFormat::Ron => Format::Ron,
+            InputFormat::Json => Format::Json,
+        });
+        let (source, format) = if path == Path::new("-") {
+            let format = format.ok_or_else(|| {
+                Failure::usage("standard input has no extension that tells its format")
+                    .help("add `--input-format ron` or `--input-format json`")
+            })?;
+            (self.standard_input(&limits)?, format)
+        } else {
+            let source = load::fetch_file(path, &limits).map_err(rejected)?;
+            let format = format.or_else(|| Format::of_path(path)).ok_or_else(|| {
+                Failure::usage(format!("the name of `{}` does not tell its format", path.display()))
+                    .help("name it *.ron or *.json, or use `--input-format`")
+            })?;
+            (source, format)
+        };
+        match load::organization(&source, format, &limits, order) {
+            Ok(organization) => {
+                let (sites, servers) = (organization.sites().len(), organization.servers().len());
+                messages.detail(&format!("{}: {sites} sites, {servers} servers", source.name));
+                Ok((source, organization))
+            }
+            Err(problems) => Err(rejected(Rejected { source, problems })),
+        }
+    }
+
+    /// The text of standard input, which can be read once.
+    pub(super) fn standard_input(&self, limits: &Limits) -> Result<Source, Failure> {
+        if self.stdin_taken.replace(true) {
+            return Err(Failure::usage(
+                "`-` stands for standard input, which can be read only once",
+            ));
+        }
+        load::fetch("-", std::io::stdin().lock(), limits).map_err(rejected)
+    }
+}
+
+fn rejected(rejected: Rejected) -> Failure {
+    Failure::Input(vec![rejected])
+}
+
+/// The topology that a command is about.
+#[derive(Args)]
+pub(super) struct Topology {
+    /// Topology file, RON or JSON; `-` for standard input.
+    #[arg(value_name = "TOPOLOGY")]
+    pub(super) topology: PathBuf,
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+}

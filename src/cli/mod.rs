@@ -1,0 +1,151 @@
+//! Arguments, files, exit statuses; one file a command.
+//!
+//! Results go to standard output or to the file of `-o`, everything else to standard error. Every way of not being done
+//! is a [`Failure`], which alone knows its exit status.
+
+mod completions;
+mod diff;
+mod explain;
+mod failure;
+mod generate;
+mod import;
+mod input;
+mod man;
+mod messages;
+mod nodes;
+mod options;
+mod output;
+mod routes;
+mod schema;
+
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use self::failure::Failure;
+use self::messages::Messages;
+use self::output::Output;
+
+/// How mail moves through an Exchange organization, why, and what happens when something breaks.
+#[derive(Parser)]
+#[command(name = "bridgehead", version, propagate_version = true, max_term_width = 100, after_help = STATUSES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const STATUSES: &str = "\
+Exit status: 0 done (unreachable and NDR are answers), 2 wrong usage or unknown node, 3 input \
+unreadable or invalid, 5 output cannot be written.";
+
+/// What every command takes.
+#[derive(Args)]
+struct Global {
+    /// Write the result to FILE instead of standard output. FILE is replaced at once when all is done, or not at all.
+    #[arg(short, long, value_name = "FILE", global = true, help_heading = "Output")]
+    output: Option<std::path::PathBuf>,
+    /// Only errors on standard error.
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    quiet: bool,
+    /// Tell on standard error what is done.
+    #[arg(short, long, global = true, help_heading = "Output")]
+    verbose: bool,
+    /// When to use colour. `auto`: on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE is obeyed.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        help_heading = "Output"
+    )]
+    color: Color,
+    /// How messages on standard error are written: for people, or one JSON object a line.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        global = true,
+        help_heading = "Output"
+    )]
+    message_format: MessageFormat,
+    /// Threads to use; as many as there are processors unless given. The result does not depend on it.
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true,
+          help_heading = "Output")]
+    jobs: Option<u16>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MessageFormat {
+    Text,
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Routes(routes::Routes),
+    Explain(explain::Explain),
+    Diff(diff::Diff),
+    Import(import::Import),
+    Generate(generate::Generate),
+    Schema(schema::SchemaOf),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// Runs the command that the arguments ask for.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let messages = Messages::new(&cli.global);
+    match dispatch(&cli, &messages) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report(&messages);
+            failure.status()
+        }
+    }
+}
+
+/// Help and version are results; everything else that clap has to say is wrong usage.
+fn usage(error: &clap::Error) -> ExitCode {
+    let to_stderr = error.use_stderr();
+    match error.print() {
+        _ if to_stderr => ExitCode::from(failure::WRONG_USAGE),
+        Err(write) => match Failure::output(write) {
+            Failure::BrokenPipe => ExitCode::SUCCESS,
+            failure => failure.status(),
+        },
+        Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+fn dispatch(cli: &Cli, messages: &Messages) -> Result<(), Failure> {
+    if let Some(jobs) = cli.global.jobs {
+        // The pool can be built once; nothing else does.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(jobs))
+            .build_global();
+    }
+    let output = Output::new(&cli.global);
+    match &cli.command {
+        Command::Routes(command) => command.run(output, messages),
+        Command::Explain(command) => command.run(output, messages),
+        Command::Diff(command) => command.run(output, messages),
+        Command::Import(command) => command.run(output, messages),
+        Command::Generate(command) => command.run(output),
+        Command::Schema(command) => command.run(output),
+        Command::Completions(command) => command.run(output, Cli::command()),
+        Command::Man(command) => command.run(output, Cli::command()),
+    }
+}

@@ -1,0 +1,96 @@
+//! Where the result goes: standard output, or a file that is replaced at once.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anstream::{AutoStream, ColorChoice};
+use bridgehead::report::Palette;
+use tempfile::NamedTempFile;
+
+use super::failure::Failure;
+use super::{Color, Global};
+
+/// Where the result will go. Nothing is opened before there is something to write.
+pub(super) struct Output {
+    path: Option<PathBuf>,
+    color: Color,
+}
+
+impl Output {
+    pub(super) fn new(global: &Global) -> Output {
+        Output {
+            path: global.output.clone().filter(|path| path.as_os_str() != "-"),
+            color: global.color,
+        }
+    }
+
+    /// The palette for text.
+    pub(super) fn palette(&self) -> Palette {
+        Palette::new(match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => self.path.is_none() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+        })
+    }
+
+    /// Writes the result. A file of `-o` stays as it was unless `write` succeeds.
+    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        let Some(path) = self.path else {
+            // Escape sequences are translated for consoles that do not know them; the palette decides whether there are any.
+            let mut out = BufWriter::with_capacity(1 << 16, AutoStream::always(io::stdout()));
+            return write(&mut out).and_then(|()| out.flush()).map_err(Failure::output);
+        };
+        let written = match fs::metadata(&path) {
+            // A device or a pipe cannot be replaced.
+            Ok(old) if !old.is_file() && !old.is_dir() => {
+                let mut out = BufWriter::new(
+                    File::options()
+                        .write(true)
+                        .open(&path)
+                        .map_err(|e| Failure::output_to(&path, e))?,
+                );
+                write(&mut out).and_then(|()| out.flush())
+            }
+            old => replace(&path, old.ok().map(|old| old.permissions()), write),
+        };
+        written.map_err(|error| Failure::output_to(&path, error))
+    }
+}
+
+/// Writes beside `path`, then renames: nobody ever sees half a file.
+fn replace(
+    path: &Path,
+    permissions: Option<Permissions>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let file = temporary(folder)?;
+    let mut out = BufWriter::with_capacity(1 << 16, file);
+    write(&mut out)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+#[cfg(unix)]
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    // What any new file gets: the process's mask is applied.
+    let permissions = Permissions::from_mode(0o666);
+    tempfile::Builder::new().permissions(permissions).tempfile_in(folder)
+}
+
+#[cfg(not(unix))]
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    NamedTempFile::new_in(folder)
+}

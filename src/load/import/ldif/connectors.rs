@@ -1,0 +1,128 @@
+//! Connectors between routing groups and to the outside.
+
+use super::directory::{Directory, Entry, routing_group_of, server_of};
+use crate::load::import::draft::{Connected, Connector, Drafts, Ref, RoutingGroupConnector, is_exchange_2007_group};
+use crate::load::import::spaces;
+use crate::model::{ConnectorKind, RoutingGroupConnectorKind};
+
+/// `msExchRoutingGroupConnector`; it stands in the routing group that sends.
+pub(super) fn routing_group_connector(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
+    drafts.organization_of(&entry.dn);
+    let ledger = &mut drafts.ledger;
+    let no_referrals = entry.boolean("msExchNoPFConnection", ledger);
+    let says = RoutingGroupConnector {
+        from: routing_group_of(&entry.dn),
+        to: entry
+            .dns("msExchDestinationRGDN", directory, ledger)
+            .first()
+            .map(Ref::at),
+        cost: entry.cost("cost", u32::MAX, "the default of 1 holds", ledger),
+        kind: Some(RoutingGroupConnectorKind::RoutingGroup),
+        source_servers: servers(entry, "msExchSourceBridgeheadServersDN", directory, drafts),
+        target_servers: servers(entry, "msExchTargetBridgeheadServersDN", directory, drafts),
+        max_message_size: entry.size(&mut drafts.ledger),
+        public_folder_referrals: no_referrals.map(|no| !no),
+    };
+    drafts.routing_group_connectors.push(entry.object(says));
+}
+
+/// `msExchRoutingSMTPConnector` and `mailGateway`: a Send or Foreign connector in the routing group of 2007 and later, a
+/// legacy connector in any other.
+pub(super) fn smtp(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
+    let is_gateway = entry.class.eq_ignore_ascii_case("mailGateway");
+    let group = routing_group_of(&entry.dn);
+    let is_2007 = match &group {
+        Some(group) => is_exchange_2007_group(&group.name),
+        // Outside every routing group only 2007 and later would say whether it may send.
+        None => entry.attributes.has("msExchSmtpSendEnabled"),
+    };
+    let mut about = drafts.ledger.about(entry.place, entry.subject());
+    let kind = match (is_2007, is_gateway) {
+        (true, false) => {
+            about.assume("whether it is scoped is not documented in the directory: it is not, unless an address space begins with `Local:`");
+            ConnectorKind::Send
+        }
+        (true, true) => {
+            about.assume("a mailGateway of 2007 and later is a Foreign connector");
+            ConnectorKind::Foreign
+        }
+        (false, gateway) => {
+            if gateway {
+                about.assume("a legacy gateway serves its address spaces as a legacy SMTP connector does");
+            }
+            ConnectorKind::LegacySmtp
+        }
+    };
+    connector(entry, kind, group, directory, drafts);
+}
+
+/// `x400Link` and what derives from it.
+pub(super) fn x400(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
+    let group = routing_group_of(&entry.dn);
+    connector(entry, ConnectorKind::LegacyX400, group, directory, drafts);
+}
+
+fn connector(
+    entry: &mut Entry<'_>,
+    kind: ConnectorKind,
+    group: Option<Ref>,
+    directory: &Directory,
+    drafts: &mut Drafts,
+) {
+    drafts.organization_of(&entry.dn);
+    let mut source_servers = servers(entry, "msExchSourceBridgeheadServersDN", directory, drafts);
+    let home = servers(entry, "homeMTA", directory, drafts);
+    if source_servers.is_empty() && !home.is_empty() {
+        let text = "no source bridgeheads: the server of homeMTA sends";
+        drafts.ledger.assume(entry.subject(), text);
+        source_servers = home;
+    }
+    let ledger = &mut drafts.ledger;
+    let spaces = spaces::read(entry.texts("routingList"), &entry.subject(), ledger);
+    let connected = connected(entry, directory, drafts);
+    let ledger = &mut drafts.ledger;
+    let smart_hosts = entry
+        .texts("msExchSmtpSmartHost")
+        .iter()
+        .flat_map(|(hosts, _)| spaces::smart_hosts(hosts))
+        .collect();
+    let says = Connector {
+        kind: Some(kind),
+        source_servers,
+        routing_group: group,
+        address_spaces: spaces.texts,
+        connected,
+        enabled: entry.boolean("msExchSmtpSendEnabled", ledger),
+        scoped: spaces.local.then_some(true),
+        max_message_size: entry.size(ledger),
+        smart_hosts,
+        dns_routing: None,
+        connection_inactivity_timeout: None,
+    };
+    drafts.connectors.push(entry.object(says));
+}
+
+/// The routing groups that the connector leads to: `connectedDomains`, each with a cost after its last `;`, and
+/// `msExchDestinationRGDN`.
+fn connected(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) -> Vec<Connected> {
+    let mut connected: Vec<Connected> = Vec::new();
+    for dn in entry.dns("msExchDestinationRGDN", directory, &mut drafts.ledger) {
+        connected.push(Connected {
+            group: Ref::at(&dn),
+            cost: None,
+        });
+    }
+    for (text, _) in entry.texts("connectedDomains") {
+        let (group, cost) = spaces::connected_domain(&text);
+        connected.push(Connected {
+            group: directory.group(group),
+            cost,
+        });
+    }
+    connected
+}
+
+fn servers(entry: &mut Entry<'_>, name: &str, directory: &Directory, drafts: &mut Drafts) -> Vec<Ref> {
+    let dns = entry.dns(name, directory, &mut drafts.ledger);
+    dns.iter().map(server_of).collect()
+}

@@ -1,0 +1,40 @@
+//! Costs and sizes within what a topology can hold; what is outside is left out and told.
+
+use super::report::About;
+use crate::model::SizeLimit;
+
+/// `number` as a cost in 1..=`highest`. `otherwise` says what holds in its place.
+pub(super) fn cost(about: &mut About<'_>, name: &str, number: i64, highest: u32, otherwise: &str) -> Option<u32> {
+    let cost = u32::try_from(number).ok().filter(|cost| (1..=highest).contains(cost));
+    if cost.is_none() {
+        let range = match highest {
+            u32::MAX => "1 or more".to_owned(),
+            highest => format!("from 1 to {highest}"),
+        };
+        about.left_out(format!("{name}: {number} is not {range}; {otherwise}"));
+    }
+    cost
+}
+
+/// A `delivContLength`: KB, absent meaning unlimited (imports.md 1).
+pub(super) fn kilobytes(about: &mut About<'_>, name: &str, number: i64) -> Option<SizeLimit> {
+    let bytes = u64::try_from(number).ok().and_then(|number| number.checked_mul(1024));
+    match bytes {
+        Some(bytes) => size(about, name, SizeLimit::Bytes(bytes)),
+        None => {
+            about.left_out(format!("{name}: {number} is no size; unlimited holds"));
+            None
+        }
+    }
+}
+
+/// `size`, unless it is 0: what a limit of 0 does is not documented, and a topology that lets nothing pass would be a guess.
+pub(super) fn size(about: &mut About<'_>, name: &str, size: SizeLimit) -> Option<SizeLimit> {
+    if size == SizeLimit::Bytes(0) {
+        about.left_out(format!(
+            "{name}: what a limit of 0 means is not documented; unlimited holds"
+        ));
+        return None;
+    }
+    Some(size)
+}

@@ -1,0 +1,110 @@
+//! Several recipients: the copies that leave, and where they split.
+
+use std::io;
+
+use super::answer::sentence;
+use super::question::{capitalized, recipient_phrase};
+use super::{ExplainQuery, write_rule};
+use crate::delivery::{Copies, Copy, Hop, Recipient};
+use crate::model::{Node, Organization};
+use crate::report::escape::escaped;
+use crate::report::rules;
+use crate::report::text::{Page, counted, node_phrase};
+
+pub(super) fn write(
+    query: &ExplainQuery<'_>,
+    recipients: &[Recipient],
+    copies: &Copies,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let org = query.view.org;
+    page.blank()?;
+    let here = node_phrase(org, query.sender.node);
+    let text = match copies.copies.len() {
+        0 => format!("Nothing leaves {here}."),
+        1 => format!(
+            "One copy leaves {here} for {}.",
+            counted(copies.copies[0].recipients.len(), "recipient")
+        ),
+        n => {
+            let served: usize = copies.copies.iter().map(|copy| copy.recipients.len()).sum();
+            format!("{n} copies leave {here} for {}.", counted(served, "recipient"))
+        }
+    };
+    page.paragraph(page.palette.good, 0, &text)?;
+    if !copies.copies.is_empty() {
+        draw(query, recipients, copies, page)?;
+    }
+    failures(query, recipients, copies, page)?;
+    if copies.copies.is_empty() {
+        return Ok(());
+    }
+    page.section("Why")?;
+    write_rule(&rules::of_fan_out(query.sender.generation), page)
+}
+
+/// A tree: the sender, its copies, and under each those whom it is for.
+fn draw(query: &ExplainQuery<'_>, recipients: &[Recipient], copies: &Copies, page: &mut Page<'_>) -> io::Result<()> {
+    let org = query.view.org;
+    page.section("Copies")?;
+    page.blank()?;
+    page.line(
+        page.palette.strong,
+        &format!("  {}", capitalized(&node_phrase(org, query.sender.node))),
+    )?;
+    for (at, copy) in copies.copies.iter().enumerate() {
+        let last = at + 1 == copies.copies.len();
+        let (branch, trunk) = if last { ("└─", "  ") } else { ("├─", "│ ") };
+        page.line(
+            Default::default(),
+            &format!("  {branch} {}", copy_text(org, query.sender.node, copy)),
+        )?;
+        for (nth, recipient) in copy.recipients.iter().enumerate() {
+            let twig = if nth + 1 == copy.recipients.len() {
+                "└─"
+            } else {
+                "├─"
+            };
+            let who = recipient_phrase(org, &recipients[*recipient]);
+            page.line(Default::default(), &format!("  {trunk}   {twig} {who}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_text(org: &Organization, here: Node, copy: &Copy) -> String {
+    let goes = match copy.next_hop {
+        Hop::Node(node) if node == here => "stays and is delivered here".to_owned(),
+        Hop::Node(node) => format!("to {}", node_phrase(org, node)),
+        Hop::Connector(connector) => format!(
+            "out through connector {}",
+            escaped(org.connectors()[connector].name.as_str())
+        ),
+    };
+    match copy.split_at {
+        Some(node) if Hop::Node(node) == copy.next_hop => format!("{goes}, and split there"),
+        Some(node) => format!("{goes}, and split in {}", node_phrase(org, node)),
+        None => goes,
+    }
+}
+
+/// Those whom no copy is for.
+fn failures(
+    query: &ExplainQuery<'_>,
+    recipients: &[Recipient],
+    copies: &Copies,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    if copies.failed.is_empty() {
+        return Ok(());
+    }
+    page.section("Not on the way")?;
+    page.blank()?;
+    for (at, explanation) in &copies.failed {
+        let recipient = &recipients[*at];
+        let who = recipient_phrase(query.view.org, recipient);
+        let text = format!("{who}: {}", sentence(query, recipient, explanation));
+        page.hanging(page.palette.bad, 2, 4, &text)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Why a message fails, and what would help.
+
+use std::io;
+
+use super::lines::Lines;
+use super::{ExplainQuery, write_rule};
+use crate::delivery::{Explanation, Reason, Recipient, Refusal};
+use crate::model::{Address, GroupRef, MailboxHome, Node, Organization, ServerIdx, SizeLimit};
+use crate::report::escape::escaped;
+use crate::report::record::leg_name;
+use crate::report::rules;
+use crate::report::text::{Page, node_phrase};
+use crate::route::{Exclusion, Leg, Verdict};
+
+pub(super) fn write(
+    query: &ExplainQuery<'_>,
+    recipient: &Recipient,
+    explanation: &Explanation,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let Some(reason) = explanation.reason else {
+        return Ok(());
+    };
+    let rule = match reason {
+        Reason::PathSize { .. } => rules::PATH_SIZE,
+        Reason::ConnectorSize => rules::CONNECTOR_SIZE,
+        Reason::NoConnector => rules::NO_CONNECTOR,
+        Reason::Refused(Refusal::UnknownRecipient) => rules::UNKNOWN_RECIPIENT,
+        Reason::Refused(_) | Reason::NoPath(_) | Reason::NoStop(_) => rules::UNREACHABLE,
+    };
+    page.section("Why, and what would help")?;
+    write_rule(&rule, page)?;
+    page.blank()?;
+    page.paragraph(Default::default(), 2, &advice(query, recipient, explanation, reason))
+}
+
+fn advice(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explanation, reason: Reason) -> String {
+    let org = query.view.org;
+    let size = || {
+        query
+            .view
+            .message
+            .size
+            .map_or_else(String::new, |size| SizeLimit::Bytes(size).to_string())
+    };
+    let address = match recipient {
+        Recipient::Address(address) => Some(address),
+        Recipient::Node(_) => None,
+    };
+    match reason {
+        Reason::PathSize { leg, .. } => {
+            let name = escaped(leg_name(org, leg));
+            let command = match leg {
+                Leg::SiteLink(_) => "Set-AdSiteLink",
+                Leg::Connector(_) => "Set-RoutingGroupConnector",
+            };
+            format!(
+                "Raise max_message_size of {name} to {} ({command} -MaxMessageSize), or its cost, so that another path becomes \
+                 the cheapest (R71).",
+                size()
+            )
+        }
+        Reason::ConnectorSize => {
+            let too_small = explanation.selection.iter().flat_map(|selection| &selection.considered);
+            let name = too_small
+                .filter(|candidate| candidate.verdict == Verdict::Excluded(Exclusion::Size))
+                .map(|candidate| &org.connectors()[candidate.connector])
+                .max_by_key(|connector| match connector.max_message_size {
+                    Some(SizeLimit::Bytes(limit)) => limit,
+                    _ => 0,
+                })
+                .map_or_else(String::new, |connector| escaped(connector.name.as_str()).into_owned());
+            format!("Raise max_message_size of {name} to {}.", size())
+        }
+        Reason::NoConnector => {
+            let space = address.map_or_else(|| "*".to_owned(), space_for);
+            format!(
+                "A connector with the address space {} within reach of {} would serve it.",
+                escaped(&space),
+                node_phrase(org, query.sender.node)
+            )
+        }
+        Reason::Refused(Refusal::UnknownRecipient) => {
+            let domain = address
+                .and_then(|address| org.accepted_domain(address))
+                .map(|accepted| accepted.domain.as_str());
+            format!(
+                "Add the recipient, or make the accepted domain {} an InternalRelay domain if others have mailboxes there.",
+                escaped(domain.unwrap_or("*"))
+            )
+        }
+        Reason::Refused(Refusal::NoTransport) => {
+            "Put a transport server of the mailbox server's generation into its site (events 5006, 5008).".to_owned()
+        }
+        Reason::Refused(Refusal::NoHome) => "Assign the server to a site (event 5005).".to_owned(),
+        Reason::Refused(Refusal::NoExpansion) => {
+            "Name a transport server as expansion server, or none, so that the sender expands the group.".to_owned()
+        }
+        Reason::NoPath(node @ Node::RoutingGroup(_)) => {
+            format!(
+                "A usable routing-group connector into {} would help (New-RoutingGroupConnector).",
+                node_phrase(org, node)
+            )
+        }
+        Reason::NoPath(node) => match query.sender.node {
+            Node::Site(_) => format!(
+                "An IP site link that joins {} to the others would help.",
+                node_phrase(org, node)
+            ),
+            Node::RoutingGroup(_) => {
+                "A usable routing-group connector into the 2007 group would help, or a site link behind it.".to_owned()
+            }
+        },
+        Reason::NoStop(node) => format!("A transport server in {} would help.", node_phrase(org, node)),
+    }
+}
+
+/// An address space that serves an address.
+fn space_for(address: &Address) -> String {
+    if address.is_smtp() {
+        format!("SMTP:{}", address.value().as_str().rsplit('@').next().unwrap_or("*"))
+    } else {
+        format!("{}:*", address.kind())
+    }
+}
+
+/// Notes the lines that the failure is about.
+pub(super) fn note_lines(
+    query: &ExplainQuery<'_>,
+    recipient: &Recipient,
+    explanation: &Explanation,
+    lines: &mut Lines<'_>,
+) {
+    let org = query.view.org;
+    match explanation.reason {
+        Some(Reason::PathSize { leg, limit }) => {
+            let span = match leg {
+                Leg::SiteLink(link) => org.site_links()[link].span,
+                Leg::Connector(connector) => org.routing_group_connectors()[connector].span,
+            };
+            lines.note(span, Some("max_message_size"), format!("lets {limit} through"));
+        }
+        Some(Reason::Refused(Refusal::UnknownRecipient)) => {
+            if let Recipient::Address(address) = recipient
+                && let Some(accepted) = org.accepted_domain(address)
+            {
+                lines.note(accepted.span, None, "the domain is authoritative");
+            }
+        }
+        Some(Reason::Refused(_)) => {
+            if let Some(server) = server_of(org, recipient) {
+                lines.note(org.servers()[server].span, None, "the server");
+            }
+        }
+        Some(Reason::NoStop(Node::Site(site))) => {
+            lines.note(org.sites()[site].span, None, "no transport server is here")
+        }
+        Some(Reason::NoPath(Node::RoutingGroup(group))) => {
+            let into = |connector: &&crate::model::RoutingGroupConnector| connector.to == GroupRef::Legacy(group);
+            for connector in org.routing_group_connectors().iter().filter(into) {
+                lines.note(connector.span, None, "leads there, but not from here");
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The server that a recipient is on.
+fn server_of(org: &Organization, recipient: &Recipient) -> Option<ServerIdx> {
+    use crate::model::{DatabaseHome, NodeKind};
+    match recipient {
+        Recipient::Node(NodeKind::Server(server)) => Some(*server),
+        Recipient::Node(_) => None,
+        Recipient::Address(address) => {
+            let Some(mailbox) = org.mailbox(address) else {
+                return org.groups()[org.group(address)?].expansion_server;
+            };
+            match org.mailboxes()[mailbox].home {
+                MailboxHome::Server(server) => Some(server),
+                MailboxHome::Database(database) => match org.databases()[database].home {
+                    DatabaseHome::Server(server) => Some(server),
+                    DatabaseHome::Dag(_) => org.databases()[database].active_on,
+                },
+            }
+        }
+    }
+}

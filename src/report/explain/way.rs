@@ -1,0 +1,109 @@
+//! What happens on the way: who is handed the mail, and who takes it otherwise.
+
+use std::io;
+
+use super::question::capitalized;
+use super::{ExplainQuery, write_rule};
+use crate::delivery::{Explanation, Journey, Outcome};
+use crate::model::{Node, Organization};
+use crate::report::rules;
+use crate::report::text::{Column, Mark, Page, Table, enumeration, node_phrase, node_text};
+use crate::route::{Plan, Relay};
+
+const TRIED: [Column; 2] = [Column::text("Tried", 20), Column::text("", 20)];
+
+pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Page<'_>) -> io::Result<()> {
+    let org = query.view.org;
+    if let Some(journey) = &explanation.journey {
+        return tried(query, journey, page);
+    }
+    let Some(plan) = explanation
+        .plan
+        .as_ref()
+        .filter(|_| explanation.outcome == Outcome::Route)
+    else {
+        return Ok(());
+    };
+    page.section("Hand-over")?;
+    page.blank()?;
+    let (from, next) = (
+        capitalized(&node_phrase(org, plan.from)),
+        node_phrase(org, plan.next_hop),
+    );
+    let rule = rules::of_relay(plan.relay);
+    page.paragraph(
+        Default::default(),
+        2,
+        &format!("{from} hands it to {next}. {}", rule.text),
+    )?;
+    page.paragraph(page.palette.dim, 2, &format!("{}, {}", rule.id, rule.source.title))?;
+    if !query.view.down.is_empty() {
+        return write_rule(&rules::LEGACY_REROUTES, page);
+    }
+    if plan.relay == Relay::RoutingGroup {
+        return Ok(());
+    }
+    page.blank()?;
+    page.paragraph(Default::default(), 2, &otherwise(org, plan))?;
+    page.paragraph(
+        page.palette.dim,
+        2,
+        &format!("{}, {}", rules::BACKOFF.id, rules::BACKOFF.source.title),
+    )
+}
+
+fn otherwise(org: &Organization, plan: &Plan) -> String {
+    let from = node_phrase(org, plan.from);
+    let next = node_text(org, plan.next_hop);
+    let takers: Vec<String> = plan
+        .backoff
+        .iter()
+        .map(|site| node_text(org, Node::Site(*site)))
+        .collect();
+    match takers.as_slice() {
+        [] => format!("If {next} does not answer, it waits in {from}: no site between could take it."),
+        [one] => format!("If {next} does not answer, {one} takes it; otherwise it waits in {from}."),
+        [first, others @ ..] => format!(
+            "If {next} does not answer, {first} takes it; otherwise {}, in this order; otherwise it waits in {from}.",
+            enumeration(others)
+        ),
+    }
+}
+
+fn tried(query: &ExplainQuery<'_>, journey: &Journey, page: &mut Page<'_>) -> io::Result<()> {
+    let org = query.view.org;
+    page.section("While that is down")?;
+    page.blank()?;
+    if journey.tried.is_empty() {
+        let at = capitalized(&node_phrase(org, journey.queued_at.unwrap_or(query.sender.node)));
+        page.paragraph(Default::default(), 2, &format!("{at} has nobody to try."))?;
+    } else {
+        let mut table = Table::marked(&TRIED);
+        for node in &journey.tried {
+            let crossed = matches!(node, Node::RoutingGroup(_)) && journey.queued_at.is_none();
+            let takes = journey.holders.contains(node) || crossed;
+            let (mark, text) = if takes {
+                (Mark::Chosen, "takes it")
+            } else {
+                (Mark::Out, "does not answer")
+            };
+            table.row(mark, vec![node_text(org, *node), text.to_owned()]);
+        }
+        page.table(2, &table)?;
+    }
+    let ending = match journey.queued_at {
+        Some(node) => {
+            page.blank()?;
+            format!("It waits in {} and is tried again from there.", node_phrase(org, node))
+        }
+        None => {
+            page.blank()?;
+            "It gets through.".to_owned()
+        }
+    };
+    page.paragraph(Default::default(), 2, &ending)?;
+    match query.sender.node {
+        Node::Site(_) => write_rule(&rules::BACKOFF, page),
+        Node::RoutingGroup(_) => write_rule(&rules::LEGACY_REROUTES, page),
+    }
+}

@@ -1,0 +1,119 @@
+//! `routes`: next-hop tables.
+//!
+//! A large organization has a hundred million routes, so nothing here holds more than the tables of a few senders.
+//! Senders are computed side by side and written in their order.
+
+mod csv;
+mod text;
+
+use std::io::{self, Write};
+
+use rayon::prelude::*;
+
+use super::record::{ROUTES_FORMAT, RouteRecord};
+use super::text::{Page, Palette};
+use crate::model::Node;
+use crate::route::{Plan, Sender, View};
+
+/// How routes are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoutesFormat {
+    /// A table for each sender.
+    Text,
+    /// One document of the contract.
+    Json,
+    /// One record a line.
+    JsonLines,
+    /// One record a row.
+    Csv,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct RoutesQuery<'q> {
+    /// Whose tables, in this order.
+    pub senders: &'q [Sender],
+    /// To which routers; all when there are none.
+    pub to: &'q [Node],
+}
+
+/// What one sender plans for one destination.
+type Row = (Node, Option<Plan>);
+
+/// Senders whose tables are computed at the same time, for each thread.
+const SENDERS_PER_THREAD: usize = 4;
+
+/// Writes the routes that are asked for. Uses the current thread pool; the bytes do not depend on its size.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_routes(
+    view: &View<'_>,
+    query: RoutesQuery<'_>,
+    format: RoutesFormat,
+    palette: Palette,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        RoutesFormat::Text if query.senders.is_empty() => return text::nobody(view, &mut Page::new(out, palette)),
+        RoutesFormat::Json => write!(out, "{{\"format\":\"{ROUTES_FORMAT}\",\"routes\":[")?,
+        RoutesFormat::Csv => csv::write_header(out)?,
+        RoutesFormat::Text | RoutesFormat::JsonLines => {}
+    }
+    let mut first = true;
+    let together = rayon::current_num_threads() * SENDERS_PER_THREAD;
+    for senders in query.senders.chunks(together.max(1)) {
+        let blocks: Vec<io::Result<Vec<u8>>> = senders
+            .par_iter()
+            .map(|sender| {
+                let rows = view.plans(*sender, destinations(view, *sender, query.to));
+                block(view, *sender, &rows, format, palette)
+            })
+            .collect();
+        for block in blocks {
+            let block = block?;
+            if block.is_empty() {
+                continue;
+            }
+            match format {
+                RoutesFormat::Json => out.write_all(if first { b"\n" } else { b",\n" })?,
+                RoutesFormat::Text if !first => writeln!(out)?,
+                _ => {}
+            }
+            out.write_all(&block)?;
+            first = false;
+        }
+    }
+    if format == RoutesFormat::Json {
+        writeln!(out, "\n]}}")?;
+    }
+    Ok(())
+}
+
+fn destinations<'a>(view: &'a View<'_>, sender: Sender, to: &'a [Node]) -> impl Iterator<Item = Node> {
+    let wanted = move |node: &Node| *node != sender.node && (to.is_empty() || to.contains(node));
+    view.org.routers().filter(wanted)
+}
+
+/// What is written for one sender; nothing when it has no destination.
+fn block(view: &View<'_>, sender: Sender, rows: &[Row], format: RoutesFormat, palette: Palette) -> io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let record = |(to, plan): &Row| RouteRecord::new(view.org, sender.node, *to, plan.as_ref());
+    match format {
+        RoutesFormat::Text => text::write_block(view, sender, rows, &mut Page::new(&mut out, palette))?,
+        RoutesFormat::Csv => csv::write_rows(view.org, sender.node, rows, &mut out)?,
+        RoutesFormat::Json | RoutesFormat::JsonLines => {
+            let separator: &[u8] = if format == RoutesFormat::Json { b",\n" } else { b"\n" };
+            for (at, row) in rows.iter().enumerate() {
+                if at > 0 {
+                    out.write_all(separator)?;
+                }
+                serde_json::to_writer(&mut out, &record(row))?;
+            }
+            if format == RoutesFormat::JsonLines && !rows.is_empty() {
+                out.write_all(b"\n")?;
+            }
+        }
+    }
+    Ok(out)
+}

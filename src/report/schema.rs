@@ -1,0 +1,34 @@
+//! The JSON Schema of each document that commands write.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use super::diff::{DIFF_FORMAT, Diff};
+use super::record::{EXPLAIN_FORMAT, ExplainRecord, ROUTES_FORMAT, Routes};
+
+/// Makes a schema.
+pub type MakeSchema = fn() -> Value;
+
+/// Every schema by the name that `schema NAME` takes, in the order in which they are listed.
+pub const SCHEMAS: &[(&str, MakeSchema)] = &[
+    ("routes", || document::<Routes<'_>>("routes", ROUTES_FORMAT)),
+    ("explain", || document::<ExplainRecord<'_>>("explain", EXPLAIN_FORMAT)),
+    ("diff", || document::<Diff<'_>>("diff", DIFF_FORMAT)),
+];
+
+/// The schema of that name.
+pub fn schema(name: &str) -> Option<Value> {
+    let (_, make) = SCHEMAS.iter().find(|(known, _)| *known == name)?;
+    Some(make())
+}
+
+fn document<T: JsonSchema>(command: &str, format: &str) -> Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    let root = schema.as_object_mut().expect("the schema of a struct is an object");
+    root.insert("$id".to_owned(), json!(format!("urn:bridgehead:{command}/1")));
+    root.insert("title".to_owned(), json!(format!("Bridgehead {command}")));
+    root["properties"]["format"] = json!({ "description": "What this document is.", "const": format });
+    schema
+}

@@ -1,0 +1,195 @@
+//! Tables without vertical rules, whose rows may have a colour.
+
+use anstyle::Style;
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width, presets};
+
+use super::Palette;
+
+/// What a row is, for its colour and for the sign before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Mark {
+    /// Nothing in particular.
+    Plain,
+    /// Chosen.
+    Chosen,
+    /// Not chosen.
+    Lost,
+    /// Not in the running.
+    Out,
+}
+
+impl Mark {
+    fn sign(self) -> &'static str {
+        match self {
+            Mark::Plain => "",
+            Mark::Chosen => "●",
+            Mark::Lost => "○",
+            Mark::Out => "×",
+        }
+    }
+
+    fn style(self, palette: &Palette) -> Style {
+        match self {
+            Mark::Plain | Mark::Lost => Style::new(),
+            Mark::Chosen => palette.good,
+            Mark::Out => palette.dim,
+        }
+    }
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::report) struct Column {
+    title: &'static str,
+    alignment: CellAlignment,
+    /// Characters below which the column is not made narrower, as long as it has as many.
+    least: u16,
+}
+
+impl Column {
+    /// A column of words.
+    pub(in crate::report) const fn text(title: &'static str, least: u16) -> Column {
+        Column {
+            title,
+            alignment: CellAlignment::Left,
+            least,
+        }
+    }
+
+    /// A column of numbers, which are never wrapped.
+    pub(in crate::report) const fn number(title: &'static str) -> Column {
+        Column {
+            title,
+            alignment: CellAlignment::Right,
+            least: u16::MAX,
+        }
+    }
+}
+
+/// A table that is filled row by row.
+pub(in crate::report) struct Table {
+    columns: &'static [Column],
+    marked: bool,
+    rows: Vec<(Mark, Vec<String>)>,
+}
+
+impl Table {
+    /// Rows without marks.
+    pub(in crate::report) fn new(columns: &'static [Column]) -> Table {
+        Table {
+            columns,
+            marked: false,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Rows that begin with the sign of their mark.
+    pub(in crate::report) fn marked(columns: &'static [Column]) -> Table {
+        Table {
+            marked: true,
+            ..Table::new(columns)
+        }
+    }
+
+    /// Appends a row; one cell a column.
+    pub(in crate::report) fn row(&mut self, mark: Mark, cells: Vec<String>) {
+        debug_assert_eq!(cells.len(), self.columns.len());
+        self.rows.push((mark, cells));
+    }
+
+    /// Whether there is no row yet.
+    pub(in crate::report) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The lines, each with its style.
+    pub(super) fn lines(&self, width: usize, palette: &Palette) -> Vec<(Style, String)> {
+        let mut table = comfy_table::Table::new();
+        table
+            .load_style(PLAIN_HEADER)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(width).unwrap_or(u16::MAX));
+        let sign = |text: &str| self.marked.then(|| Cell::new(text));
+        table.set_header(
+            sign("")
+                .into_iter()
+                .chain(self.columns.iter().map(|c| Cell::new(c.title))),
+        );
+        for (mark, cells) in &self.rows {
+            table.add_row(sign(mark.sign()).into_iter().chain(cells.iter().map(Cell::new)));
+        }
+        let shift = usize::from(self.marked);
+        let width_left = width.saturating_sub(shift * SIGN_WIDTH);
+        for (at, content) in self.widths(width_left).into_iter().enumerate() {
+            // The other blank of the gap is where the rule below the header has its joints.
+            let gap = if at + 1 < self.columns.len() { GAP - 1 } else { 0 };
+            if let Some(drawn) = table.column_mut(at + shift) {
+                drawn.set_cell_alignment(self.columns[at].alignment);
+                drawn.set_padding((0, fixed(gap)));
+                drawn.set_constraint(ColumnConstraint::Absolute(Width::Fixed(fixed(content + gap))));
+            }
+        }
+        if let (true, Some(first)) = (self.marked, table.column_mut(0)) {
+            first.set_padding((0, 0));
+            first.set_constraint(ColumnConstraint::Absolute(Width::Fixed(fixed(SIGN_WIDTH - 1))));
+        }
+        self.styled(table.lines(), palette)
+    }
+
+    /// How wide the content of each column may be: what it needs, and where that is too much for all, the widest ones give
+    /// way first, none below its least.
+    fn widths(&self, available: usize) -> Vec<usize> {
+        let needed = |at: usize, column: &Column| {
+            let cells = self.rows.iter().map(|(_, cells)| widest_line(&cells[at]));
+            cells.max().unwrap_or(0).max(column.title.chars().count()).max(1)
+        };
+        let mut widths: Vec<usize> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| needed(at, column))
+            .collect();
+        let gaps = GAP * self.columns.len().saturating_sub(1);
+        while widths.iter().sum::<usize>() + gaps > available {
+            let shrinks = |at: &usize| widths[*at] > usize::from(self.columns[*at].least);
+            let Some(widest) = (0..widths.len()).filter(shrinks).max_by_key(|at| widths[*at]) else {
+                break;
+            };
+            widths[widest] -= 1;
+        }
+        widths
+    }
+
+    /// A line belongs to the row whose mark was seen last.
+    fn styled(&self, lines: impl Iterator<Item = String>, palette: &Palette) -> Vec<(Style, String)> {
+        let mut rows = self.rows.iter();
+        let mut style = palette.dim;
+        lines
+            .map(|line| {
+                let marked = self.marked && line.starts_with(['●', '○', '×']);
+                if marked && let Some((mark, _)) = rows.next() {
+                    style = mark.style(palette);
+                } else if !self.marked && line.starts_with('─') {
+                    style = Style::new();
+                    return (palette.dim, line.trim_end().to_owned());
+                }
+                (style, line.trim_end().to_owned())
+            })
+            .collect()
+    }
+}
+
+const PLAIN_HEADER: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Blanks between columns.
+const GAP: usize = 2;
+/// The sign of a row and a blank.
+const SIGN_WIDTH: usize = 2;
+
+fn fixed(width: usize) -> u16 {
+    u16::try_from(width).unwrap_or(u16::MAX)
+}
+
+fn widest_line(text: &str) -> usize {
+    text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
+}

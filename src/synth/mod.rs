@@ -1,0 +1,125 @@
+//! Organizations made up from a seed: for `generate`, for benchmarks, and for laws that want many different ones.
+//!
+//! What comes out is a [`Document`], so that a generated file is written by the same writer and checked by the same
+//! resolver as any other; this layer stands just above `load` and uses nothing else of it. The same options give the
+//! same bytes for ever: numbers come from `random`, whose algorithms are fixed by their definitions, and no decision
+//! hangs on a hash table or on the platform.
+//!
+//! Three steps: a `plan` says which sites there are, by number, and how they are joined; names are dealt to the numbers
+//! in an order that has nothing to do with the plan; then servers, connectors and domains are added. Coexistence adds
+//! legacy routing groups and what [`setup`] creates.
+
+mod coexistence;
+mod names;
+mod plan;
+mod populate;
+mod random;
+mod setup;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+pub use self::setup::{SetupError, setup};
+use crate::load::document::Document;
+
+/// How many sites can be asked for.
+pub const SITES: RangeInclusive<u32> = 1..=200_000;
+
+/// How the sites of a generated organization are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// One after the other.
+    Chain,
+    /// A chain whose ends meet.
+    Ring,
+    /// Every site joined to one hub site.
+    Star,
+    /// About 6 % of the sites are a mesh of hub sites, 14 % regional hub sites on two of those, the others leaves.
+    HubAndSpoke,
+    /// Sparse and random, every site joined to about four others.
+    Mesh,
+    /// `DEFAULTIPSITELINK` holds all sites.
+    Clique,
+    /// Every site joined to two hub sites.
+    DualHub,
+    /// Hub and spoke, with legacy routing groups beside a third of the sites and one connector pair in between.
+    Coexistence,
+}
+
+impl Shape {
+    /// Every shape, in the order in which they are listed.
+    pub const ALL: [Shape; 8] = [
+        Shape::Chain,
+        Shape::Ring,
+        Shape::Star,
+        Shape::HubAndSpoke,
+        Shape::Mesh,
+        Shape::Clique,
+        Shape::DualHub,
+        Shape::Coexistence,
+    ];
+
+    /// The name that the command line uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shape::Chain => "chain",
+            Shape::Ring => "ring",
+            Shape::Star => "star",
+            Shape::HubAndSpoke => "hub-and-spoke",
+            Shape::Mesh => "mesh",
+            Shape::Clique => "clique",
+            Shape::DualHub => "dual-hub",
+            Shape::Coexistence => "coexistence",
+        }
+    }
+}
+
+/// What to generate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How the sites are joined.
+    pub shape: Shape,
+    /// How many sites, within [`SITES`].
+    pub sites: u32,
+    /// What everything random follows from.
+    pub seed: u64,
+}
+
+/// A number of sites outside [`SITES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SitesOutOfRange(pub u32);
+
+impl fmt::Display for SitesOutOfRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SitesOutOfRange(sites) = self;
+        write!(
+            f,
+            "{sites} sites: it has to be from {} to {}",
+            SITES.start(),
+            SITES.end()
+        )
+    }
+}
+
+impl std::error::Error for SitesOutOfRange {}
+
+/// A generated organization. It resolves without problems, and the same options give the same document for ever.
+///
+/// Every site is reachable from every other over site links. O(sites).
+///
+/// # Errors
+/// When the number of sites is outside [`SITES`].
+pub fn generate(options: Options) -> Result<Document, SitesOutOfRange> {
+    let Options { shape, sites, seed } = options;
+    if !SITES.contains(&sites) {
+        return Err(SitesOutOfRange(sites));
+    }
+    let plan = plan::plan(shape, sites, seed);
+    let mut document = populate::document(shape, &plan, seed);
+    if shape == Shape::Coexistence {
+        coexistence::add_legacy(&mut document, &plan, seed);
+    }
+    Ok(document)
+}
