@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use bridgehead::delivery::{Recipient, copies, expand, explain};
+use bridgehead::delivery::{Fate, Recipient, answer};
 use bridgehead::load::{self, Format, Limits};
 use bridgehead::model::{
     Address, FailureSet, Message, MessageType, NameOrder, Node, NodeKind, Organization, Priority, parse_size,
@@ -84,6 +84,84 @@ pub(crate) fn graph_fields(drawing: &str) -> String {
     }
     write!(fields, "],\nsite_links: [{links}],").expect("text grows");
     fields
+}
+
+/// The field `servers` from `A1=2007Sp1@A, BH=2003@rg:L, EDGE=2010Sp3+EdgeTransport`.
+pub(crate) fn servers(list: &str) -> String {
+    format!("servers: [{}],", server_entries(list))
+}
+
+fn server_entries(list: &str) -> String {
+    let mut entries = String::new();
+    for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (name, rest) = part.split_once('=').expect("a server is `NAME=VERSION@SITE`");
+        let (version, place) = rest.split_once('@').unwrap_or((rest, ""));
+        let (version, roles) = version.split_once('+').unwrap_or((version, ""));
+        write!(entries, "(name: \"{name}\", version: Exchange{version}, ").expect("text grows");
+        if !roles.is_empty() {
+            write!(entries, "roles: [{}], ", roles.replace('+', ", ")).expect("text grows");
+        }
+        match place.strip_prefix("rg:") {
+            Some(group) => write!(entries, "routing_group: \"{group}\"").expect("text grows"),
+            None if place.is_empty() => {}
+            None => write!(entries, "site: \"{place}\"").expect("text grows"),
+        }
+        entries.push_str("), ");
+    }
+    entries
+}
+
+/// Sites, servers and routing groups beside each other. A routing-group connector is `E-L 5 A1`, `E` being the 2007 group:
+/// its name, its cost and its bridgehead on the 2007 side; after a `+` come further fields. Every legacy group gets a server
+/// `BH-<group>`. `more` holds other collections.
+pub(crate) fn coexistence(drawing: &str, servers: &str, connectors: &[&str], more: &str) -> Case {
+    let mut groups: Vec<&str> = Vec::new();
+    let mut entries = String::new();
+    for connector in connectors {
+        let (main, fields) = connector.split_once('+').unwrap_or((connector, ""));
+        let mut words = main.split_whitespace();
+        let name = words.next().expect("a connector is `E-L 5 A1`");
+        let cost = words.next().expect("a connector is `E-L 5 A1`");
+        // `E-L/2` is a second connector between the same groups.
+        let (from, to) = name
+            .split('/')
+            .next()
+            .and_then(|ends| ends.split_once('-'))
+            .expect("two groups");
+        for group in [from, to].into_iter().filter(|group| *group != "E") {
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        let group = |name| if name == "E" { "DWBGZMFD01QNBJR" } else { name };
+        write!(
+            entries,
+            "(name: \"{name}\", from: \"{}\", to: \"{}\", cost: {cost}, ",
+            group(from),
+            group(to)
+        )
+        .expect("text grows");
+        if let Some(server) = words.next() {
+            let side = if from == "E" {
+                "source_servers"
+            } else {
+                "target_servers"
+            };
+            write!(entries, "{side}: [\"{server}\"], ").expect("text grows");
+        }
+        write!(entries, "{}), ", fields.trim()).expect("text grows");
+    }
+    let names: String = groups.iter().map(|group| format!("(name: \"{group}\"), ")).collect();
+    let bridgeheads: String = groups
+        .iter()
+        .map(|group| format!("BH-{group}=2003@rg:{group}, "))
+        .collect();
+    org(&format!(
+        "{}\nservers: [{}{}],\nrouting_groups: [{names}],\nrouting_group_connectors: [{entries}],\n{more}",
+        graph_fields(drawing),
+        server_entries(servers),
+        server_entries(&bridgeheads),
+    ))
 }
 
 impl Case {
@@ -231,10 +309,10 @@ impl Ask<'_> {
         let view = View::new(&case.org, &case.graphs, self.options, &self.message, &self.down);
         let sender = case.sender(&self.from);
         let asked: Vec<Recipient> = self.to.iter().map(|to| case.recipient(to)).collect();
-        let recipients = expand(&case.org, &asked);
-        let record = match recipients.as_slice() {
-            [one] => ExplainRecord::one(&view, &explain(&view, sender, one)),
-            several => ExplainRecord::several(&case.org, several, &copies(&view, sender, several)),
+        let answer = answer(&view, sender, &asked);
+        let record = match &answer.fate {
+            Fate::One(explanation) => ExplainRecord::one(&view, explanation),
+            Fate::Several(copies) => ExplainRecord::several(&case.org, &answer.recipients, copies),
         };
         Answer {
             json: serde_json::to_value(&record).expect("records are JSON"),
@@ -338,7 +416,8 @@ impl Answer {
 
     /// Whether a legacy sender may choose differently.
     pub(crate) fn ambiguous(&self) -> bool {
-        self.json.get("ambiguous").and_then(Value::as_bool).unwrap_or(false)
+        let told = |record: &Value| record.get("ambiguous").and_then(Value::as_bool) == Some(true);
+        told(&self.json) || self.json.get("route").is_some_and(told)
     }
 
     pub(crate) fn queued_at(&self) -> String {

@@ -1,5 +1,8 @@
 //! The documented answer of every worked example in `topologies/`, literally and independent of the snapshots.
 
+use bridgehead::delivery::round_robin;
+use bridgehead::model::{ServerIdx, SiteIdx};
+
 use super::support::topology;
 
 #[test]
@@ -179,6 +182,26 @@ fn rw23_size_falls_through() {
         ("deliver", "C2", "only_candidate")
     );
     assert_eq!(large.considered(), ["C2 selected only_candidate", "C1 excluded size"]);
+}
+
+#[test]
+fn rw26_round_robin() {
+    let case = topology("rw26-round-robin/topology.ron");
+    let name = |server: ServerIdx| case.org.servers()[server].name.as_str();
+    let hubs = case.org.transport_servers(SiteIdx::from_usize(1));
+    let takes = |connection, down: &str| round_robin(hubs, connection).map(name).find(|server| *server != down);
+    let taken: Vec<_> = (0..4).filter_map(|connection| takes(connection, "")).collect();
+    assert_eq!(taken, ["HT1", "HT2", "HT3", "HT1"]);
+    // Fault tolerance: the second connection goes on to the next server, and nothing waits.
+    assert_eq!(takes(1, "HT2"), Some("HT3"));
+    assert_eq!(case.from("A").to("B").down("server:HT2").answer().outcome(), "route");
+    let all_down = case
+        .from("A")
+        .to("B")
+        .down("server:HT1")
+        .down("server:HT2")
+        .down("server:HT3");
+    assert_eq!(all_down.answer().queued_at(), "A");
 }
 
 #[test]
