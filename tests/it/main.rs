@@ -4,6 +4,7 @@ mod bad_input;
 mod engine;
 mod import;
 mod oracle;
+mod rules;
 mod support;
 mod twin;
 mod worked_examples;
