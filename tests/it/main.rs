@@ -3,6 +3,7 @@
 mod bad_input;
 mod engine;
 mod import;
+mod laws;
 mod oracle;
 mod rules;
 mod support;
