@@ -7,5 +7,6 @@ mod laws;
 mod oracle;
 mod rules;
 mod support;
+mod tidy;
 mod twin;
 mod worked_examples;
