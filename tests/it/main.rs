@@ -4,6 +4,7 @@ mod bad_input;
 mod engine;
 mod import;
 mod laws;
+mod ledger;
 mod oracle;
 mod rules;
 mod support;
