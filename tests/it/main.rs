@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod engine;
+mod golden;
 mod import;
 mod laws;
 mod ledger;
