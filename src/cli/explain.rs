@@ -33,10 +33,22 @@ pub(super) struct Explain {
     #[arg(long, value_name = "ADDRESS", help_heading = "Message")]
     sender: Option<String>,
     /// Priority.
-    #[arg(long, value_name = "PRIORITY", default_value = "Normal", ignore_case = true, help_heading = "Message")]
+    #[arg(
+        long,
+        value_name = "PRIORITY",
+        default_value = "Normal",
+        ignore_case = true,
+        help_heading = "Message"
+    )]
     priority: PriorityArg,
     /// Whether the system wrote it.
-    #[arg(long, value_name = "TYPE", default_value = "NonSystem", ignore_case = true, help_heading = "Message")]
+    #[arg(
+        long,
+        value_name = "TYPE",
+        default_value = "NonSystem",
+        ignore_case = true,
+        help_heading = "Message"
+    )]
     message_type: MessageTypeArg,
     /// What is down: server:NAME, site:NAME, link:NAME or connector:NAME. 2007 and later only find out when they try;
     /// legacy servers believe it.

@@ -75,7 +75,9 @@ impl Failure {
             Failure::Usage { message, help } => messages.error(message, help.as_deref()),
             Failure::Input(inputs) => inputs.iter().for_each(|input| messages.problems(input)),
             Failure::Output { path, error } => {
-                let to = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
+                let to = path
+                    .as_ref()
+                    .map_or("standard output".into(), |path| path.display().to_string());
                 messages.error(&format!("cannot write to {to}: {error}"), None);
             }
             Failure::BrokenPipe => {}

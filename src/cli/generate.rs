@@ -44,7 +44,10 @@ impl DocumentFormat {
 fn shapes() -> impl TypedValueParser<Value = Shape> {
     PossibleValuesParser::new(Shape::ALL.map(Shape::name)).map(|name| {
         let named = |shape: &Shape| shape.name() == name;
-        Shape::ALL.into_iter().find(named).expect("only names of shapes are possible")
+        Shape::ALL
+            .into_iter()
+            .find(named)
+            .expect("only names of shapes are possible")
     })
 }
 

@@ -81,7 +81,9 @@ impl How {
             messages.text(|mut err| report::import::write(&told, &mut err));
         } else if !told.left_out.is_empty() || !told.conflicts.is_empty() {
             let (left_out, conflicts) = (told.left_out.len(), told.conflicts.len());
-            messages.note(&format!("{left_out} left out, {conflicts} in conflict: `--report` lists them"));
+            messages.note(&format!(
+                "{left_out} left out, {conflicts} in conflict: `--report` lists them"
+            ));
         }
         Ok(())
     }
@@ -103,7 +105,11 @@ impl How {
                 Err(failure) => return Err(failure),
             }
         }
-        if rejected.is_empty() { Ok(sources) } else { Err(Failure::Input(rejected)) }
+        if rejected.is_empty() {
+            Ok(sources)
+        } else {
+            Err(Failure::Input(rejected))
+        }
     }
 }
 

@@ -102,7 +102,9 @@ impl InputArgs {
     /// The text of standard input, which can be read once.
     pub(super) fn standard_input(&self, limits: &Limits) -> Result<Source, Failure> {
         if self.stdin_taken.replace(true) {
-            return Err(Failure::usage("`-` stands for standard input, which can be read only once"));
+            return Err(Failure::usage(
+                "`-` stands for standard input, which can be read only once",
+            ));
         }
         load::fetch("-", std::io::stdin().lock(), limits).map_err(rejected)
     }

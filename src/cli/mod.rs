@@ -53,10 +53,22 @@ struct Global {
     #[arg(short, long, global = true, help_heading = "Output")]
     verbose: bool,
     /// When to use colour. `auto`: on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE is obeyed.
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        help_heading = "Output"
+    )]
     color: Color,
     /// How messages on standard error are written: for people, or one JSON object a line.
-    #[arg(long, value_name = "FORMAT", default_value = "text", global = true, help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        global = true,
+        help_heading = "Output"
+    )]
     message_format: MessageFormat,
     /// Threads to use; as many as there are processors unless given. The result does not depend on it.
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true,
@@ -121,7 +133,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn dispatch(cli: &Cli, messages: &Messages) -> Result<(), Failure> {
     if let Some(jobs) = cli.global.jobs {
         // The pool can be built once; nothing else does.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(jobs))
+            .build_global();
     }
     let output = Output::new(&cli.global);
     match &cli.command {

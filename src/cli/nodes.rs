@@ -86,7 +86,8 @@ pub(super) fn failures(org: &Organization, down: &[String]) -> Result<FailureSet
                 let between = org.routing_group_connectors().iter().map(|connector| &connector.name);
                 let outside = org.connectors().iter().map(|connector| &connector.name);
                 if let Some(at) = position(&wanted, between.clone()) {
-                    set.routing_group_connectors.push(RoutingGroupConnectorIdx::from_usize(at));
+                    set.routing_group_connectors
+                        .push(RoutingGroupConnectorIdx::from_usize(at));
                 } else {
                     let at = position(&wanted, outside.clone())
                         .ok_or_else(|| unknown("connector", name, between.chain(outside)))?;

@@ -8,7 +8,12 @@ use clap::{Args, ValueEnum};
 #[derive(Args)]
 pub(super) struct OpenDecisions {
     /// Alphanumeric order of names: upper-cased (Site10 before Site2), as written, or with digits by value.
-    #[arg(long, value_name = "ORDER", default_value = "ignore-case", help_heading = "Open decisions")]
+    #[arg(
+        long,
+        value_name = "ORDER",
+        default_value = "ignore-case",
+        help_heading = "Open decisions"
+    )]
     name_order: Order,
     /// Back-off hop by hop, or by halving paths of more than four hops (2007, 2010).
     #[arg(long, value_name = "HOW", default_value = "linear", help_heading = "Open decisions")]

@@ -44,7 +44,12 @@ impl Output {
         let written = match fs::metadata(&path) {
             // A device or a pipe cannot be replaced.
             Ok(old) if !old.is_file() && !old.is_dir() => {
-                let mut out = BufWriter::new(File::options().write(true).open(&path).map_err(|e| Failure::output_to(&path, e))?);
+                let mut out = BufWriter::new(
+                    File::options()
+                        .write(true)
+                        .open(&path)
+                        .map_err(|e| Failure::output_to(&path, e))?,
+                );
                 write(&mut out).and_then(|()| out.flush())
             }
             old => replace(&path, old.ok().map(|old| old.permissions()), write),

@@ -1,6 +1,8 @@
 //! One integration binary: every test goes in through the doors that users have.
 
 mod bad_input;
+mod cli;
 mod engine;
 mod oracle;
+mod runner_up;
 mod twin;

@@ -62,7 +62,9 @@ fn compare(old: &Organization, a: Node, new: &Organization, b: Node) -> Ordering
     let names = || new.name_order().compare(old.node_name(a), new.node_name(b));
     // Names that differ in case alone are one name, however names are ordered.
     let same = old.node_name(a) == new.node_name(b);
-    is_group(a).cmp(&is_group(b)).then_with(|| if same { Ordering::Equal } else { names() })
+    is_group(a)
+        .cmp(&is_group(b))
+        .then_with(|| if same { Ordering::Equal } else { names() })
 }
 
 /// A route that is not what it was.
@@ -96,8 +98,12 @@ pub(super) fn changes(old: &View<'_>, new: &View<'_>, from: &Pair, all: &[Pair])
     let mut changed = Vec::new();
     for to in all {
         // Both tables are in the order of `all`.
-        let was = before.next_if(|(node, _)| Some(*node) == to.old).and_then(|(_, plan)| plan);
-        let is = after.next_if(|(node, _)| Some(*node) == to.new).and_then(|(_, plan)| plan);
+        let was = before
+            .next_if(|(node, _)| Some(*node) == to.old)
+            .and_then(|(_, plan)| plan);
+        let is = after
+            .next_if(|(node, _)| Some(*node) == to.new)
+            .and_then(|(_, plan)| plan);
         let (change, moved) = match (&was, &is) {
             (None, None) => continue,
             (None, Some(_)) => (Change::Appears, Vec::new()),
@@ -137,7 +143,10 @@ fn moved(old: &Organization, a: &Plan, new: &Organization, b: &Plan) -> Vec<&'st
     let all = |xs: &[Node], ys: &[Node]| xs.len() == ys.len() && xs.iter().zip(ys).all(|(x, y)| same(*x, *y));
     let sites = |plan: &Plan| plan.backoff.iter().copied().map(Node::Site).collect::<Vec<_>>();
     let links = a.legs.len() == b.legs.len()
-        && a.legs.iter().zip(&b.legs).all(|(x, y)| leg_name(old, *x).eq_ignore_ascii_case(leg_name(new, *y)));
+        && a.legs
+            .iter()
+            .zip(&b.legs)
+            .all(|(x, y)| leg_name(old, *x).eq_ignore_ascii_case(leg_name(new, *y)));
     let fields = [
         ("routing_group_cost", a.routing_group_cost == b.routing_group_cost),
         ("site_cost", a.site_cost == b.site_cost),
@@ -147,5 +156,9 @@ fn moved(old: &Organization, a: &Plan, new: &Organization, b: &Plan) -> Vec<&'st
         ("relay", a.relay == b.relay),
         ("backoff", all(&sites(a), &sites(b))),
     ];
-    fields.into_iter().filter(|(_, same)| !same).map(|(field, _)| field).collect()
+    fields
+        .into_iter()
+        .filter(|(_, same)| !same)
+        .map(|(field, _)| field)
+        .collect()
 }

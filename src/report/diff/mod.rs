@@ -103,11 +103,18 @@ pub fn write_diff(
     let pairs = pairs(old, new);
     if format == DiffFormat::Json {
         let names = |only: &dyn Fn(&Pair) -> bool| {
-            let nodes: Vec<NodeRecord<'_>> = pairs.iter().filter(|pair| only(pair)).map(|pair| pair.record(old, new)).collect();
+            let nodes: Vec<NodeRecord<'_>> = pairs
+                .iter()
+                .filter(|pair| only(pair))
+                .map(|pair| pair.record(old, new))
+                .collect();
             serde_json::to_string(&nodes)
         };
         let (added, removed) = (names(&Pair::is_added)?, names(&Pair::is_removed)?);
-        write!(out, "{{\"format\":\"{DIFF_FORMAT}\",\"routers_added\":{added},\"routers_removed\":{removed},\"changes\":[")?;
+        write!(
+            out,
+            "{{\"format\":\"{DIFF_FORMAT}\",\"routers_added\":{added},\"routers_removed\":{removed},\"changes\":["
+        )?;
     }
     let mut totals = Totals::default();
     let mut first = true;
@@ -119,7 +126,9 @@ pub fn write_diff(
                 let (tally, changes) = changes(old, new, sender, &pairs);
                 let mut block = Vec::new();
                 match format {
-                    DiffFormat::Text => text::write_block(old, new, sender, &changes, &mut Page::new(&mut block, palette))?,
+                    DiffFormat::Text => {
+                        text::write_block(old, new, sender, &changes, &mut Page::new(&mut block, palette))?
+                    }
                     DiffFormat::Json => {
                         for (at, change) in changes.iter().enumerate() {
                             block.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });

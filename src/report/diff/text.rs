@@ -5,9 +5,7 @@ use std::io;
 use super::compare::{Changed, Pair};
 use super::{Change, Totals};
 use crate::model::Organization;
-use crate::report::text::{
-    Column, Mark, Page, Table, clause_text, cost_text, node_phrase, node_text, path_text,
-};
+use crate::report::text::{Column, Mark, Page, Table, clause_text, cost_text, node_phrase, node_text, path_text};
 use crate::route::{Plan, View};
 
 const COLUMNS: [Column; 5] = [
@@ -30,7 +28,10 @@ pub(super) fn write_block(
         return Ok(());
     }
     let mut table = Table::new(&COLUMNS);
-    for changed in changes.iter().filter(|changed| !changed.to.is_added() && !changed.to.is_removed()) {
+    for changed in changes
+        .iter()
+        .filter(|changed| !changed.to.is_added() && !changed.to.is_removed())
+    {
         table.row(Mark::Plain, cells(old, new, changed));
     }
     if table.is_empty() {
@@ -45,14 +46,23 @@ pub(super) fn write_block(
 fn cells(old: &View<'_>, new: &View<'_>, changed: &Changed) -> Vec<String> {
     let (org, to) = changed.to.known(old, new);
     let path_moved = changed.moved.contains(&"path");
-    let was = changed.before.as_ref().map_or_else(|| "unreachable".to_owned(), |plan| way(old.org, plan));
+    let was = changed
+        .before
+        .as_ref()
+        .map_or_else(|| "unreachable".to_owned(), |plan| way(old.org, plan));
     let is = match &changed.after {
         None => "unreachable".to_owned(),
         Some(plan) if changed.change == Change::Appears || path_moved || hop_moved(changed) => way(new.org, plan),
         Some(_) if changed.moved.contains(&"links") => "the same, over other links".to_owned(),
         Some(_) => "the same".to_owned(),
     };
-    let cost = |plan: &Plan| cost_text(plan.routing_group_cost, plan.site_cost, plan.connectors().next().is_some());
+    let cost = |plan: &Plan| {
+        cost_text(
+            plan.routing_group_cost,
+            plan.site_cost,
+            plan.connectors().next().is_some(),
+        )
+    };
     let costs = match (&changed.before, &changed.after) {
         (Some(a), Some(b)) if cost(a) != cost(b) => format!("{} → {}", cost(a), cost(b)),
         (_, Some(plan)) | (Some(plan), None) => cost(plan),
@@ -63,7 +73,9 @@ fn cells(old: &View<'_>, new: &View<'_>, changed: &Changed) -> Vec<String> {
 }
 
 fn hop_moved(changed: &Changed) -> bool {
-    ["next_hop", "relay", "backoff"].iter().any(|field| changed.moved.contains(field))
+    ["next_hop", "relay", "backoff"]
+        .iter()
+        .any(|field| changed.moved.contains(field))
 }
 
 /// The path, and where the mail stops on it.
@@ -105,7 +117,10 @@ pub(super) fn write_summary(
         disappears,
     } = totals;
     if (moves, appears, disappears) == (0, 0, 0) {
-        return page.line(page.palette.strong, &format!("No route moves: {} the same.", verb(same, "is", "are")));
+        return page.line(
+            page.palette.strong,
+            &format!("No route moves: {} the same.", verb(same, "is", "are")),
+        );
     }
     let parts = [
         (moves, verb(moves, "moves", "move")),
@@ -113,7 +128,11 @@ pub(super) fn write_summary(
         (disappears, verb(disappears, "disappears", "disappear")),
         (same, format!("{} the same", verb(same, "is", "are"))),
     ];
-    let parts: Vec<String> = parts.into_iter().filter(|(n, _)| *n > 0).map(|(_, text)| text).collect();
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(_, text)| text)
+        .collect();
     page.paragraph(page.palette.strong, 0, &format!("Routes: {}.", parts.join(", ")))
 }
 

@@ -10,7 +10,7 @@ use crate::report::escape::escaped;
 use crate::report::record::connector_clause_word;
 use crate::report::rules;
 use crate::report::text::{Column, Mark, Page, Table, node_text};
-use crate::route::{Candidate, ConnectorClause, Exit, Exclusion, Selection, Standing, Verdict};
+use crate::route::{Candidate, ConnectorClause, Exclusion, Exit, Selection, Standing, Verdict};
 
 const COLUMNS: [Column; 5] = [
     Column::text("Connector", 12),
@@ -44,9 +44,17 @@ pub(super) fn write(
     page.table(2, &table)?;
     let legacy = query.sender.generation == Generation::Legacy;
     if legacy {
-        page.paragraph(page.palette.dim, 2, "Cost a + b: routing-group connectors, then address space.")?;
+        page.paragraph(
+            page.palette.dim,
+            2,
+            "Cost a + b: routing-group connectors, then address space.",
+        )?;
     } else {
-        page.paragraph(page.palette.dim, 2, "Cost a + b: reaching a source server, then address space.")?;
+        page.paragraph(
+            page.palette.dim,
+            2,
+            "Cost a + b: reaching a source server, then address space.",
+        )?;
     }
     note_lines(org, selection, lines);
     match selection.decided_by {
@@ -67,7 +75,11 @@ fn cells(query: &ExplainQuery<'_>, selection: &Selection, candidate: &Candidate)
         let Verdict::Excluded(exclusion) = candidate.verdict else {
             return vec![name, String::new(), String::new(), String::new(), String::new()];
         };
-        let why = format!("{} ({})", detail::candidate(org, candidate), rules::id_of_exclusion(exclusion));
+        let why = format!(
+            "{} ({})",
+            detail::candidate(org, candidate),
+            rules::id_of_exclusion(exclusion)
+        );
         return vec![name, String::new(), String::new(), String::new(), why];
     };
     let space = &connector.address_spaces[standing.space];
@@ -81,7 +93,11 @@ fn cells(query: &ExplainQuery<'_>, selection: &Selection, candidate: &Candidate)
         _ => "selected".to_owned(),
     };
     let serves = escaped(space.value().as_str()).into_owned();
-    let serves = if space.kind().folded() == "SMTP" { serves } else { format!("{}:{serves}", escaped(space.kind().as_str())) };
+    let serves = if space.kind().folded() == "SMTP" {
+        serves
+    } else {
+        format!("{}:{serves}", escaped(space.kind().as_str()))
+    };
     vec![name, serves, cost(standing, Cost::from(space.cost())), leaves, why]
 }
 
@@ -107,12 +123,20 @@ fn note_lines(org: &Organization, selection: &Selection, lines: &mut Lines<'_>) 
             Verdict::Selected => lines.note(connector.span, Some("address_spaces"), "selected"),
             Verdict::Lost(clause) if !runner_up_shown => {
                 runner_up_shown = true;
-                lines.note(connector.span, Some("address_spaces"), format!("the runner-up, lost on {}", word(clause)));
+                lines.note(
+                    connector.span,
+                    Some("address_spaces"),
+                    format!("the runner-up, lost on {}", word(clause)),
+                );
             }
             // What somebody may want to change.
             Verdict::Excluded(Exclusion::Size) => {
                 let limit = connector.max_message_size.unwrap_or_default();
-                lines.note(connector.span, Some("max_message_size"), format!("left out: lets {limit} through"));
+                lines.note(
+                    connector.span,
+                    Some("max_message_size"),
+                    format!("left out: lets {limit} through"),
+                );
             }
             Verdict::Excluded(Exclusion::Restriction) => {
                 lines.note(connector.span, Some("restrictions"), "left out: refuses this message");

@@ -22,7 +22,10 @@ pub(super) fn write(
     let here = node_phrase(org, query.sender.node);
     let text = match copies.copies.len() {
         0 => format!("Nothing leaves {here}."),
-        1 => format!("One copy leaves {here} for {}.", counted(copies.copies[0].recipients.len(), "recipient")),
+        1 => format!(
+            "One copy leaves {here} for {}.",
+            counted(copies.copies[0].recipients.len(), "recipient")
+        ),
         n => {
             let served: usize = copies.copies.iter().map(|copy| copy.recipients.len()).sum();
             format!("{n} copies leave {here} for {}.", counted(served, "recipient"))
@@ -45,13 +48,23 @@ fn draw(query: &ExplainQuery<'_>, recipients: &[Recipient], copies: &Copies, pag
     let org = query.view.org;
     page.section("Copies")?;
     page.blank()?;
-    page.line(page.palette.strong, &format!("  {}", capitalized(&node_phrase(org, query.sender.node))))?;
+    page.line(
+        page.palette.strong,
+        &format!("  {}", capitalized(&node_phrase(org, query.sender.node))),
+    )?;
     for (at, copy) in copies.copies.iter().enumerate() {
         let last = at + 1 == copies.copies.len();
         let (branch, trunk) = if last { ("└─", "  ") } else { ("├─", "│ ") };
-        page.line(Default::default(), &format!("  {branch} {}", copy_text(org, query.sender.node, copy)))?;
+        page.line(
+            Default::default(),
+            &format!("  {branch} {}", copy_text(org, query.sender.node, copy)),
+        )?;
         for (nth, recipient) in copy.recipients.iter().enumerate() {
-            let twig = if nth + 1 == copy.recipients.len() { "└─" } else { "├─" };
+            let twig = if nth + 1 == copy.recipients.len() {
+                "└─"
+            } else {
+                "├─"
+            };
             let who = recipient_phrase(org, &recipients[*recipient]);
             page.line(Default::default(), &format!("  {trunk}   {twig} {who}"))?;
         }
@@ -63,7 +76,10 @@ fn copy_text(org: &Organization, here: Node, copy: &Copy) -> String {
     let goes = match copy.next_hop {
         Hop::Node(node) if node == here => "stays and is delivered here".to_owned(),
         Hop::Node(node) => format!("to {}", node_phrase(org, node)),
-        Hop::Connector(connector) => format!("out through connector {}", escaped(org.connectors()[connector].name.as_str())),
+        Hop::Connector(connector) => format!(
+            "out through connector {}",
+            escaped(org.connectors()[connector].name.as_str())
+        ),
     };
     match copy.split_at {
         Some(node) if Hop::Node(node) == copy.next_hop => format!("{goes}, and split there"),
@@ -73,7 +89,12 @@ fn copy_text(org: &Organization, here: Node, copy: &Copy) -> String {
 }
 
 /// Those whom no copy is for.
-fn failures(query: &ExplainQuery<'_>, recipients: &[Recipient], copies: &Copies, page: &mut Page<'_>) -> io::Result<()> {
+fn failures(
+    query: &ExplainQuery<'_>,
+    recipients: &[Recipient],
+    copies: &Copies,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     if copies.failed.is_empty() {
         return Ok(());
     }

@@ -33,20 +33,36 @@ pub(super) fn write(
     page.blank()?;
     let connectors = plan.connectors().next().is_some();
     let mut table = Table::marked(&COLUMNS);
-    let taken = if plan.ambiguous { "taken; mail may spread" } else { "taken" };
+    let taken = if plan.ambiguous {
+        "taken; mail may spread"
+    } else {
+        "taken"
+    };
     let cells = |path: &[Node], legs: &[Leg], costs, why: String| {
         let (group_cost, site_cost) = costs;
-        vec![path_cell(org, path, legs), cost_text(group_cost, site_cost, connectors), legs.len().to_string(), why]
+        vec![
+            path_cell(org, path, legs),
+            cost_text(group_cost, site_cost, connectors),
+            legs.len().to_string(),
+            why,
+        ]
     };
     let costs = (plan.routing_group_cost, plan.site_cost);
     table.row(Mark::Chosen, cells(&plan.path, &plan.legs, costs, taken.to_owned()));
     if let Some(rival) = rival {
         let costs = (rival.routing_group_cost, rival.site_cost);
-        table.row(Mark::Lost, cells(&rival.path, &rival.legs, costs, why_lost(org, plan, rival)));
+        table.row(
+            Mark::Lost,
+            cells(&rival.path, &rival.legs, costs, why_lost(org, plan, rival)),
+        );
     }
     page.table(2, &table)?;
     if connectors {
-        page.paragraph(page.palette.dim, 2, "Cost a + b: routing-group connectors, then site links.")?;
+        page.paragraph(
+            page.palette.dim,
+            2,
+            "Cost a + b: routing-group connectors, then site links.",
+        )?;
     }
     note_lines(org, plan, rival, lines);
     if rival.is_none() {
@@ -68,13 +84,20 @@ fn path_cell(org: &Organization, path: &[Node], legs: &[Leg]) -> String {
         .map(|leg| escaped(leg_name(org, *leg)).into_owned())
         .collect();
     let path = path_text(org, path);
-    if crossed.is_empty() { path } else { format!("{path}\nover {}", enumeration(&crossed)) }
+    if crossed.is_empty() {
+        path
+    } else {
+        format!("{path}\nover {}", enumeration(&crossed))
+    }
 }
 
 fn why_lost(org: &Organization, plan: &Plan, rival: &Rival) -> String {
     match rival.lost_on {
         Clause::RoutingGroupCost => {
-            format!("lost: connectors cost {}, not {}", rival.routing_group_cost, plan.routing_group_cost)
+            format!(
+                "lost: connectors cost {}, not {}",
+                rival.routing_group_cost, plan.routing_group_cost
+            )
         }
         Clause::Cost => format!("lost: it costs {} more", rival.site_cost.saturating_sub(plan.site_cost)),
         Clause::SiteCost => format!("lost: sites cost {}, not {}", rival.site_cost, plan.site_cost),
@@ -95,9 +118,14 @@ fn names_compared(org: &Organization, plan: &Plan, rival: &Rival) -> Option<(Str
     }
     let connectors = |legs: &[Leg]| {
         let names = legs.iter().filter(|leg| matches!(leg, Leg::Connector(_)));
-        names.map(|leg| escaped(leg_name(org, *leg)).into_owned()).collect::<Vec<_>>()
+        names
+            .map(|leg| escaped(leg_name(org, *leg)).into_owned())
+            .collect::<Vec<_>>()
     };
-    connectors(&plan.legs).into_iter().zip(connectors(&rival.legs)).find(|(a, b)| a != b)
+    connectors(&plan.legs)
+        .into_iter()
+        .zip(connectors(&rival.legs))
+        .find(|(a, b)| a != b)
 }
 
 /// The links and connectors that one of the two paths has and the other has not, and the hub site.
@@ -106,7 +134,10 @@ fn note_lines(org: &Organization, plan: &Plan, rival: Option<&Rival>, lines: &mu
     let only = |legs: &[Leg], others: &[Leg]| -> Vec<Leg> {
         legs.iter().filter(|leg| !others.contains(leg)).copied().collect()
     };
-    for (legs, role) in [(only(&plan.legs, rivals), "taken"), (only(rivals, &plan.legs), "not taken")] {
+    for (legs, role) in [
+        (only(&plan.legs, rivals), "taken"),
+        (only(rivals, &plan.legs), "not taken"),
+    ] {
         // The dearest ones make the difference; in the order of the path.
         let mut shown = legs.clone();
         shown.sort_by_key(|leg| std::cmp::Reverse(leg_cost(org, *leg)));
@@ -116,7 +147,11 @@ fn note_lines(org: &Organization, plan: &Plan, rival: Option<&Rival>, lines: &mu
         }
     }
     if let (Relay::HubSite, Node::Site(site)) = (plan.relay, plan.next_hop) {
-        lines.note(org.sites()[site].span, Some("hub_site"), "a hub site: mail that passes by stops here");
+        lines.note(
+            org.sites()[site].span,
+            Some("hub_site"),
+            "a hub site: mail that passes by stops here",
+        );
     }
 }
 
@@ -132,7 +167,10 @@ fn note_leg(org: &Organization, leg: Leg, role: &str, lines: &mut Lines<'_>) {
         Leg::SiteLink(link) => {
             let link = &org.site_links()[link];
             let (field, text) = match link.exchange_cost {
-                Some(cost) => ("exchange_cost", format!("{role}: cost {cost} for Exchange, in place of {}", link.cost)),
+                Some(cost) => (
+                    "exchange_cost",
+                    format!("{role}: cost {cost} for Exchange, in place of {}", link.cost),
+                ),
                 None => ("cost", format!("{role}: cost {}", link.cost)),
             };
             lines.note(link.span, Some(field), text);

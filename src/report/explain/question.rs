@@ -48,7 +48,11 @@ fn question(query: &ExplainQuery<'_>) -> String {
     };
     let sender = message.sender.as_ref();
     let by = sender.map_or_else(String::new, |sender| format!(" by {}", escaped(&sender.to_string())));
-    let recipients: Vec<String> = query.asked.iter().map(|recipient| recipient_phrase(org, recipient)).collect();
+    let recipients: Vec<String> = query
+        .asked
+        .iter()
+        .map(|recipient| recipient_phrase(org, recipient))
+        .collect();
     let down = down(org, query.view.down);
     let meanwhile = match down.as_slice() {
         [] => String::new(),
@@ -56,7 +60,10 @@ fn question(query: &ExplainQuery<'_>) -> String {
         several => format!(" while {} are down", enumeration(several)),
     };
     let from = node_phrase(org, query.sender.node);
-    format!("What becomes of {what}{by} from {from} to {}{meanwhile}?", enumeration(&recipients))
+    format!(
+        "What becomes of {what}{by} from {from} to {}{meanwhile}?",
+        enumeration(&recipients)
+    )
 }
 
 /// A recipient in a sentence.
@@ -66,7 +73,9 @@ pub(super) fn recipient_phrase(org: &Organization, recipient: &Recipient) -> Str
         Recipient::Node(NodeKind::RoutingGroup(group)) => {
             format!("routing group {}", escaped(org.routing_groups()[*group].name.as_str()))
         }
-        Recipient::Node(NodeKind::Server(server)) => format!("server {}", escaped(org.servers()[*server].name.as_str())),
+        Recipient::Node(NodeKind::Server(server)) => {
+            format!("server {}", escaped(org.servers()[*server].name.as_str()))
+        }
         Recipient::Address(_) => escaped(&recipient_text(org, recipient)).into_owned(),
     }
 }
@@ -78,9 +87,13 @@ fn down(org: &Organization, down: &FailureSet) -> Vec<String> {
     let links = down.site_links.iter().map(|at| ("link", &org.site_links()[*at].name));
     let between = down.routing_group_connectors.iter();
     let between = between.map(|at| ("connector", &org.routing_group_connectors()[*at].name));
-    let outside = down.connectors.iter().map(|at| ("connector", &org.connectors()[*at].name));
+    let outside = down
+        .connectors
+        .iter()
+        .map(|at| ("connector", &org.connectors()[*at].name));
     let all = servers.chain(sites).chain(links).chain(between).chain(outside);
-    all.map(|(kind, name)| format!("{kind} {}", escaped(name.as_str()))).collect()
+    all.map(|(kind, name)| format!("{kind} {}", escaped(name.as_str())))
+        .collect()
 }
 
 /// Who a recipient is, unless that is plain.
@@ -89,7 +102,9 @@ fn party(org: &Organization, sender: Sender, recipient: &Recipient) -> Option<St
     let text = match recipient {
         Recipient::Node(NodeKind::Server(server)) => format!("is {}", place(org, *server)),
         Recipient::Node(_) => return None,
-        Recipient::Address(_) if sender.is_edge(org) => "is an address like any other: an Edge server knows only its connectors".to_owned(),
+        Recipient::Address(_) if sender.is_edge(org) => {
+            "is an address like any other: an Edge server knows only its connectors".to_owned()
+        }
         Recipient::Address(address) => address_text(org, address),
     };
     Some(format!("{} {text}.", capitalized(&name)))

@@ -18,7 +18,9 @@ pub(super) fn write(
     explanation: &Explanation,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
-    let Some(reason) = explanation.reason else { return Ok(()) };
+    let Some(reason) = explanation.reason else {
+        return Ok(());
+    };
     let rule = match reason {
         Reason::PathSize { .. } => rules::PATH_SIZE,
         Reason::ConnectorSize => rules::CONNECTOR_SIZE,
@@ -34,7 +36,13 @@ pub(super) fn write(
 
 fn advice(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explanation, reason: Reason) -> String {
     let org = query.view.org;
-    let size = || query.view.message.size.map_or_else(String::new, |size| SizeLimit::Bytes(size).to_string());
+    let size = || {
+        query
+            .view
+            .message
+            .size
+            .map_or_else(String::new, |size| SizeLimit::Bytes(size).to_string())
+    };
     let address = match recipient {
         Recipient::Address(address) => Some(address),
         Recipient::Node(_) => None,
@@ -66,10 +74,16 @@ fn advice(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explana
         }
         Reason::NoConnector => {
             let space = address.map_or_else(|| "*".to_owned(), space_for);
-            format!("A connector with the address space {} within reach of {} would serve it.", escaped(&space), node_phrase(org, query.sender.node))
+            format!(
+                "A connector with the address space {} within reach of {} would serve it.",
+                escaped(&space),
+                node_phrase(org, query.sender.node)
+            )
         }
         Reason::Refused(Refusal::UnknownRecipient) => {
-            let domain = address.and_then(|address| org.accepted_domain(address)).map(|accepted| accepted.domain.as_str());
+            let domain = address
+                .and_then(|address| org.accepted_domain(address))
+                .map(|accepted| accepted.domain.as_str());
             format!(
                 "Add the recipient, or make the accepted domain {} an InternalRelay domain if others have mailboxes there.",
                 escaped(domain.unwrap_or("*"))
@@ -83,11 +97,19 @@ fn advice(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explana
             "Name a transport server as expansion server, or none, so that the sender expands the group.".to_owned()
         }
         Reason::NoPath(node @ Node::RoutingGroup(_)) => {
-            format!("A usable routing-group connector into {} would help (New-RoutingGroupConnector).", node_phrase(org, node))
+            format!(
+                "A usable routing-group connector into {} would help (New-RoutingGroupConnector).",
+                node_phrase(org, node)
+            )
         }
         Reason::NoPath(node) => match query.sender.node {
-            Node::Site(_) => format!("An IP site link that joins {} to the others would help.", node_phrase(org, node)),
-            Node::RoutingGroup(_) => "A usable routing-group connector into the 2007 group would help, or a site link behind it.".to_owned(),
+            Node::Site(_) => format!(
+                "An IP site link that joins {} to the others would help.",
+                node_phrase(org, node)
+            ),
+            Node::RoutingGroup(_) => {
+                "A usable routing-group connector into the 2007 group would help, or a site link behind it.".to_owned()
+            }
         },
         Reason::NoStop(node) => format!("A transport server in {} would help.", node_phrase(org, node)),
     }
@@ -130,7 +152,9 @@ pub(super) fn note_lines(
                 lines.note(org.servers()[server].span, None, "the server");
             }
         }
-        Some(Reason::NoStop(Node::Site(site))) => lines.note(org.sites()[site].span, None, "no transport server is here"),
+        Some(Reason::NoStop(Node::Site(site))) => {
+            lines.note(org.sites()[site].span, None, "no transport server is here")
+        }
         Some(Reason::NoPath(Node::RoutingGroup(group))) => {
             let into = |connector: &&crate::model::RoutingGroupConnector| connector.to == GroupRef::Legacy(group);
             for connector in org.routing_group_connectors().iter().filter(into) {

@@ -17,14 +17,25 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     if let Some(journey) = &explanation.journey {
         return tried(query, journey, page);
     }
-    let Some(plan) = explanation.plan.as_ref().filter(|_| explanation.outcome == Outcome::Route) else {
+    let Some(plan) = explanation
+        .plan
+        .as_ref()
+        .filter(|_| explanation.outcome == Outcome::Route)
+    else {
         return Ok(());
     };
     page.section("Hand-over")?;
     page.blank()?;
-    let (from, next) = (capitalized(&node_phrase(org, plan.from)), node_phrase(org, plan.next_hop));
+    let (from, next) = (
+        capitalized(&node_phrase(org, plan.from)),
+        node_phrase(org, plan.next_hop),
+    );
     let rule = rules::of_relay(plan.relay);
-    page.paragraph(Default::default(), 2, &format!("{from} hands it to {next}. {}", rule.text))?;
+    page.paragraph(
+        Default::default(),
+        2,
+        &format!("{from} hands it to {next}. {}", rule.text),
+    )?;
     page.paragraph(page.palette.dim, 2, &format!("{}, {}", rule.id, rule.source.title))?;
     if !query.view.down.is_empty() {
         return write_rule(&rules::LEGACY_REROUTES, page);
@@ -34,13 +45,21 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     }
     page.blank()?;
     page.paragraph(Default::default(), 2, &otherwise(org, plan))?;
-    page.paragraph(page.palette.dim, 2, &format!("{}, {}", rules::BACKOFF.id, rules::BACKOFF.source.title))
+    page.paragraph(
+        page.palette.dim,
+        2,
+        &format!("{}, {}", rules::BACKOFF.id, rules::BACKOFF.source.title),
+    )
 }
 
 fn otherwise(org: &Organization, plan: &Plan) -> String {
     let from = node_phrase(org, plan.from);
     let next = node_text(org, plan.next_hop);
-    let takers: Vec<String> = plan.backoff.iter().map(|site| node_text(org, Node::Site(*site))).collect();
+    let takers: Vec<String> = plan
+        .backoff
+        .iter()
+        .map(|site| node_text(org, Node::Site(*site)))
+        .collect();
     match takers.as_slice() {
         [] => format!("If {next} does not answer, it waits in {from}: no site between could take it."),
         [one] => format!("If {next} does not answer, {one} takes it; otherwise it waits in {from}."),
@@ -63,7 +82,11 @@ fn tried(query: &ExplainQuery<'_>, journey: &Journey, page: &mut Page<'_>) -> io
         for node in &journey.tried {
             let crossed = matches!(node, Node::RoutingGroup(_)) && journey.queued_at.is_none();
             let takes = journey.holders.contains(node) || crossed;
-            let (mark, text) = if takes { (Mark::Chosen, "takes it") } else { (Mark::Out, "does not answer") };
+            let (mark, text) = if takes {
+                (Mark::Chosen, "takes it")
+            } else {
+                (Mark::Out, "does not answer")
+            };
             table.row(mark, vec![node_text(org, *node), text.to_owned()]);
         }
         page.table(2, &table)?;

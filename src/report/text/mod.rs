@@ -76,6 +76,17 @@ impl<'w> Page<'w> {
         writeln!(self.out, "{style}{text}{style:#}")
     }
 
+    /// A line with something in it that stands out.
+    pub(super) fn marked_line(&mut self, indent: usize, before: &str, marked: &str, after: &str) -> io::Result<()> {
+        let Palette { strong, dim, .. } = self.palette;
+        let parts = [(dim, before), (strong, marked), (dim, after)];
+        write!(self.out, "{:indent$}", "")?;
+        for (style, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            write!(self.out, "{style}{text}{style:#}")?;
+        }
+        writeln!(self.out)
+    }
+
     /// An empty line.
     pub(super) fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
@@ -130,7 +141,11 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// `1 route`, `2 routes`.
 pub(super) fn counted(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.

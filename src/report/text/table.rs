@@ -110,7 +110,11 @@ impl Table {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(width).unwrap_or(u16::MAX));
         let sign = |text: &str| self.marked.then(|| Cell::new(text));
-        table.set_header(sign("").into_iter().chain(self.columns.iter().map(|c| Cell::new(c.title))));
+        table.set_header(
+            sign("")
+                .into_iter()
+                .chain(self.columns.iter().map(|c| Cell::new(c.title))),
+        );
         for (mark, cells) in &self.rows {
             table.add_row(sign(mark.sign()).into_iter().chain(cells.iter().map(Cell::new)));
         }
@@ -139,7 +143,12 @@ impl Table {
             let cells = self.rows.iter().map(|(_, cells)| widest_line(&cells[at]));
             cells.max().unwrap_or(0).max(column.title.chars().count()).max(1)
         };
-        let mut widths: Vec<usize> = self.columns.iter().enumerate().map(|(at, column)| needed(at, column)).collect();
+        let mut widths: Vec<usize> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| needed(at, column))
+            .collect();
         let gaps = GAP * self.columns.len().saturating_sub(1);
         while widths.iter().sum::<usize>() + gaps > available {
             let shrinks = |at: &usize| widths[*at] > usize::from(self.columns[*at].least);
