@@ -32,6 +32,9 @@ pub(super) struct InputArgs {
     /// Site links [default: 1000000].
     #[arg(long, value_name = "N", help_heading = "Input")]
     max_site_links: Option<usize>,
+    /// Records of all collections together [default: 2000000].
+    #[arg(long, value_name = "N", help_heading = "Input")]
+    max_records: Option<usize>,
     #[arg(skip)]
     stdin_taken: Cell<bool>,
 }
@@ -60,6 +63,7 @@ impl InputArgs {
             max_name_length: self.max_name_length.unwrap_or(default.max_name_length),
             max_sites: self.max_sites.unwrap_or(default.max_sites),
             max_site_links: self.max_site_links.unwrap_or(default.max_site_links),
+            max_records: self.max_records.unwrap_or(default.max_records),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::journey::{self, Journey};
 use super::recipient::{self, DeliveryGroup, Destination, Recipient, Refusal};
-use crate::model::{ConnectorIdx, FailureSet, Generation, Node, SiteIdx, SizeLimit};
+use crate::model::{ConnectorIdx, FailureSet, Generation, Node, RoutingGroupIdx, SiteIdx, SizeLimit};
 use crate::route::{Exit, Leg, Plan, Selection, Sender, View};
 
 /// What becomes of a message for one recipient (contract, `explain`).
@@ -100,21 +100,37 @@ pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explan
                 ..explained
             }
         }
-        // D40: unreachable only because of what is down means waiting at the sender.
-        Node::RoutingGroup(_) if explained.outcome == Outcome::Unreachable => {
+        // D40: without a way only because of what is down means waiting at the sender.
+        Node::RoutingGroup(group) if waits(view, sender, group, recipient, explained.reason) => Explanation {
+            outcome: Outcome::Queue,
+            reason: None,
+            journey: Some(Journey::waits_at(sender.node)),
+            ..explained
+        },
+        Node::RoutingGroup(_) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => Explanation {
+            journey: Some(Journey::default()),
+            ..explained
+        },
+        _ => explained,
+    }
+}
+
+/// Whether a legacy group has no way only because of what is down.
+fn waits(
+    view: &View<'_>,
+    sender: Sender,
+    group: RoutingGroupIdx,
+    recipient: &Recipient,
+    reason: Option<Reason>,
+) -> bool {
+    match (reason, recipient) {
+        (Some(Reason::NoPath(node)), _) => view.has_path_all_up(group, node),
+        (Some(Reason::NoConnector), Recipient::Address(address)) => {
             let nothing_down = FailureSet::default();
             let all_up = View::new(view.org, view.graphs, view.options, view.message, &nothing_down);
-            let without_failures = with_all_known(&all_up, sender, recipient).outcome;
-            if !matches!(without_failures, Outcome::Deliver | Outcome::Route) {
-                return explained;
-            }
-            Explanation {
-                outcome: Outcome::Queue,
-                journey: Some(Journey::waits_at(sender.node)),
-                ..explained
-            }
+            all_up.select(sender, address).selected().is_some()
         }
-        _ => explained,
+        _ => false,
     }
 }
 
@@ -203,7 +219,7 @@ fn towards(
 
 /// The first leg of a chosen path that the message is too large for, if somebody looks (D18, D19).
 fn too_small(view: &View<'_>, sender: Sender, plan: &Plan) -> Option<(Leg, SizeLimit)> {
-    let size = view.message.size?;
+    let size = view.message.size_for_2007()?;
     let org = view.org;
     // Legacy senders have left out connectors that are too small; the site links are checked by who takes the mail in.
     let checks = |generation: Generation| generation > Generation::Exchange2007Rtm;

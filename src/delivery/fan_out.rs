@@ -36,12 +36,16 @@ pub struct Copies {
     pub failed: Vec<(usize, Explanation)>,
 }
 
+type End = (Node, Option<ConnectorIdx>);
+
 /// A recipient on its way from the sender.
 #[derive(Clone, Debug)]
 struct Way {
     recipient: usize,
-    /// What it shares with the recipients that one copy can serve to the end.
+    /// What the sender tells destinations apart by.
     goal: DeliveryGroup,
+    /// Where the mail ends, and through which connector it leaves there.
+    end: End,
     next_hop: Hop,
     /// From the sender on.
     path: SmallVec<[Node; 8]>,
@@ -69,20 +73,20 @@ pub fn copies(view: &View<'_>, sender: Sender, recipients: &[Recipient]) -> Copi
 struct Part {
     next_hop: Hop,
     recipients: Vec<usize>,
-    goals: Vec<DeliveryGroup>,
+    ends: Vec<End>,
 }
 
 impl Part {
     fn new(next_hop: Hop, ways: &[&Way]) -> Part {
-        let mut goals: Vec<DeliveryGroup> = ways.iter().map(|way| way.goal).collect();
-        goals.sort_unstable();
-        goals.dedup();
+        let mut ends: Vec<End> = ways.iter().map(|way| way.end).collect();
+        ends.sort_unstable();
+        ends.dedup();
         let mut recipients: Vec<usize> = ways.iter().map(|way| way.recipient).collect();
         recipients.sort_unstable();
         Part {
             next_hop,
             recipients,
-            goals,
+            ends,
         }
     }
 }
@@ -110,15 +114,17 @@ fn ways(
             ),
         };
         let end = path[path.len() - 1];
-        let goal = match (explanation.delivery_group, end) {
-            (Some(connector @ DeliveryGroup::Connector(_)), _) => connector,
-            // Only 2013+ tells delivery groups in one place apart, and towards legacy groups it is as 2010 (D4).
-            (Some(group), Node::Site(_)) if sender.generation == Generation::Exchange2013 => group,
+        let goal = match (sender.generation, explanation.delivery_group, connector) {
+            // R7: legacy servers split by destination, and a connector is one.
+            (Generation::Legacy, _, Some(connector)) => DeliveryGroup::Connector(connector),
+            // 2013+ tells delivery groups in one place apart, but towards legacy groups it is as 2010 (D4).
+            (Generation::Exchange2013, Some(group), _) if matches!(end, Node::Site(_)) => group,
             _ => DeliveryGroup::Node(end),
         };
         ways.push(Way {
             recipient: *at,
             goal,
+            end: (end, connector),
             next_hop,
             path,
         });
@@ -129,7 +135,12 @@ fn ways(
 /// One splitting decision.
 fn split(org: &Organization, sender: Sender, ways: Vec<Way>) -> Vec<Part> {
     let (here, away): (Vec<Way>, Vec<Way>) = ways.into_iter().partition(|way| way.path.len() == 1);
-    let mut parts = group_by(&here, |way| way.goal, |next_hop, ways| vec![Part::new(next_hop, ways)]);
+    // What stays is one copy, what leaves by a connector of the sender's own is one for each.
+    let leaves_by = |way: &Way| match way.next_hop {
+        Hop::Node(node) => DeliveryGroup::Node(node),
+        Hop::Connector(connector) => DeliveryGroup::Connector(connector),
+    };
+    let mut parts = group_by(&here, leaves_by, |next_hop, ways| vec![Part::new(next_hop, ways)]);
     parts.extend(match sender.generation {
         // R7: split right after recipient resolution.
         Generation::Legacy => group_by(&away, |way| way.goal, |next_hop, ways| vec![Part::new(next_hop, ways)]),
@@ -196,18 +207,18 @@ fn at_fork(org: &Organization, ways: &[&Way]) -> Vec<Part> {
 
 /// The first node where a copy is no longer one copy (D36).
 fn split_at(view: &View<'_>, sender: Sender, recipients: &[Recipient], part: &Part) -> Option<Node> {
-    if part.goals.len() < 2 {
+    if part.ends.len() < 2 {
         return None;
     }
-    let mut holder = sender.node;
     let mut next_hop = part.next_hop;
-    // Stops lie on least-cost paths; more of them than sites would be a loop, which one ranking does not have.
-    for _ in 0..=view.org.sites().len() {
-        let Hop::Node(node) = next_hop else { return Some(holder) };
-        let stop = Sender::node(view.org, node)?;
-        if stop.generation == Generation::Legacy {
-            return Some(node);
+    // Routers of different generations may hand a copy back and forth; then it never splits.
+    let mut seen = vec![sender.node];
+    while let Hop::Node(node) = next_hop {
+        if seen.contains(&node) {
+            return None;
         }
+        seen.push(node);
+        let stop = Sender::node(view.org, node)?;
         let (ways, failed) = ways(view, stop, recipients, &part.recipients);
         let parts = split(view.org, stop, ways);
         match parts.as_slice() {
@@ -216,7 +227,6 @@ fn split_at(view: &View<'_>, sender: Sender, recipients: &[Recipient], part: &Pa
             [one] if failed.is_empty() => next_hop = one.next_hop,
             _ => return Some(node),
         }
-        holder = node;
     }
     None
 }

@@ -1,6 +1,6 @@
 //! Who is tried, and where mail waits, when something is down (RT-2.4, D38, D39).
 
-use crate::model::{ConnectorIdx, GroupRef, Node, ServerIdx, SiteIdx};
+use crate::model::{ConnectorIdx, Generation, GroupRef, Node, ServerIdx, SiteIdx};
 use crate::route::{Leg, Plan, Relay, Sender, View, usable_sources};
 
 /// What happens to mail on its way while something is down.
@@ -73,18 +73,16 @@ pub(super) fn walk(
             break;
         };
         sender = next;
-        plan = if node == current.to {
-            None
-        } else {
-            view.plan(sender, current.to)
-        };
-        if plan.is_none() && node != current.to {
-            // The next generation sees no way on (RT-2.7, R72): its Unreachable queue holds the mail.
-            journey.queued_at = Some(node);
-            return journey;
+        if node == current.to {
+            plan = None;
+            continue;
+        }
+        plan = view.plan(sender, current.to);
+        if plan.is_none() {
+            // Another generation sees no way on (R72). That is not a failure, and the sender cannot know it.
+            break;
         }
     }
-    journey.queued_at = Some(Node::Site(holder));
     journey
 }
 
@@ -153,6 +151,19 @@ fn at_group_connector(view: &View<'_>, mut journey: Journey, holder: SiteIdx, pl
     });
     if !works {
         journey.queued_at = Some(Node::Site(holder));
+        return journey;
+    }
+    // From here on the legacy group decides, and it knows what is down (D40).
+    if let Node::RoutingGroup(group) = plan.next_hop {
+        let legacy = Sender {
+            node: plan.next_hop,
+            server: None,
+            generation: Generation::Legacy,
+        };
+        let has_way = plan.to == plan.next_hop || view.plan(legacy, plan.to).is_some();
+        if !has_way && view.has_path_all_up(group, plan.to) {
+            journey.queued_at = Some(plan.next_hop);
+        }
     }
     journey
 }

@@ -148,26 +148,27 @@ fn node_of(org: &Organization, server: ServerIdx) -> Option<Node> {
     }
     match org.servers()[server].home {
         Home::Site(site) if !org.servers()[server].version.is_legacy() => Some(Node::Site(site)),
-        _ => org.subscribed_site(server).map(Node::Site),
+        _ => None,
     }
 }
 
 fn mailbox_destination(view: &View<'_>, sender: Sender, mailbox: MailboxIdx) -> Destination {
     let org = view.org;
     let in_dag = |dag: DagIdx, active: ServerIdx| match org.servers()[active].version.generation() {
-        Generation::Exchange2013 => dag_destination(view, sender, dag, active),
+        Generation::Exchange2013 => dag_destination(view, sender, dag),
         // 2010 routes to where the database is active; its DAGs mean nothing to routing (RT-2.1).
         _ => server_destination(org, active),
     };
+    let on_server = |server: ServerIdx| match org.servers()[server].dag {
+        Some(dag) => in_dag(dag, server),
+        None => server_destination(org, server),
+    };
     match org.mailboxes()[mailbox].home {
-        MailboxHome::Server(server) => match org.servers()[server].dag {
-            Some(dag) => in_dag(dag, server),
-            None => server_destination(org, server),
-        },
+        MailboxHome::Server(server) => on_server(server),
         MailboxHome::Database(database) => {
             let database = &org.databases()[database];
             match database.home {
-                DatabaseHome::Server(server) => server_destination(org, server),
+                DatabaseHome::Server(server) => on_server(server),
                 DatabaseHome::Dag(dag) => {
                     let first_copy = database.copies.first().map(|copy| copy.server);
                     let any_member = org.dags()[dag].servers.first().copied();
@@ -199,7 +200,7 @@ fn server_destination(org: &Organization, server: ServerIdx) -> Destination {
 }
 
 /// A 2013+ database in a DAG: every transport server of the DAG hands mail to the active copy (RT-2.13, D32).
-fn dag_destination(view: &View<'_>, sender: Sender, dag: DagIdx, active: ServerIdx) -> Destination {
+fn dag_destination(view: &View<'_>, sender: Sender, dag: DagIdx) -> Destination {
     let org = view.org;
     let delivers = |server: &ServerIdx| {
         let here = &org.servers()[*server];
@@ -215,12 +216,10 @@ fn dag_destination(view: &View<'_>, sender: Sender, dag: DagIdx, active: ServerI
     let sites = || members().filter_map(|server| org.transport_site(server));
     let chosen: Option<SiteIdx> = match sender.node {
         Node::Site(from) => view.closest_site(from, sites()),
-        // Legacy servers see servers, not delivery groups: the active one's site, if a member can take the mail there.
-        Node::RoutingGroup(_) => {
-            let home = org.transport_site(active);
-            home.filter(|home| sites().any(|site| site == *home))
-                .or_else(|| sites().min())
-        }
+        // Legacy servers do not see sites: the one closest to where their mail comes in.
+        Node::RoutingGroup(group) => view
+            .entry_site(group)
+            .and_then(|entry| view.closest_site(entry, sites())),
     };
     match chosen {
         Some(site) => Destination::Node(Node::Site(site), DeliveryGroup::Dag(dag)),

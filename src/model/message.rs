@@ -16,6 +16,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// The size that 2007 and later look at: system messages pass every limit (RT-2.6.2).
+    pub fn size_for_2007(&self) -> Option<u64> {
+        self.size.filter(|_| self.message_type != MessageType::System)
+    }
+
     /// Whether a legacy server lets this message through (D20). Sizes are looked at elsewhere.
     pub fn passes(&self, restrictions: &Restrictions) -> bool {
         let named = |list: &[Address]| self.sender.as_ref().is_some_and(|sender| list.contains(sender));

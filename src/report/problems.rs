@@ -139,7 +139,7 @@ struct Excerpt {
 impl Excerpt {
     /// The line that `span` begins in, at most `context` characters on either side of its beginning.
     fn around(source: &Source, span: Span, context: usize) -> Excerpt {
-        let (line, at) = line_of(source, span);
+        let (line, at) = line_of(source, span, context);
         let (from, to) = window(&source.text, &line, at, context);
         let mut shown = String::new();
         let mut offsets = Vec::new();
@@ -175,17 +175,24 @@ impl Excerpt {
     }
 }
 
-/// The bytes of the line that `span` begins in, without its end, and the beginning of `span`.
-fn line_of(source: &Source, span: Span) -> (Range<usize>, usize) {
-    let at = floor_char_boundary(&source.text, span.start as usize);
-    let start = source.text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
-    let length = source.text[at..].find(['\n', '\r']).unwrap_or(source.text.len() - at);
-    (start..at + length, at)
+/// The bytes of the line that `span` begins in, without its end, and the beginning of `span`. Of a long line only what is
+/// near: a line can be as long as the text and have thousands of problems.
+fn line_of(source: &Source, span: Span, context: usize) -> (Range<usize>, usize) {
+    // A scalar has four bytes at most, so this is certain to be more than is shown.
+    let near = 4 * 2 * context;
+    let text = &source.text;
+    let at = floor_char_boundary(text, span.start as usize);
+    let first = floor_char_boundary(text, at.saturating_sub(near));
+    let last = floor_char_boundary(text, at + near);
+    let start = text[first..at].rfind(['\n', '\r']).map_or(first, |end| first + end + 1);
+    let end = text[at..last].find(['\n', '\r']).map_or(last, |end| at + end);
+    (start..end, at)
 }
 
 /// The beginning of the line before the one that `span` begins in.
 fn line_before(source: &Source, span: Span) -> Span {
-    let before = &source.text[..line_of(source, span).0.start];
+    let at = floor_char_boundary(&source.text, span.start as usize);
+    let before = &source.text[..source.text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1)];
     let before = before.strip_suffix('\n').unwrap_or(before);
     let before = before.strip_suffix('\r').unwrap_or(before);
     let start = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
@@ -237,7 +244,7 @@ struct JsonPlace<'a> {
 fn json<'a>(source: &'a Source, problem: &'a Problem, positions: &Positions) -> JsonProblem<'a> {
     let place = |span: Span| {
         let position = positions.at(span);
-        let (line, at) = line_of(source, span);
+        let (line, at) = line_of(source, span, CONTEXT_JSON);
         let (from, to) = window(&source.text, &line, at, CONTEXT_JSON);
         JsonPlace {
             line: position.map(|position| position.line),

@@ -364,8 +364,7 @@ impl<'a> ExplainRecord<'a> {
                     .map(|candidate| CandidateRecord::new(org, candidate, decided_by))
                     .collect()
             }),
-            ambiguous: selection.is_some_and(|selection| selection.ambiguous)
-                || (selection.is_none() && plan.is_some_and(|plan| plan.ambiguous)),
+            ambiguous: selection.is_some_and(|selection| selection.ambiguous),
             queued_at: journey
                 .and_then(|journey| journey.queued_at)
                 .map(|node| NodeRecord::new(org, node)),

@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 use super::diff::{DIFF_FORMAT, Diff};
 use super::record::{EXPLAIN_FORMAT, ExplainRecord, ROUTES_FORMAT, Routes};
 
+/// Makes a schema.
+pub type MakeSchema = fn() -> Value;
+
 /// Every schema by the name that `schema NAME` takes, in the order in which they are listed.
-pub const SCHEMAS: &[(&str, fn() -> Value)] = &[
+pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("routes", || document::<Routes<'_>>("routes", ROUTES_FORMAT)),
     ("explain", || document::<ExplainRecord<'_>>("explain", EXPLAIN_FORMAT)),
     ("diff", || document::<Diff<'_>>("diff", DIFF_FORMAT)),

@@ -250,7 +250,7 @@ fn standing(
     } else {
         reach(org, sender, site, from, connector, space_cost)?
     };
-    if let Some(size) = view.message.size
+    if let Some(size) = view.message.size_for_2007()
         && !size_limit(view, connector).passes(size)
     {
         return Err(Exclusion::Size);
@@ -282,12 +282,14 @@ pub(crate) fn usable_sources<'o>(
     })
 }
 
-/// R48 for 2007+: some listed source server is in the site, whether it can be used or not.
+/// R48 for 2007+: a usable source server is in the site or, when none is usable anywhere, a listed one (D22).
 fn has_source_in(org: &Organization, connector: &Connector, site: SiteIdx) -> bool {
-    connector
-        .source_servers
-        .iter()
-        .any(|server| org.subscribed_site(*server) == Some(site) || org.servers()[*server].home == Home::Site(site))
+    let mut usable = usable_sources(org, connector).peekable();
+    if usable.peek().is_some() {
+        return usable.any(|(_, source)| source == Some(site));
+    }
+    let listed = |server: &ServerIdx| org.servers()[*server].home == Home::Site(site);
+    connector.source_servers.iter().any(listed)
 }
 
 /// The address space that matches most closely, the cheapest of several (D25).
@@ -415,10 +417,7 @@ pub(super) fn size_limit(view: &View<'_>, connector: &Connector) -> SizeLimit {
     if view.options.default_size == DefaultSize::None || connector.kind != ConnectorKind::Send {
         return SizeLimit::Unlimited;
     }
-    let versions = connector
-        .source_servers
-        .iter()
-        .map(|server| view.org.servers()[*server].version);
+    let versions = usable_sources(view.org, connector).map(|(server, _)| view.org.servers()[server].version);
     match versions.max().map(|version| version.generation()) {
         Some(Generation::Exchange2013) => SizeLimit::Bytes(35 << 20),
         _ => SizeLimit::Bytes(10 << 20),

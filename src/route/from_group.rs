@@ -8,18 +8,18 @@ use smallvec::SmallVec;
 use super::from_site::closest;
 use super::group_search::{self, Admission, Best, GroupTree};
 use super::site_search::SitePath;
-use super::{Clause, Leg, Plan, Relay, View};
+use super::{Clause, Leg, Plan, Regard, Relay, View};
 use crate::graph::UsableConnector;
-use crate::model::{Cost, GroupRef, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx};
+use crate::model::{Cost, GroupRef, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx, SiteIdx};
 
 /// Best paths towards `target` over what legacy servers admit: not down, not too small, not refused (D19, D20, D40).
-pub(super) fn legacy_view(view: &View<'_>, target: GroupRef) -> GroupTree {
+pub(super) fn legacy_view(view: &View<'_>, target: GroupRef, regard: Regard) -> GroupTree {
     let admits = |connector: &UsableConnector| {
         let entry = &view.org.routing_group_connectors()[connector.index];
         view.without != Some(connector.index)
             && view.message.passes(&entry.restrictions)
             && view.message.size.is_none_or(|size| entry.max_message_size.passes(size))
-            && !believed_down(view, connector)
+            && (regard == Regard::AllUp || !believed_down(view, connector))
     };
     let admission = Admission {
         connector: &admits,
@@ -53,11 +53,34 @@ pub(super) fn is_down(view: &View<'_>, server: ServerIdx) -> bool {
 
 /// The plan of a routing group for `to`; `None` when it cannot be reached.
 pub(super) fn plan(view: &View<'_>, from: RoutingGroupIdx, to: Node) -> Option<Plan> {
-    let target = match to {
+    plan_by(view, view.tree_as_legacy(target_of(to)), from, to)
+}
+
+/// Whether there would be a plan if nothing were down.
+pub(super) fn has_path_all_up(view: &View<'_>, from: RoutingGroupIdx, to: Node) -> bool {
+    plan_by(view, view.tree_as_legacy_all_up(target_of(to)), from, to).is_some()
+}
+
+/// Where mail of `from` enters the 2007 group, or would if nothing were down (D15).
+pub(super) fn entry_site(view: &View<'_>, from: RoutingGroupIdx) -> Option<SiteIdx> {
+    let target = GroupRef::Exchange2007;
+    let last = |tree: &GroupTree| {
+        tree.path(&view.graphs.combined, GroupRef::Legacy(from))?
+            .last()
+            .copied()
+    };
+    let last = last(view.tree_as_legacy(target)).or_else(|| last(view.tree_as_legacy_all_up(target)))?;
+    view.graphs.combined.connector(last)?.entry
+}
+
+fn target_of(to: Node) -> GroupRef {
+    match to {
         Node::Site(_) => GroupRef::Exchange2007,
         Node::RoutingGroup(group) => GroupRef::Legacy(group),
-    };
-    let tree = view.tree_as_legacy(target);
+    }
+}
+
+fn plan_by(view: &View<'_>, tree: &GroupTree, from: RoutingGroupIdx, to: Node) -> Option<Plan> {
     let best = tree.best(GroupRef::Legacy(from))?;
     let connectors = tree.path(&view.graphs.combined, GroupRef::Legacy(from))?;
     let drawn = draw(view, from, to, &connectors)?;

@@ -4,64 +4,59 @@
 //! (R50), and every connector scoped inside the 2007 group is out of scope (R48). The 2007 group is one node at which the
 //! 2007+ connectors hang.
 
-use oxc_index::IndexVec;
-
 use super::connector::{Exit, Standing, best_space_of, size_limit, usable_sources};
 use super::from_group::is_down;
 use super::from_site::closest;
 use super::{Candidate, ConnectorClause, Exclusion, Selection, Verdict, View};
 use crate::model::{
-    Address, Connector, ConnectorIdx, Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx,
+    Address, Connector, ConnectorIdx, Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx, Specificity,
 };
 
 /// Which connector serves `address` for a legacy sender.
+///
+/// A connector that is down, or has no way to it left, still beats less specific ones and then carries nothing
+/// (`link-state.md` 2.1).
 pub(super) fn select(view: &View<'_>, from: RoutingGroupIdx, address: &Address) -> Selection {
-    let mut passed = Vec::new();
+    let mut up = Vec::new();
     let mut excluded = Vec::new();
-    let mut paths = IndexVec::from_vec(vec![1; view.org.connectors().len()]);
-    let exclude = |connector, exclusion| Candidate {
-        connector,
-        verdict: Verdict::Excluded(exclusion),
-        standing: None,
-    };
+    let mut most_specific = None;
     for (index, connector) in view.org.connectors().iter_enumerated() {
-        match standing(view, from, connector, address) {
-            Ok((standing, paths_of_cost)) => {
-                paths[index] = paths_of_cost;
-                passed.push((index, standing));
+        let exclusion = match standing(view, from, index, connector, address) {
+            Ok((specificity, standing)) => {
+                most_specific = most_specific.max(Some(specificity));
+                match standing {
+                    Some(standing) => {
+                        up.push((index, standing));
+                        continue;
+                    }
+                    None => Exclusion::NoRoute,
+                }
             }
-            Err(exclusion) => excluded.push(exclude(index, exclusion)),
-        }
-    }
-    // A connector that is down still beats less specific ones, and then carries nothing (`link-state.md` 2.1).
-    let most_specific = passed.iter().map(|(_, standing)| standing.specificity).max();
-    let beats_all = |standing: &Standing| Some(standing.specificity) == most_specific;
-    let (down, up): (Vec<_>, Vec<_>) = passed
-        .into_iter()
-        .partition(|(index, standing)| beats_all(standing) && connector_down(view, *index));
-    excluded.extend(down.into_iter().map(|(index, _)| exclude(index, Exclusion::NoRoute)));
-    let (rivals, beaten) = match up.iter().any(|(_, standing)| beats_all(standing)) {
-        true => (up, Vec::new()),
-        false => (Vec::new(), up),
-    };
-
-    let mut selection = Selection::rank(rivals, excluded);
-    let lost = |(connector, standing)| Candidate {
-        connector,
-        verdict: Verdict::Lost(ConnectorClause::AddressSpace),
-        standing: Some(standing),
-    };
-    selection.considered.splice(0..0, beaten.into_iter().map(lost));
-    let several = selection.selected().map(|(winner, best)| {
-        let equal = |candidate: &&Candidate| {
-            candidate
-                .standing
-                .as_ref()
-                .is_some_and(|standing| (standing.specificity, standing.cost) == (best.specificity, best.cost))
+            Err(exclusion) => exclusion,
         };
-        selection.considered.iter().filter(equal).count() > 1 || paths[winner.connector] > 1
-    });
-    selection.ambiguous = several == Some(true);
+        excluded.push(Candidate {
+            connector: index,
+            verdict: Verdict::Excluded(exclusion),
+            standing: None,
+        });
+    }
+    let mut selection = Selection::rank(up, excluded);
+    let best = selection
+        .selected()
+        .map(|(_, standing)| (standing.specificity, standing.cost));
+    match best {
+        Some((specificity, _)) if Some(specificity) < most_specific => {
+            selection.decided_by = None;
+            for candidate in selection.considered.iter_mut().filter(|c| c.standing.is_some()) {
+                candidate.verdict = Verdict::Lost(ConnectorClause::AddressSpace);
+            }
+        }
+        Some(best) => {
+            let equal = |c: &&Candidate| c.standing.as_ref().is_some_and(|s| (s.specificity, s.cost) == best);
+            selection.ambiguous = selection.considered.iter().filter(equal).count() > 1;
+        }
+        None => {}
+    }
     selection
 }
 
@@ -72,13 +67,15 @@ fn connector_down(view: &View<'_>, index: ConnectorIdx) -> bool {
         || usable_sources(view.org, connector).all(|(server, _)| is_down(view, server))
 }
 
-/// The filters in their order (D29), then what the connector has to show, and how many equally cheap ways lead to it.
+/// The filters in their order (D29), as if all were up; then how closely the connector fits, and what it has to show if it
+/// can be used now.
 fn standing(
     view: &View<'_>,
     from: RoutingGroupIdx,
+    index: ConnectorIdx,
     connector: &Connector,
     address: &Address,
-) -> Result<(Standing, u8), Exclusion> {
+) -> Result<(Specificity, Option<Standing>), Exclusion> {
     let legacy = connector.kind.is_legacy();
     if connector.scoped && (!legacy || connector.routing_group != Some(from)) {
         return Err(Exclusion::Scope);
@@ -100,27 +97,33 @@ fn standing(
         (false, _, Some(site)) => (GroupRef::Exchange2007, Exit::Site(site)),
         _ => return Err(Exclusion::NoSource),
     };
-    let tree = view.tree_as_legacy(target);
-    let best = tree.best(GroupRef::Legacy(from)).ok_or(Exclusion::NoRoute)?;
-    let crossed = tree
-        .path(&view.graphs.combined, GroupRef::Legacy(from))
+    let from = GroupRef::Legacy(from);
+    view.tree_as_legacy_all_up(target)
+        .best(from)
         .ok_or(Exclusion::NoRoute)?;
-    let exit = match exit {
-        // What the entry site will find closest; the sender itself does not see sites.
-        Exit::Site(_) => Exit::Site(closest_to_entry(view, connector, &crossed).ok_or(Exclusion::NoRoute)?),
-        group => group,
+    let now = || {
+        if connector_down(view, index) {
+            return None;
+        }
+        let tree = view.tree_as_legacy(target);
+        let best = tree.best(from)?;
+        let crossed = tree.path(&view.graphs.combined, from)?;
+        let exit = match exit {
+            // What the entry site finds closest. The sender does not see sites: none in reach is found out there.
+            Exit::Site(site) => Exit::Site(closest_to_entry(view, connector, &crossed).unwrap_or(site)),
+            group => group,
+        };
+        Some(Standing {
+            space,
+            specificity,
+            cost: (best.key.cost + Cost::from(connector.address_spaces[space].cost()), 0),
+            hops: best.key.connectors,
+            crossed,
+            exit,
+            ..Standing::nowhere()
+        })
     };
-    let space_cost = Cost::from(connector.address_spaces[space].cost());
-    let standing = Standing {
-        space,
-        specificity,
-        cost: (best.key.cost + space_cost, 0),
-        hops: best.key.connectors,
-        crossed,
-        exit,
-        ..Standing::nowhere()
-    };
-    Ok((standing, best.paths_of_cost))
+    Ok((specificity, now()))
 }
 
 /// The source site of a 2007+ connector that is closest to where the last crossed connector enters the 2007 group.

@@ -145,6 +145,13 @@ impl Sender {
     }
 }
 
+/// Whether a search regards what is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Regard {
+    WhatIsDown,
+    AllUp,
+}
+
 /// Both graphs of an organization.
 #[derive(Clone, Debug)]
 pub struct Graphs {
@@ -189,6 +196,8 @@ struct Trees {
     as_2007: [Vec<OnceLock<GroupTree>>; 2],
     /// Towards each group, the 2007 one last, as legacy servers see it.
     as_legacy: Vec<OnceLock<GroupTree>>,
+    /// The same with nothing down.
+    as_legacy_all_up: Vec<OnceLock<GroupTree>>,
     /// From sites where connectors enter the 2007 group.
     from_entry: Vec<OnceLock<Box<SiteTree>>>,
 }
@@ -214,6 +223,7 @@ impl<'a> View<'a> {
             trees: Trees {
                 as_2007: [cells(groups), cells(groups)],
                 as_legacy: cells(groups + 1),
+                as_legacy_all_up: cells(groups + 1),
                 from_entry: (0..org.sites().len()).map(|_| OnceLock::new()).collect(),
             },
         }
@@ -243,13 +253,27 @@ impl<'a> View<'a> {
         self.trees.as_2007[usize::from(rtm)][target.index()].get_or_init(|| from_site::legacy_half(self, rtm, target))
     }
 
-    /// Best paths towards a group as legacy servers see them (D14). Cached.
-    fn tree_as_legacy(&self, target: GroupRef) -> &GroupTree {
-        let at = match target {
+    /// Position of a group in the trees: legacy ones by index, the 2007 one last.
+    fn slot(&self, group: GroupRef) -> usize {
+        match group {
             GroupRef::Legacy(group) => group.index(),
             GroupRef::Exchange2007 => self.org.routing_groups().len(),
-        };
-        self.trees.as_legacy[at].get_or_init(|| from_group::legacy_view(self, target))
+        }
+    }
+
+    /// Best paths towards a group as legacy servers see them (D14). Cached.
+    fn tree_as_legacy(&self, target: GroupRef) -> &GroupTree {
+        self.trees.as_legacy[self.slot(target)]
+            .get_or_init(|| from_group::legacy_view(self, target, Regard::WhatIsDown))
+    }
+
+    /// Best paths towards a group as legacy servers would see them with nothing down. Cached.
+    fn tree_as_legacy_all_up(&self, target: GroupRef) -> &GroupTree {
+        if self.down.is_empty() {
+            return self.tree_as_legacy(target);
+        }
+        self.trees.as_legacy_all_up[self.slot(target)]
+            .get_or_init(|| from_group::legacy_view(self, target, Regard::AllUp))
     }
 
     /// The plan of `sender` for mail to every router but itself, in table order; `None`: unreachable.
@@ -279,6 +303,16 @@ impl<'a> View<'a> {
     /// The site among `sites` closest to `from` (D10); `None` when none can be reached.
     pub fn closest_site(&self, from: SiteIdx, sites: impl IntoIterator<Item = SiteIdx>) -> Option<SiteIdx> {
         from_site::closest(&self.site_tree(from), sites).map(|closest| closest.site)
+    }
+
+    /// Whether a legacy group would have a path to `to` if nothing were down.
+    pub fn has_path_all_up(&self, from: RoutingGroupIdx, to: Node) -> bool {
+        from_group::has_path_all_up(self, from, to)
+    }
+
+    /// Where mail of a legacy group enters the 2007 group, or would with nothing down (D15).
+    pub fn entry_site(&self, from: RoutingGroupIdx) -> Option<SiteIdx> {
+        from_group::entry_site(self, from)
     }
 
     /// Which connector serves an external address (RT-2.6), as `sender` sees it.

@@ -93,6 +93,7 @@ fn a_wrong_shape_stops_the_reading_with_one_problem() {
 fn a_syntax_error_stops_the_reading_with_one_problem() {
     rejects("syntax.ron");
     rejects("syntax.json");
+    rejects("surrogate.json");
 }
 
 #[test]
@@ -204,6 +205,7 @@ fn limits_name_the_option_that_raises_them() {
         max_sites: 2,
         max_site_links: 1,
         max_name_length: 3,
+        max_records: 4,
         ..Limits::default()
     };
     let helps = |text: &str| -> Vec<String> {
@@ -218,11 +220,15 @@ fn limits_name_the_option_that_raises_them() {
     assert_eq!(helps("(sites: [(), ()])"), [""; 0]);
     assert_eq!(
         helps("(sites: [(), (), ()])"),
-        ["more than 2 elements; `--max-sites` raises the limit"]
+        ["more than 2 elements in this list; `--max-sites` raises the limit"]
     );
     assert_eq!(
         helps("(site_links: [(), ()])"),
-        ["more than 1 elements; `--max-site-links` raises the limit"]
+        ["more than 1 elements in this list; `--max-site-links` raises the limit"]
+    );
+    assert_eq!(
+        helps("(servers: [(), (), (), ()])"),
+        ["more than 4 records in all; `--max-records` raises the limit"]
     );
     assert_eq!(helps("(sites: [(name: \"abc\")])"), [""; 0]);
     assert_eq!(
@@ -372,6 +378,19 @@ fn many_problems_stay_bounded() {
     let problems = problems(&text, Format::Ron);
     assert_eq!(problems.len(), 10_001);
     assert_eq!(problems[10_000].message, "10000 more problems are not listed");
+}
+
+#[test]
+fn thousands_of_problems_in_one_long_line_are_shown_in_no_time() {
+    let text = format!("(sites: [{}])", "(x: \"日本\"), ".repeat(40_000));
+    let problems = problems(&text, Format::Ron);
+    let rejected = Rejected {
+        source: Source::new("t", text),
+        problems,
+    };
+    let lines = shown(&rejected, MessageFormat::Json);
+    assert_eq!(lines.lines().count(), 10_001);
+    assert!(shown(&rejected, MessageFormat::Text { color: false }).len() > 1_000_000);
 }
 
 fn read_and_show(bytes: &[u8]) {

@@ -79,7 +79,18 @@ pub(crate) fn engine_explain(json_text: &str, twin_options: &twin::Options, quer
     let expanded = expand(&org, &recipients);
     let record = match expanded.as_slice() {
         [one] if query.to.len() == 1 => ExplainRecord::one(&view, &explain(&view, sender, one)),
-        several => ExplainRecord::several(&org, several, &copies(&view, sender, several)),
+        several => {
+            // Copies are asked for as such: of no size, with nothing down.
+            let (message, down) = (
+                Message {
+                    size: None,
+                    ..message.clone()
+                },
+                FailureSet::default(),
+            );
+            let view = View::new(&org, &graphs, options(twin_options), &message, &down);
+            ExplainRecord::several(&org, several, &copies(&view, sender, several))
+        }
     };
     serde_json::to_value(record).expect("records are JSON")
 }

@@ -3,6 +3,7 @@
 //! A difference names its seed and the command that asks the same again. `BRIDGEHEAD_SEED=n` asks one seed,
 //! `BRIDGEHEAD_SEEDS=n` or `a..b` asks more of them than the suite does.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::Range;
@@ -46,20 +47,17 @@ fn organizations_by_chance_route_as_the_twin_says() {
 
 #[test]
 fn questions_by_chance_are_answered_as_the_twin_does() {
-    let differences = over_seeds(
-        "questions_by_chance_are_answered_as_the_twin_does",
-        |seed| {
-            let (file, options) = (organization(seed), options(seed));
-            let text = file.to_string();
-            let org = Org::parse(&text);
-            queries(seed, &file).iter().find_map(|query| {
-                let engine = engine_explain(&text, &options, query);
-                let twin = explain(&org, &options, query);
-                let difference = first_difference("explain", &comparable(&engine, &twin), &twin)?;
-                Some(format!("{difference}\nfor {query:?}\nwith {options:?}"))
-            })
-        },
-    );
+    let differences = over_seeds("questions_by_chance_are_answered_as_the_twin_does", |seed| {
+        let (file, options) = (organization(seed), options(seed));
+        let text = file.to_string();
+        let org = Org::parse(&text);
+        queries(seed, &file).iter().find_map(|query| {
+            let engine = engine_explain(&text, &options, query);
+            let twin = explain(&org, &options, query);
+            let difference = first_difference("explain", &comparable(&engine, &twin), &twin)?;
+            Some(format!("{difference}\nfor {query:?}\nwith {options:?}"))
+        })
+    });
     report(&differences);
 }
 
@@ -143,16 +141,29 @@ fn seeds(one: Option<String>, several: Option<String>) -> Range<u64> {
     }
 }
 
-/// Panics with the first difference, and says how many more there are.
+/// Panics with the first difference of every kind, and says how many there are of each.
 fn report(differences: &[Option<String>]) {
     let found: Vec<&String> = differences.iter().flatten().collect();
-    if let Some(first) = found.first() {
-        panic!(
-            "{} of {} differ, the first one:\n{first}",
-            found.len(),
-            differences.len()
-        );
+    // The field that differs, whatever its position: `explain.copies[].split_at`.
+    let field = |difference: &str| -> String {
+        let place = difference.lines().next().unwrap_or_default();
+        let place = place.split_once(": ").map_or(place, |(_, place)| place);
+        place.chars().filter(|c| !c.is_ascii_digit()).collect()
+    };
+    let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for difference in &found {
+        kinds.entry(field(difference)).or_default().push(difference);
     }
+    let told: String = kinds
+        .iter()
+        .map(|(field, of_kind)| format!("\n== {} times {field}, the first one:\n{}\n", of_kind.len(), of_kind[0]))
+        .collect();
+    assert!(
+        found.is_empty(),
+        "{} of {} differ\n{told}",
+        found.len(),
+        differences.len()
+    );
 }
 
 /// The first place where two answers are not the same, with the two values and the record that they are in.
@@ -164,14 +175,10 @@ fn first_difference(at: &str, engine: &Value, twin: &Value) -> Option<String> {
             (0..longest).find_map(|position| {
                 let (left, right) = (left.get(position), right.get(position));
                 let at = format!("{at}[{position}]");
-                let mut difference = first_difference(
-                    &at,
-                    left.unwrap_or(&Value::Null),
-                    right.unwrap_or(&Value::Null),
-                )?;
+                let mut difference =
+                    first_difference(&at, left.unwrap_or(&Value::Null), right.unwrap_or(&Value::Null))?;
                 if let Some(record) = right.filter(|record| record.get("from").is_some()) {
-                    write!(difference, "\n  of {} to {}", record["from"], record["to"])
-                        .expect("text takes text");
+                    write!(difference, "\n  of {} to {}", record["from"], record["to"]).expect("text takes text");
                 }
                 Some(difference)
             })
@@ -181,11 +188,7 @@ fn first_difference(at: &str, engine: &Value, twin: &Value) -> Option<String> {
             fields.into_iter().find_map(|field| {
                 let absent = json!("(absent)");
                 let left = left.get(field).unwrap_or(&absent);
-                first_difference(
-                    &format!("{at}.{field}"),
-                    left,
-                    right.get(field).unwrap_or(&absent),
-                )
+                first_difference(&format!("{at}.{field}"), left, right.get(field).unwrap_or(&absent))
             })
         }
         _ => Some(format!("{at}\n  engine: {engine}\n  twin:   {twin}")),
@@ -197,21 +200,11 @@ fn a_difference_is_told_with_its_place() {
     let record = |hops: u64| json!([{ "from": "A", "to": "B", "hops": hops }]);
     assert_eq!(first_difference("routes", &record(1), &record(1)), None);
     let told = first_difference("routes", &record(1), &record(2)).expect("they differ");
-    assert_eq!(
-        told,
-        "routes[0].hops\n  engine: 1\n  twin:   2\n  of \"A\" to \"B\""
-    );
+    assert_eq!(told, "routes[0].hops\n  engine: 1\n  twin:   2\n  of \"A\" to \"B\"");
     let missing = first_difference("routes", &json!([]), &record(2)).expect("they differ");
-    assert!(
-        missing.starts_with("routes[0]\n  engine: null"),
-        "{missing}"
-    );
-    let absent =
-        first_difference("explain", &json!({ "code": "5.3.4" }), &json!({})).expect("they differ");
-    assert_eq!(
-        absent,
-        "explain.code\n  engine: \"5.3.4\"\n  twin:   \"(absent)\""
-    );
+    assert!(missing.starts_with("routes[0]\n  engine: null"), "{missing}");
+    let absent = first_difference("explain", &json!({ "code": "5.3.4" }), &json!({})).expect("they differ");
+    assert_eq!(absent, "explain.code\n  engine: \"5.3.4\"\n  twin:   \"(absent)\"");
 }
 
 #[test]
@@ -234,9 +227,6 @@ fn an_answer_is_compared_without_its_prose() {
     let kept = json!({ "outcome": "route", "considered": considered, "tried": [] });
     assert_eq!(comparable(&answer, &single), kept);
     let several = json!({ "copies": [], "considered": [] });
-    assert_eq!(
-        comparable(&several, &json!({ "copies": [] })),
-        json!({ "copies": [] })
-    );
+    assert_eq!(comparable(&several, &json!({ "copies": [] })), json!({ "copies": [] }));
     assert_eq!(comparable(&several, &single), json!({}));
 }

@@ -1,9 +1,10 @@
 //! Where the reading is, and what it found wrong.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer};
+use serde::de::{self, Deserializer, Visitor};
 
 use super::notation::{Notation, SyntaxError};
 use super::place;
@@ -32,6 +33,8 @@ pub(in crate::load) struct Context<'de, N> {
     at: usize,
     /// Places of the brackets that are open.
     open: Vec<usize>,
+    /// Records that were begun.
+    records: usize,
     path: Vec<Step>,
     problems: Vec<Problem>,
     problems_dropped: usize,
@@ -47,6 +50,7 @@ impl<'de, N: Notation> Context<'de, N> {
             limits,
             at: 0,
             open: Vec::new(),
+            records: 0,
             path: Vec::new(),
             problems: Vec::new(),
             problems_dropped: 0,
@@ -83,6 +87,22 @@ impl<'de, N: Notation> Context<'de, N> {
         self.at = (open + 1).min(self.text.len());
         self.open.push(open);
         open
+    }
+
+    /// Counts a record, and stops the reading if there are too many.
+    pub(super) fn count_record<E: de::Error>(&mut self) -> Result<(), E> {
+        self.records += 1;
+        let max = self.limits.max_records;
+        if self.records <= max {
+            return Ok(());
+        }
+        let at = self.next();
+        let problem = Problem::new(
+            Span::new(at, at),
+            self.path(),
+            format!("more than {max} records in all"),
+        );
+        Err(self.stop(problem.help("`--max-records` raises the limit")))
     }
 
     /// Steps over `length` bytes that wrap what comes next, such as `Some(`.
@@ -122,6 +142,18 @@ impl<'de, N: Notation> Context<'de, N> {
             return Err(self.stop(problem.help("`--max-nesting` raises the limit")));
         }
         Ok((raw, span))
+    }
+
+    /// Takes the string that is next, which begins with a double quote.
+    pub(super) fn text<D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(Cow<'de, str>, Span), D::Error> {
+        let text = deserializer.deserialize_str(TextVisitor)?;
+        let start = self.next();
+        self.at = match text {
+            // What needs no unescaping is a part of the text, between its quotes.
+            Cow::Borrowed(text) => place(self.text, text).end as usize + 1,
+            Cow::Owned(_) => start + string_length(&self.text[start..]),
+        };
+        Ok((text, Span::new(start, self.at)))
     }
 
     /// How many elements the list that is being read may have, and what raises that.
@@ -212,6 +244,41 @@ impl<'de, N: Notation> Context<'de, N> {
         }
         self.problems
     }
+}
+
+/// A string, borrowed from the text where it stands there as it is.
+pub(super) struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(text))
+    }
+}
+
+/// Length of the string that begins `rest`, with its quotes; both notations escape with a backslash.
+pub(super) fn string_length(rest: &str) -> usize {
+    // The first quote opens; the one that closes is the first that no backslash precedes.
+    let mut escaped = true;
+    let end = rest.bytes().position(|byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    });
+    end.map_or(rest.len(), |end| end + 1)
 }
 
 /// How deep the brackets in the text of a value nest. Comments and raw strings of RON are taken for code: ron itself limits

@@ -1,10 +1,13 @@
 //! From text to [`Document`](super::document::Document), keeping the place of every value.
 //!
 //! A file is parsed once by ron or serde_json. Records and lists are visited with a [`Context`] that knows where the
-//! parser is; leaves are taken as raw text, whose place follows from its address, and turned into values here. That way
-//! every leaf has a place, and whatever is wrong with a leaf or with the name of a field is noted while the reading goes
-//! on. Only a syntax error and a wrong shape (a list where a record belongs) stop it, with one problem, because
-//! nothing that comes after them can be trusted.
+//! parser is; strings are taken as they come, and all other leaves as raw text, which is turned into values here. The place
+//! of either follows from its address. That way every leaf has a place, and whatever is wrong with a leaf or with the name
+//! of a field is noted while the reading goes on. Only a syntax error and a wrong shape (a list where a record belongs)
+//! stop it, with one problem, because nothing that comes after them can be trusted.
+//!
+//! Taking everything as raw text would be simpler, but ron reads raw text twice, and then the leaf is read from it: 2.7 times
+//! the time of plain deserialization, against 1.8 times.
 //!
 //! What differs between RON and JSON is in [`notation`]; how a record and a list are read is in [`record`]; how the text of
 //! a leaf becomes a value is in [`value`]. Both parsers are recursive, but the documents are not: what may nest is what

@@ -60,14 +60,26 @@ pub(in crate::load) struct SyntaxError {
 pub(in crate::load) enum Shape {
     /// A record without a name.
     Record,
-    /// `[`.
+    /// A record with a name in front, which no record here has.
+    NamedRecord,
+    /// A list.
     List,
+    /// A map of RON.
+    Map,
     /// `None` or `null`.
     Absent,
     /// `Some(`: what is inside begins after as many bytes.
     Wrapped(usize),
-    /// Anything else, as it is called.
-    Other(&'static str),
+    /// A string, or bytes written like one.
+    Text,
+    /// A character in quotes.
+    Character,
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Number,
+    /// A bare identifier.
+    Word,
 }
 
 impl Shape {
@@ -75,10 +87,16 @@ impl Shape {
     pub(super) fn noun<N: Notation>(self) -> &'static str {
         match self {
             Shape::Record => N::RECORD,
+            Shape::NamedRecord => "a record with a name in front",
             Shape::List => "a list `[ … ]`",
+            Shape::Map => "a map `{ … }`",
             Shape::Absent => "nothing",
             Shape::Wrapped(_) => "an optional value",
-            Shape::Other(noun) => noun,
+            Shape::Text => "a string",
+            Shape::Character => "a character",
+            Shape::Bool => "a boolean",
+            Shape::Number => "a number",
+            Shape::Word => "a word",
         }
     }
 }
@@ -132,10 +150,6 @@ impl<'de> Visitor<'de> for LeafVisitor {
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<Leaf<'de>, E> {
         Ok(Leaf::Fraction)
-    }
-
-    fn visit_char<E: de::Error>(self, _: char) -> Result<Leaf<'de>, E> {
-        Ok(Leaf::Other("a character"))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Leaf<'de>, E> {

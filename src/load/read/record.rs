@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use smallvec::SmallVec;
 
-use super::context::{Context, Step};
+use super::context::{Context, Step, TextVisitor};
 use super::notation::{Notation, Shape};
 use super::value::{Absent, FromLeaf, leaf, quoted};
 use crate::diagnostic::{Problem, Span, nearest};
@@ -133,8 +133,8 @@ fn record<'de, R: Record, N: Notation, D: Deserializer<'de>>(
         Some(shape) => {
             let problem = wrong_shape(context, rest, shape, N::RECORD);
             Err(context.stop(match shape {
-                Shape::Other("a record with a name") => problem.help("no name stands before the bracket"),
-                Shape::Other("a map `{ … }`") if context.depth() == 0 => problem.help(N::OTHER_NOTATION),
+                Shape::NamedRecord => problem.help("leave out the name"),
+                Shape::Map if context.depth() == 0 => problem.help(N::OTHER_NOTATION),
                 _ => problem,
             }))
         }
@@ -159,6 +159,7 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<R, A::Error> {
         let context = self.0;
+        context.count_record()?;
         let mut record = R::default();
         let mut keys: SmallVec<[Span; 20]> = SmallVec::from_elem(Span::NONE, R::FIELDS.len());
         context.enter();
@@ -215,7 +216,7 @@ impl<'de, I: Item, N: Notation> Visitor<'de> for ListVisitor<'_, '_, 'de, I, N> 
             let Some(item) = item else { break };
             list.extend(item);
             if let Some((max, flag)) = limit.filter(|(max, _)| index >= *max) {
-                let message = format!("more than {max} elements");
+                let message = format!("more than {max} elements in this list");
                 let problem = Problem::new(Span::new(open, open + 1), context.path(), message);
                 return Err(context.stop(problem.help(format!("`{flag}` raises the limit"))));
             }
@@ -285,29 +286,13 @@ impl<'de, N: Notation> DeserializeSeed<'de> for Skipped<'_, 'de, N> {
     }
 }
 
-/// The name of a field, borrowed from the text where it stands there as it is.
+/// The name of a field.
 struct KeySeed;
 
 impl<'de> DeserializeSeed<'de> for KeySeed {
     type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl<'de> Visitor<'de> for KeySeed {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("the name of a field")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Borrowed(name))
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Owned(name.to_owned()))
+        deserializer.deserialize_identifier(TextVisitor)
     }
 }

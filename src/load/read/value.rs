@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::Deserializer;
 
 use super::context::{Context, Step};
-use super::notation::{Leaf, Notation};
+use super::notation::{Leaf, Notation, SyntaxError};
 use super::place;
 use crate::diagnostic::{Problem, Span, nearest};
 use crate::load::At;
@@ -45,6 +45,13 @@ impl Complaint {
         Complaint::new(format!("expected {expected}, found {}", described(found)))
     }
 
+    fn of_syntax(error: SyntaxError) -> Complaint {
+        Complaint {
+            message: error.message,
+            help: error.help,
+        }
+    }
+
     fn help(mut self, help: impl Into<String>) -> Complaint {
         self.help = Some(help.into());
         self
@@ -66,8 +73,14 @@ pub(super) fn leaf<'de, T: FromLeaf, N: Notation, D: Deserializer<'de>>(
     deserializer: D,
     absent: Absent,
 ) -> Result<Option<At<T>>, D::Error> {
-    let (raw, span) = context.raw(deserializer)?;
-    Ok(value(raw, context, absent).map(|value| At::new(value, span)))
+    let (value, span) = if context.rest().starts_with('"') {
+        let (text, span) = context.text(deserializer)?;
+        (value(Leaf::Text(text), "", span, context, absent), span)
+    } else {
+        let (raw, span) = context.raw(deserializer)?;
+        (raw_value(raw, span, context, absent), span)
+    };
+    Ok(value.map(|value| At::new(value, span)))
 }
 
 /// What `None` and `null` mean.
@@ -79,22 +92,29 @@ pub(super) enum Absent {
     Wrong,
 }
 
-fn value<T: FromLeaf, N: Notation>(raw: &str, context: &mut Context<'_, N>, absent: Absent) -> Option<T> {
-    let span = place(context.text, raw);
-    let leaf = match N::leaf(raw) {
-        Ok(leaf) => leaf,
-        Err(error) => {
-            let at = span.start as usize + error.at;
-            return Complaint {
-                message: error.message,
-                help: error.help,
-            }
-            .note(Span::new(at, at), context);
-        }
-    };
-    let length = text(&leaf).chars().count();
-    if length > context.limits.max_name_length {
-        let message = format!("{length} characters, more than {}", context.limits.max_name_length);
+/// The value of a leaf that stands as `raw` in the text.
+fn raw_value<T: FromLeaf, N: Notation>(
+    raw: &str,
+    span: Span,
+    context: &mut Context<'_, N>,
+    absent: Absent,
+) -> Option<T> {
+    match N::leaf(raw) {
+        Ok(leaf) => value(leaf, raw, span, context, absent),
+        Err(error) => Complaint::of_syntax(error).note(span, context),
+    }
+}
+
+fn value<T: FromLeaf, N: Notation>(
+    leaf: Leaf<'_>,
+    raw: &str,
+    span: Span,
+    context: &mut Context<'_, N>,
+    absent: Absent,
+) -> Option<T> {
+    let length = || text(&leaf).chars().count();
+    if text(&leaf).len() > context.limits.max_name_length && length() > context.limits.max_name_length {
+        let message = format!("{} characters, more than {}", length(), context.limits.max_name_length);
         return Complaint::new(message)
             .help("`--max-name-length` raises the limit")
             .note(span, context);
@@ -223,24 +243,17 @@ impl FromLeaf for ScheduleText {
     }
 
     fn from_list<N: Notation>(list: &str, context: &mut Context<'_, N>) -> Option<ScheduleText> {
-        let start = place(context.text, list).start as usize;
         let elements = match N::elements(list) {
             Ok(elements) => elements,
-            Err(error) => {
-                let at = Span::new(start + error.at, start + error.at);
-                return Complaint {
-                    message: error.message,
-                    help: error.help,
-                }
-                .note(at, context);
-            }
+            Err(error) => return Complaint::of_syntax(error).note(place(context.text, list), context),
         };
         let mut windows = Vec::with_capacity(elements.len());
         for (index, element) in elements.into_iter().enumerate() {
+            let span = place(context.text, element);
             let window = context.within(Step::Index(index), |context| {
-                value::<String, N>(element, context, Absent::Wrong)
+                raw_value::<String, N>(element, span, context, Absent::Wrong)
             });
-            windows.extend(window.map(|window| At::new(window, place(context.text, element))));
+            windows.extend(window.map(|window| At::new(window, span)));
         }
         Some(ScheduleText::Windows(windows))
     }

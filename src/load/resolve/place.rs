@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::diagnostic::{Problem, Span, nearest};
 use crate::load::At;
-use crate::load::document::Leaf;
+use crate::load::document::{Leaf, Period};
 
 /// Names looked at for suggestions, about a second's work; afterwards dangling references are told without advice. A file
 /// of a hundred thousand sites all of whose references are broken would take hours otherwise.
@@ -142,9 +142,9 @@ impl Problems {
     }
 
     /// The period in a field, when it is there and in its range.
-    pub(super) fn period_in<P: Copy + Into<Duration>>(
+    pub(super) fn period_in(
         &mut self,
-        leaf: &Leaf<P>,
+        leaf: &Leaf<Period>,
         record: &Place<'_>,
         field: &'static str,
         (least, most): (Duration, Duration),
@@ -161,7 +161,7 @@ impl Problems {
 }
 
 /// The period in a field, when it is there. The only place that looks into such a leaf.
-pub(super) fn period<P: Copy + Into<Duration>>(leaf: &Leaf<P>) -> Option<Duration> {
+pub(super) fn period(leaf: &Leaf<Period>) -> Option<Duration> {
     leaf.as_ref().map(|leaf| leaf.value.into())
 }
 

@@ -30,7 +30,7 @@ pub(super) enum DeliveryGroup {
 
 #[derive(Debug, Clone)]
 pub(super) struct Recipient {
-    /// As the command line or the group has it.
+    /// As answers show it.
     pub(super) text: String,
     pub(super) target: Target,
     pub(super) delivery_group: Option<DeliveryGroup>,
@@ -106,14 +106,8 @@ fn expand(org: &Org, text: &str, seen: &mut Vec<String>, found: &mut Vec<Recipie
     }
     seen.push(key);
     let address = without_smtp(text);
-    let is_mailbox = org
-        .mailboxes
-        .iter()
-        .any(|mailbox| mailbox.address.is(address));
-    let group = org
-        .distribution_groups
-        .iter()
-        .find(|group| group.address.is(address));
+    let is_mailbox = org.mailboxes.iter().any(|mailbox| mailbox.address.is(address));
+    let group = org.distribution_groups.iter().find(|group| group.address.is(address));
     match group {
         Some(group) if !is_mailbox && group.expansion_server.is_none() => {
             for member in &group.members {
@@ -123,11 +117,24 @@ fn expand(org: &Org, text: &str, seen: &mut Vec<String>, found: &mut Vec<Recipie
         _ => {
             let (target, delivery_group) = resolve(org, text);
             found.push(Recipient {
-                text: text.to_owned(),
+                text: as_shown(org, text),
                 target,
                 delivery_group,
             });
         }
+    }
+}
+
+/// D37: an SMTP address without its type, a node with its kind and as the file writes it.
+fn as_shown(org: &Org, text: &str) -> String {
+    if text.contains('@') || find(org, text).is_none() {
+        return without_smtp(text).to_owned();
+    }
+    match find(org, text) {
+        Some(Found::Place(Place::Site(site))) => format!("site:{}", org.sites[site].name.written),
+        Some(Found::Place(Place::Group(group))) => format!("rg:{}", org.groups[group].name.written),
+        Some(Found::Server(server)) => format!("server:{}", org.servers[server].name.written),
+        None => text.to_owned(),
     }
 }
 
@@ -151,15 +158,9 @@ fn resolve(org: &Org, text: &str) -> (Target, Option<DeliveryGroup>) {
             (None, None) => (Target::Nowhere, None),
         };
     }
-    if let Some(group) = org
-        .distribution_groups
-        .iter()
-        .find(|group| group.address == name)
-    {
+    if let Some(group) = org.distribution_groups.iter().find(|group| group.address == name) {
         // D33: expanded by its server, which has to be one that takes mail.
-        let server = group
-            .expansion_server
-            .expect("a group without one has been expanded");
+        let server = group.expansion_server.expect("a group without one has been expanded");
         let place = org.servers[server].place.filter(|place| match place {
             Place::Site(_) => org.servers[server].transport,
             Place::Group(_) => true,
@@ -174,10 +175,7 @@ fn resolve(org: &Org, text: &str) -> (Target, Option<DeliveryGroup>) {
     }
 }
 
-fn at_place(
-    place: Option<Place>,
-    group: impl Fn(Place) -> DeliveryGroup,
-) -> (Target, Option<DeliveryGroup>) {
+fn at_place(place: Option<Place>, group: impl Fn(Place) -> DeliveryGroup) -> (Target, Option<DeliveryGroup>) {
     match place {
         Some(place) => (Target::Place(place), Some(group(place))),
         None => (Target::Nowhere, None),
@@ -206,9 +204,7 @@ fn in_database(org: &Org, database: usize) -> (Target, Option<DeliveryGroup>) {
     let members = (0..org.servers.len()).filter(|&server| org.servers[server].dag == Some(dag));
     let lowest = || members.min_by_key(|&server| &org.servers[server].name);
     match database.active_on.or_else(lowest) {
-        Some(server) if org.servers[server].version.generation() == Generation::E2013AndLater => {
-            in_dag(org, dag)
-        }
+        Some(server) if org.servers[server].version.generation() == Generation::E2013AndLater => in_dag(org, dag),
         Some(server) => in_site_of(org, server),
         None => (Target::Nowhere, None),
     }
@@ -216,9 +212,7 @@ fn in_database(org: &Org, database: usize) -> (Target, Option<DeliveryGroup>) {
 
 fn on_server(org: &Org, server: usize) -> (Target, Option<DeliveryGroup>) {
     match org.servers[server].dag {
-        Some(dag) if org.servers[server].version.generation() == Generation::E2013AndLater => {
-            in_dag(org, dag)
-        }
+        Some(dag) if org.servers[server].version.generation() == Generation::E2013AndLater => in_dag(org, dag),
         _ => in_site_of(org, server),
     }
 }
@@ -226,16 +220,15 @@ fn on_server(org: &Org, server: usize) -> (Target, Option<DeliveryGroup>) {
 /// From 2013 on every transport server of the availability group can deliver to all of its databases.
 fn in_dag(org: &Org, dag: usize) -> (Target, Option<DeliveryGroup>) {
     let members = (0..org.servers.len()).filter(|&server| org.servers[server].dag == Some(dag));
-    let transport: Vec<usize> = members
-        .filter(|&server| org.servers[server].transport)
-        .collect();
+    // D5: of its own generation.
+    let delivers = |server: &usize| {
+        org.servers[*server].transport && org.servers[*server].version.generation() == Generation::E2013AndLater
+    };
+    let transport: Vec<usize> = members.filter(delivers).collect();
     if transport.is_empty() {
         return (Target::Nowhere, None);
     }
-    (
-        Target::AnySite(org.sites_of(&transport)),
-        Some(DeliveryGroup::Dag(dag)),
-    )
+    (Target::AnySite(org.sites_of(&transport)), Some(DeliveryGroup::Dag(dag)))
 }
 
 /// D5: only a transport server of the same generation can deliver to a mailbox (RT-2.12).
@@ -250,8 +243,5 @@ fn in_site_of(org: &Org, server: usize) -> (Target, Option<DeliveryGroup>) {
     if matches!(place, Place::Site(_)) && !org.servers.iter().any(delivers) {
         return (Target::Nowhere, None);
     }
-    (
-        Target::Place(place),
-        Some(DeliveryGroup::Mailboxes(place, generation)),
-    )
+    (Target::Place(place), Some(DeliveryGroup::Mailboxes(place, generation)))
 }

@@ -12,7 +12,8 @@ use super::route::{Route, Sender, place_json, plan};
 /// A recipient that can be routed.
 #[derive(Debug)]
 struct Leg {
-    recipient: String,
+    /// Position among the recipients.
+    recipient: usize,
     place: Place,
     connector: Option<usize>,
     delivery_group: DeliveryGroup,
@@ -33,9 +34,30 @@ struct Copy {
 
 /// `copies`, and `failed` for the recipients that no copy is for.
 pub(super) fn explain(case: &Case<'_>, sender: Sender, recipients: Vec<Recipient>) -> Value {
+    let (legs, failed) = legs_from(case, sender, &recipients);
+    let mut copies = copies_at(case, sender, &legs);
+    // D37. Legs are in the order of the command line.
+    copies.iter_mut().for_each(|copy| copy.legs.sort_unstable());
+    copies.sort_by_key(|copy| (hop_order(case.org, copy.next_hop), copy.legs[0]));
+    let mut answer = Map::new();
+    answer.insert(
+        "copies".into(),
+        copies
+            .iter()
+            .map(|copy| copy_json(case, &recipients, &legs, copy))
+            .collect(),
+    );
+    if !failed.is_empty() {
+        answer.insert("failed".into(), Value::Array(failed));
+    }
+    Value::Object(answer)
+}
+
+/// Where `sender` would send each recipient, and a record for those whom it can't send anything.
+fn legs_from(case: &Case<'_>, sender: Sender, recipients: &[Recipient]) -> (Vec<Leg>, Vec<Value>) {
     let mut legs = Vec::new();
     let mut failed = Vec::new();
-    for recipient in recipients {
+    for (at, recipient) in recipients.iter().enumerate() {
         let decision = decide(case, sender, &recipient.target);
         match (decision.outcome, decision.place) {
             ("deliver" | "route", Some(place)) => legs.push(Leg {
@@ -45,7 +67,7 @@ pub(super) fn explain(case: &Case<'_>, sender: Sender, recipients: Vec<Recipient
                     (_, Some(connector), _) => DeliveryGroup::Connector(connector),
                     (_, None, Some(group)) => group,
                 },
-                recipient: recipient.text,
+                recipient: at,
                 place,
                 connector: decision.connector,
             }),
@@ -60,21 +82,7 @@ pub(super) fn explain(case: &Case<'_>, sender: Sender, recipients: Vec<Recipient
             }
         }
     }
-    let all: Vec<usize> = (0..legs.len()).collect();
-    let (mut copies, _) = copies_at(case, sender, &legs, &all);
-    copies.sort_by_key(|copy| hop_order(case.org, copy.next_hop));
-    let mut answer = Map::new();
-    answer.insert(
-        "copies".into(),
-        copies
-            .iter()
-            .map(|copy| copy_json(case, &legs, copy))
-            .collect(),
-    );
-    if !failed.is_empty() {
-        answer.insert("failed".into(), Value::Array(failed));
-    }
-    Value::Object(answer)
+    (legs, failed)
 }
 
 /// D37: sites, groups, connectors; then by name.
@@ -85,12 +93,13 @@ fn hop_order(org: &Org, hop: NextHop) -> (u8, &Name) {
     }
 }
 
-fn copy_json(case: &Case<'_>, legs: &[Leg], copy: &Copy) -> Value {
-    let recipients: Vec<&str> = copy
+fn copy_json(case: &Case<'_>, recipients: &[Recipient], legs: &[Leg], copy: &Copy) -> Value {
+    let served: Vec<Recipient> = copy
         .legs
         .iter()
-        .map(|&leg| legs[leg].recipient.as_str())
+        .map(|&leg| recipients[legs[leg].recipient].clone())
         .collect();
+    let texts: Vec<&str> = served.iter().map(|recipient| recipient.text.as_str()).collect();
     let next_hop = match copy.next_hop {
         NextHop::Place(place) => place_json(case.org, place),
         NextHop::Connector(connector) => {
@@ -99,47 +108,36 @@ fn copy_json(case: &Case<'_>, legs: &[Leg], copy: &Copy) -> Value {
     };
     let mut record = Map::new();
     record.insert("next_hop".into(), next_hop);
-    record.insert("recipients".into(), json!(recipients));
-    if let Some(place) = split_at(case, legs, copy) {
+    record.insert("recipients".into(), json!(texts));
+    let end = |leg: &usize| (legs[*leg].place, legs[*leg].connector);
+    let has_several_ends = copy.legs.iter().any(|leg| end(leg) != end(&copy.legs[0]));
+    if has_several_ends && let Some(place) = split_at(case, &served, copy.next_hop) {
         record.insert("split_at".into(), place_json(case.org, place));
     }
     Value::Object(record)
 }
 
-/// The copies that leave `sender` for some of the legs, and whether some leg cannot go on from here.
-fn copies_at(case: &Case<'_>, sender: Sender, legs: &[Leg], wanted: &[usize]) -> (Vec<Copy>, bool) {
+/// The copies that leave `sender`.
+fn copies_at(case: &Case<'_>, sender: Sender, legs: &[Leg]) -> Vec<Copy> {
     let mut copies: Vec<Copy> = Vec::new();
     let mut remote: Vec<(usize, Route)> = Vec::new();
-    let mut is_stuck = false;
-    for &leg in wanted {
-        let Leg {
-            place, connector, ..
-        } = legs[leg];
-        if place == sender.place {
-            add(
-                &mut copies,
-                connector.map_or(NextHop::Place(place), NextHop::Connector),
-                &[leg],
-            );
+    for (at, leg) in legs.iter().enumerate() {
+        if leg.place == sender.place {
+            let next_hop = leg.connector.map_or(NextHop::Place(leg.place), NextHop::Connector);
+            add(&mut copies, next_hop, &[at]);
             continue;
         }
-        match plan(case.org, case.options, sender, place, &|connector| {
+        let route = plan(case.org, case.options, sender, leg.place, &|connector| {
             case.legacy_permits(connector)
-        }) {
-            Some(route) => remote.push((leg, route)),
-            None => is_stuck = true,
-        }
+        });
+        remote.push((at, route.expect("what can be decided has a route")));
     }
     match sender.generation(case.org) {
-        Generation::Legacy => {
-            copies.extend(apart(&remote, |leg| (legs[leg].place, legs[leg].connector)))
-        }
-        Generation::E2007 | Generation::E2010 => {
-            copies.extend(delayed_fan_out(case.org, legs, &remote))
-        }
+        Generation::Legacy => copies.extend(apart(&remote, |leg| (legs[leg].place, legs[leg].connector))),
+        Generation::E2007 | Generation::E2010 => copies.extend(delayed_fan_out(case.org, legs, &remote)),
         Generation::E2013AndLater => copies.extend(by_delivery_group(case.org, legs, &remote)),
     }
-    (copies, is_stuck)
+    copies
 }
 
 /// Adds legs to the copy that goes to the same next hop, or starts one.
@@ -174,12 +172,12 @@ fn apart<K: PartialEq>(remote: &[(usize, Route)], destination: impl Fn(usize) ->
 
 /// D35: mail that stops at a hub site travels there as one; otherwise every delivery group has its copy.
 fn by_delivery_group(org: &Org, legs: &[Leg], remote: &[(usize, Route)]) -> Vec<Copy> {
-    let is_hub_next =
-        |route: &Route| matches!(route.next_hop, Place::Site(site) if org.is_hub_stop(site));
-    let (by_hub, others): (Vec<_>, Vec<_>) = remote
-        .iter()
-        .cloned()
-        .partition(|(_, route)| is_hub_next(route));
+    // D34: the legacy side splits what one routing group takes.
+    let is_hub_next = |route: &Route| match route.next_hop {
+        Place::Site(site) => org.is_hub_stop(site),
+        Place::Group(_) => true,
+    };
+    let (by_hub, others): (Vec<_>, Vec<_>) = remote.iter().cloned().partition(|(_, route)| is_hub_next(route));
     let mut copies = Vec::new();
     for (leg, route) in &by_hub {
         add(&mut copies, NextHop::Place(route.next_hop), &[*leg]);
@@ -200,9 +198,15 @@ fn delayed_fan_out(org: &Org, legs: &[Leg], remote: &[(usize, Route)]) -> Vec<Co
     }
     let mut copies = Vec::new();
     for (_, part) in parts {
-        match fork(org, &part) {
+        let into_group = matches!(part[0].1.path[1], Place::Group(_));
+        let stop = if into_group {
+            Some(part[0].1.path[1])
+        } else {
+            fork(org, &part).map(Place::Site)
+        };
+        match stop {
             Some(stop) => copies.push(Copy {
-                next_hop: NextHop::Place(Place::Site(stop)),
+                next_hop: NextHop::Place(stop),
                 legs: part.iter().map(|(leg, _)| *leg).collect(),
             }),
             None => copies.extend(apart(&part, |leg| legs[leg].place)),
@@ -237,9 +241,8 @@ fn fork(org: &Org, part: &[(usize, Route)]) -> Option<usize> {
         .or(sites.last().copied())
 }
 
-/// D36: goes along with the copy until it is one no more.
-fn split_at(case: &Case<'_>, legs: &[Leg], copy: &Copy) -> Option<Place> {
-    let mut next_hop = copy.next_hop;
+/// D36: goes along with the copy until it is one no more. Every stop decides anew.
+fn split_at(case: &Case<'_>, served: &[Recipient], mut next_hop: NextHop) -> Option<Place> {
     let mut seen = Vec::new();
     while let NextHop::Place(here) = next_hop {
         if seen.contains(&here) {
@@ -247,9 +250,10 @@ fn split_at(case: &Case<'_>, legs: &[Leg], copy: &Copy) -> Option<Place> {
         }
         seen.push(here);
         let sender = Sender::of_place(case.org, here)?;
-        let (copies, is_stuck) = copies_at(case, sender, legs, &copy.legs);
+        let (legs, failed) = legs_from(case, sender, served);
+        let copies = copies_at(case, sender, &legs);
         match copies.as_slice() {
-            [one] if !is_stuck => {
+            [one] if failed.is_empty() => {
                 if one.next_hop == next_hop {
                     // Delivered here, all of it.
                     return None;

@@ -3,9 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::drawing::{
-    E2007, ask, coexistence, drawing, group_connector, names, path, query, record,
-};
+use super::drawing::{E2007, ask, coexistence, drawing, group_connector, names, path, query, record};
 use super::{Backoff, LegacyCost, LegacyTie, Options, Org, Query, explain, routes};
 
 fn binary_backoff(file: &Value, from: &str, to: &str) -> String {
@@ -32,10 +30,7 @@ fn binary_backoff_halves_the_way_on_long_paths_only() {
 fn parallel_links_are_one_path() {
     let mut file = drawing("A-B 5");
     let parallel = json!({ "name": "0 parallel", "sites": ["B", "A"], "cost": 5 });
-    file["site_links"]
-        .as_array_mut()
-        .expect("links")
-        .push(parallel);
+    file["site_links"].as_array_mut().expect("links").push(parallel);
     let record = record(&file, "A", "B");
     assert_eq!(
         (&record["links"], &record["decided_by"]),
@@ -136,22 +131,17 @@ fn hops_come_before_connector_names_unless_they_are_not_to_count() {
             ..Options::default()
         };
         let routes = routes(&Org::parse(&file.to_string()), &options);
-        let wanted =
-            |record: &&Value| record["to"]["routing_group"] == "Y" && record["from"]["site"] == "1";
+        let wanted = |record: &&Value| record["to"]["routing_group"] == "Y" && record["from"]["site"] == "1";
         let records = routes.as_array().expect("a list of records");
         let record = records.iter().find(wanted).expect("a record of the pair");
-        assert_eq!(
-            (&record["links"], &record["decided_by"]),
-            (&links, &json!(decided_by))
-        );
+        assert_eq!((&record["links"], &record["decided_by"]), (&links, &json!(decided_by)));
     }
 }
 
 /// Group X with a specific connector, group Y with one for everything.
 fn two_legacy_connectors() -> Value {
     let mut file = coexistence(&["1"], &["X", "Y"]);
-    file["routing_group_connectors"] =
-        json!([group_connector("X to Y", "X", "Y", 1, "BH-X", "BH-Y")]);
+    file["routing_group_connectors"] = json!([group_connector("X to Y", "X", "Y", 1, "BH-X", "BH-Y")]);
     file["connectors"] = json!([
         { "name": "Any", "kind": "LegacySmtp", "source_servers": ["BH-X"], "address_spaces": ["*"] },
         { "name": "Partner", "kind": "LegacySmtp", "source_servers": ["BH-Y"], "address_spaces": ["partner.example"] },
@@ -206,13 +196,7 @@ fn an_unknown_address_of_an_authoritative_domain_is_refused() {
         let answer = ask(&file, &query("site:A", &[address]));
         (answer["outcome"].clone(), answer["code"].clone())
     };
-    assert_eq!(
-        outcome("x@eu.contoso.example"),
-        (json!("ndr"), json!("5.1.1"))
-    );
-    assert_eq!(
-        outcome("x@relay.contoso.example"),
-        (json!("unreachable"), Value::Null)
-    );
+    assert_eq!(outcome("x@eu.contoso.example"), (json!("ndr"), json!("5.1.1")));
+    assert_eq!(outcome("x@relay.contoso.example"), (json!("unreachable"), Value::Null));
     assert_eq!(outcome("FAX:1"), (json!("ndr"), json!("5.4.4")));
 }

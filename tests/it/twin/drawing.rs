@@ -10,10 +10,7 @@ pub(super) fn drawing(text: &str) -> Value {
     let mut links = Vec::new();
     for edge in text.split(", ") {
         let (pair, cost) = edge.split_once(' ').expect("a cost");
-        let ends: Vec<&str> = pair
-            .split('-')
-            .map(|end| end.trim_end_matches('*'))
-            .collect();
+        let ends: Vec<&str> = pair.split('-').map(|end| end.trim_end_matches('*')).collect();
         for (end, name) in pair.split('-').zip(&ends) {
             let hub_site = end.ends_with('*');
             match sites.iter_mut().find(|site| site["name"] == json!(name)) {
@@ -93,7 +90,8 @@ pub(super) fn sized(from: &str, to: &str, size: u64) -> Query {
 /// A 2007 hub in each site and a 2003 bridgehead in each group, named `H-` and `BH-` after where they stand.
 pub(super) fn coexistence(sites: &[&str], groups: &[&str]) -> Value {
     let hub = |site: &&str| json!({ "name": format!("H-{site}"), "version": "Exchange2007Sp1", "site": site });
-    let bridgehead = |group: &&str| json!({ "name": format!("BH-{group}"), "version": "Exchange2003", "routing_group": group });
+    let bridgehead =
+        |group: &&str| json!({ "name": format!("BH-{group}"), "version": "Exchange2003", "routing_group": group });
     json!({
         "sites": sites.iter().map(|site| json!({ "name": site })).collect::<Value>(),
         "routing_groups": groups.iter().map(|group| json!({ "name": group })).collect::<Value>(),
@@ -102,14 +100,7 @@ pub(super) fn coexistence(sites: &[&str], groups: &[&str]) -> Value {
 }
 
 /// A connector between groups; `source` names a site when it comes from the 2007 group.
-pub(super) fn group_connector(
-    name: &str,
-    from: &str,
-    to: &str,
-    cost: u64,
-    source: &str,
-    target: &str,
-) -> Value {
+pub(super) fn group_connector(name: &str, from: &str, to: &str, cost: u64, source: &str, target: &str) -> Value {
     json!({
         "name": name, "from": from, "to": to, "cost": cost,
         "source_servers": [source], "target_servers": [target],

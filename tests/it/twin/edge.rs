@@ -18,16 +18,8 @@ pub(super) fn implied_connectors(file: &Topology) -> Vec<Connector> {
         };
         let inbound = subscriptions(|s| s.create_inbound_connector);
         let internet = subscriptions(|s| s.create_internet_connector);
-        implied.push((
-            format!("EdgeSync - Inbound to {}", site.name),
-            "SMTP:--;1",
-            inbound,
-        ));
-        implied.push((
-            format!("EdgeSync - {} to Internet", site.name),
-            "SMTP:*;100",
-            internet,
-        ));
+        implied.push((format!("EdgeSync - Inbound to {}", site.name), "SMTP:--;1", inbound));
+        implied.push((format!("EdgeSync - {} to Internet", site.name), "SMTP:*;100", internet));
     }
     let named = |name: &str| {
         file.connectors

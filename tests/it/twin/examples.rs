@@ -3,9 +3,7 @@
 use serde_json::json;
 
 use super::Query;
-use super::drawing::{
-    E2007, ask, coexistence, drawing, group_connector, names, path, query, record, relays, sized,
-};
+use super::drawing::{E2007, ask, coexistence, drawing, group_connector, names, path, query, record, relays, sized};
 
 #[test] // RW1
 fn the_lowest_sum_wins() {
@@ -97,11 +95,7 @@ fn one_copy_goes_to_the_fork() {
         "isabel@contoso.example",
         "madison@contoso.example",
     ];
-    let (b, d, e) = (
-        json!({ "site": "B" }),
-        json!({ "site": "D" }),
-        json!({ "site": "E" }),
-    );
+    let (b, d, e) = (json!({ "site": "B" }), json!({ "site": "D" }), json!({ "site": "E" }));
     let from_a = ask(&file, &query("site:A", &to));
     assert_eq!(
         from_a,
@@ -194,22 +188,8 @@ fn legacy_mail_enters_where_the_connector_leads() {
     file["routing_group_connectors"] = json!(connectors);
     assert_eq!(path(&file, "HK", "HongKong"), "HK CHI Chicago HongKong");
     assert_eq!(relays(&file, "HK", "HongKong"), "HK CHI Chicago HongKong");
-    connectors.push(group_connector(
-        "HK to 2007",
-        "HK",
-        E2007,
-        1,
-        "BH-HK",
-        "H-HongKong",
-    ));
-    connectors.push(group_connector(
-        "2007 to HK",
-        E2007,
-        "HK",
-        1,
-        "H-HongKong",
-        "BH-HK",
-    ));
+    connectors.push(group_connector("HK to 2007", "HK", E2007, 1, "BH-HK", "H-HongKong"));
+    connectors.push(group_connector("2007 to HK", E2007, "HK", 1, "H-HongKong", "BH-HK"));
     file["routing_group_connectors"] = json!(connectors);
     assert_eq!(path(&file, "HK", "HongKong"), "HK HongKong");
 }
@@ -219,14 +199,8 @@ fn a_small_limit_on_the_least_cost_path_is_no_reason_for_a_detour() {
     let mut file = drawing("A-B 1, B-C 1, A-D 2, D-C 2");
     file["site_links"][1]["max_message_size"] = json!("5MB");
     let large = ask(&file, &sized("site:A", "site:C", 6 << 20));
-    assert_eq!(
-        (&large["outcome"], &large["code"]),
-        (&json!("ndr"), &json!("5.3.4"))
-    );
-    assert_eq!(
-        ask(&file, &sized("site:A", "site:C", 4 << 20))["outcome"],
-        "route"
-    );
+    assert_eq!((&large["outcome"], &large["code"]), (&json!("ndr"), &json!("5.3.4")));
+    assert_eq!(ask(&file, &sized("site:A", "site:C", 4 << 20))["outcome"], "route");
     assert_eq!(
         ask(&file, &sized("site:A", "site:C", 5 << 20))["outcome"],
         "route",
@@ -237,10 +211,7 @@ fn a_small_limit_on_the_least_cost_path_is_no_reason_for_a_detour() {
         { "name": "HA", "version": "Exchange2007Rtm", "site": "A" },
         { "name": "HC", "version": "Exchange2007Rtm", "site": "C" },
     ]);
-    assert_eq!(
-        ask(&file, &sized("site:A", "site:C", 6 << 20))["outcome"],
-        "route"
-    );
+    assert_eq!(ask(&file, &sized("site:A", "site:C", 6 << 20))["outcome"], "route");
 }
 
 #[test] // RX2
@@ -256,10 +227,7 @@ fn the_sites_of_a_link_are_pairwise_adjacent() {
     let mut file = drawing("A-C 250");
     file["sites"] = json!([{ "name": "A" }, { "name": "B" }, { "name": "C" }]);
     let three = json!({ "name": "three", "sites": ["A", "B", "C"], "cost": 100 });
-    file["site_links"]
-        .as_array_mut()
-        .expect("links")
-        .push(three);
+    file["site_links"].as_array_mut().expect("links").push(three);
     let record = record(&file, "A", "C");
     assert_eq!(
         (record["site_cost"].as_u64(), record["hops"].as_u64()),
@@ -287,8 +255,7 @@ fn connector_cost_is_the_sum_of_site_cost_and_space_cost() {
 fn a_2007_connector_wins_over_a_legacy_one_whatever_it_costs() {
     let mut file = coexistence(&["A", "B"], &["RG"]);
     file["site_links"] = json!([{ "name": "A-B", "sites": ["A", "B"], "cost": 500 }]);
-    file["routing_group_connectors"] =
-        json!([group_connector("A to RG", E2007, "RG", 1, "H-A", "BH-RG")]);
+    file["routing_group_connectors"] = json!([group_connector("A to RG", E2007, "RG", 1, "H-A", "BH-RG")]);
     file["connectors"] = json!([
         { "name": "Legacy", "kind": "LegacySmtp", "source_servers": ["BH-RG"], "address_spaces": ["*;1"] },
         { "name": "Modern", "kind": "Send", "source_servers": ["H-B"], "address_spaces": ["*;100"] },
@@ -303,8 +270,7 @@ fn a_2007_connector_wins_over_a_legacy_one_whatever_it_costs() {
 #[test] // RX12
 fn legacy_does_not_see_that_a_connector_is_disabled() {
     let mut file = coexistence(&["A"], &["RG"]);
-    file["routing_group_connectors"] =
-        json!([group_connector("RG to A", "RG", E2007, 1, "BH-RG", "H-A")]);
+    file["routing_group_connectors"] = json!([group_connector("RG to A", "RG", E2007, 1, "BH-RG", "H-A")]);
     file["connectors"] = json!([
         { "name": "Off", "kind": "Send", "source_servers": ["H-A"], "address_spaces": ["*.x.com"], "enabled": false },
         { "name": "On", "kind": "Send", "source_servers": ["H-A"], "address_spaces": ["*"] },

@@ -39,8 +39,7 @@ impl Case<'_> {
     /// D19: a legacy sender leaves out connectors that refuse the message, or are too small for it.
     pub(super) fn legacy_permits(&self, connector: usize) -> bool {
         let connector = &self.org.group_connectors[connector];
-        permits(&connector.restrictions, self.message)
-            && !is_too_large(self.message.size, connector.max_message_size)
+        permits(&connector.restrictions, self.message) && !is_too_large(self.message.size, connector.max_message_size)
     }
 
     /// D40: and those that it believes down.
@@ -103,10 +102,8 @@ pub(super) fn decide(case: &Case<'_>, sender: Sender, target: &Target) -> Decisi
 fn closest_to_sender(case: &Case<'_>, sender: Sender, sites: &[usize]) -> Option<usize> {
     let from = match sender.place {
         Place::Site(site) => Some(site),
-        Place::Group(group) => entry_from_group(case.org, group, &|connector| {
-            case.legacy_may_cross(connector)
-        })
-        .or_else(|| entry_from_group(case.org, group, &|connector| case.legacy_permits(connector))),
+        Place::Group(group) => entry_from_group(case.org, group, &|connector| case.legacy_may_cross(connector))
+            .or_else(|| entry_from_group(case.org, group, &|connector| case.legacy_permits(connector))),
     };
     closest(case.org, from?, sites).map(|(site, _)| site)
 }
@@ -179,14 +176,12 @@ fn waiting_at(place: Place, decision: Decision) -> Decision {
 }
 
 /// D39 for mail that starts on the 2007 side. A legacy sender has looked at what is down before it chose.
-fn with_failures(
-    case: &Case<'_>,
-    sender: Sender,
-    connector: Option<usize>,
-    decision: Decision,
-) -> Decision {
+fn with_failures(case: &Case<'_>, sender: Sender, connector: Option<usize>, decision: Decision) -> Decision {
     let (Place::Site(_), Some(place)) = (sender.place, decision.place) else {
-        return decision;
+        return Decision {
+            journey: Some(Journey::default()),
+            ..decision
+        };
     };
     let journey = follow(case, sender, place, connector);
     let outcome = if journey.queued_at.is_some() {
@@ -208,25 +203,18 @@ fn exceeds_a_limit(case: &Case<'_>, sender: Sender, route: &Route) -> bool {
         Place::Site(_) => (Some(sender), true),
         // The connectors have been chosen by their size. The 2007 side judges the links between its sites.
         Place::Group(_) => (
-            route
-                .entry()
-                .and_then(|site| Sender::of_place(org, Place::Site(site))),
+            route.entry().and_then(|site| Sender::of_place(org, Place::Site(site))),
             false,
         ),
     };
     let limit = |crossed: &Crossed| match *crossed {
         Crossed::SiteLink(link) => org.links[link].max_message_size,
-        Crossed::Connector(connector) if judges_connectors => {
-            org.group_connectors[connector].max_message_size
-        }
+        Crossed::Connector(connector) if judges_connectors => org.group_connectors[connector].max_message_size,
         Crossed::Connector(_) => None,
     };
     let size = case.message.size_for_2007();
     judge.is_some_and(|judge| judge.sees_limits(org))
-        && route
-            .crossed
-            .iter()
-            .any(|crossed| is_too_large(size, limit(crossed)))
+        && route.crossed.iter().any(|crossed| is_too_large(size, limit(crossed)))
 }
 
 fn to_outside(case: &Case<'_>, sender: Sender, address: &Address) -> Decision {
@@ -251,10 +239,7 @@ fn to_outside(case: &Case<'_>, sender: Sender, address: &Address) -> Decision {
         Err(NothingChosen::NoConnector) => Decision::ndr("5.4.4"),
         Err(NothingChosen::AllDown) => waiting_at(sender.place, Decision::new("queue")),
     };
-    Decision {
-        considered,
-        ..decision
-    }
+    Decision { considered, ..decision }
 }
 
 /// The answer to a query, without the prose. Fields that do not apply are absent.
@@ -269,14 +254,8 @@ pub(crate) fn explain(org: &Org, options: &Options, query: &Query) -> Value {
     let message = Message {
         size: query.size.filter(|_| is_single),
         sender: query.sender.clone(),
-        priority: query
-            .priority
-            .clone()
-            .unwrap_or_else(|| "Normal".to_owned()),
-        message_type: query
-            .message_type
-            .clone()
-            .unwrap_or_else(|| "NonSystem".to_owned()),
+        priority: query.priority.clone().unwrap_or_else(|| "Normal".to_owned()),
+        message_type: query.message_type.clone().unwrap_or_else(|| "NonSystem".to_owned()),
     };
     let down = Down::new(org, if is_single { &query.down } else { &[] });
     let case = Case {
@@ -293,12 +272,7 @@ pub(crate) fn explain(org: &Org, options: &Options, query: &Query) -> Value {
     }
 }
 
-fn decision_json(
-    org: &Org,
-    sender: Sender,
-    decision: &Decision,
-    asked_about_failures: bool,
-) -> Value {
+fn decision_json(org: &Org, sender: Sender, decision: &Decision, asked_about_failures: bool) -> Value {
     let mut answer = Map::new();
     let mut insert = |field: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -327,25 +301,13 @@ fn decision_json(
     insert("decided_by", decision.decided_by.map(|step| json!(step)));
     insert("ambiguous", decision.ambiguous.then_some(json!(true)));
     if !decision.considered.is_empty() {
-        insert(
-            "considered",
-            Some(decision.considered.iter().map(considered).collect()),
-        );
+        insert("considered", Some(decision.considered.iter().map(considered).collect()));
     }
     if asked_about_failures && let Some(journey) = &decision.journey {
-        insert(
-            "queued_at",
-            journey.queued_at.map(|place| place_json(org, place)),
-        );
+        insert("queued_at", journey.queued_at.map(|place| place_json(org, place)));
         insert(
             "tried",
-            Some(
-                journey
-                    .tried
-                    .iter()
-                    .map(|&place| place_json(org, place))
-                    .collect(),
-            ),
+            Some(journey.tried.iter().map(|&place| place_json(org, place)).collect()),
         );
     }
     Value::Object(answer)

@@ -44,11 +44,7 @@ impl Down {
             *named || all_down(&connector.sources) || all_down(&connector.targets)
         };
         Self {
-            links: org
-                .links
-                .iter()
-                .map(|link| is_named("link", &link.name))
-                .collect(),
+            links: org.links.iter().map(|link| is_named("link", &link.name)).collect(),
             believed_group_connectors: org
                 .group_connectors
                 .iter()
@@ -101,12 +97,7 @@ impl Journey {
 }
 
 /// D39: follows mail from a site to `to`, and over `connector` when it leaves the organization there.
-pub(super) fn follow(
-    case: &Case<'_>,
-    sender: Sender,
-    to: Place,
-    connector: Option<usize>,
-) -> Journey {
+pub(super) fn follow(case: &Case<'_>, sender: Sender, to: Place, connector: Option<usize>) -> Journey {
     let (org, down) = (case.org, case.down);
     let mut journey = Journey::default();
     let mut holders = Vec::new();
@@ -157,9 +148,8 @@ pub(super) fn follow(
 
 /// D38: one of its transport servers is up, and no link on the way to it is down.
 fn answers(down: &Down, org: &Org, place: Place, way: &[Crossed]) -> bool {
-    let transport = (0..org.servers.len()).filter(|&server| {
-        org.servers[server].transport && org.servers[server].place == Some(place)
-    });
+    let transport = (0..org.servers.len())
+        .filter(|&server| org.servers[server].transport && org.servers[server].place == Some(place));
     let passes = |crossed: &Crossed| match *crossed {
         Crossed::SiteLink(link) => !down.links[link],
         Crossed::Connector(connector) => !down.group_connectors[connector],
@@ -169,10 +159,7 @@ fn answers(down: &Down, org: &Org, place: Place, way: &[Crossed]) -> bool {
 
 /// Mail at a source site of a connector to the outside gets out.
 fn leaves(case: &Case<'_>, site: usize, connector: usize) -> bool {
-    let sources = case.org.connectors[connector]
-        .usable_sources
-        .iter()
-        .copied();
+    let sources = case.org.connectors[connector].usable_sources.iter().copied();
     let here = sources.filter(|&server| case.org.site_of(server) == Some(site));
     !case.down.connectors[connector] && !case.down.all_down(here)
 }
@@ -197,9 +184,8 @@ fn hand_over(case: &Case<'_>, journey: Journey, group: usize, to: Place) -> Jour
         place: here,
         server: None,
     };
-    let has_way = |may_cross: &dyn Fn(usize) -> bool| {
-        here == to || plan(case.org, case.options, legacy, to, may_cross).is_some()
-    };
+    let has_way =
+        |may_cross: &dyn Fn(usize) -> bool| here == to || plan(case.org, case.options, legacy, to, may_cross).is_some();
     let up = has_way(&|connector| case.legacy_may_cross(connector));
     if !up && has_way(&|connector| case.legacy_permits(connector)) {
         journey.queued_at(here)

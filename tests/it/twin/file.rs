@@ -171,7 +171,8 @@ pub(super) struct Connector {
     pub(super) enabled: bool,
     #[serde(default)]
     pub(super) scoped: bool,
-    #[serde(default, deserialize_with = "size")]
+    /// `unlimited` is a limit that everything passes; left out is another thing (D30).
+    #[serde(default, deserialize_with = "given_size")]
     pub(super) max_message_size: Option<u64>,
     #[serde(default)]
     pub(super) restrictions: Restrictions,
@@ -192,10 +193,7 @@ pub(super) struct Restrictions {
 #[serde(untagged)]
 pub(super) enum Schedule {
     Word(String),
-    #[expect(
-        dead_code,
-        reason = "D20: a schedule of windows counts as open, whatever they are"
-    )]
+    #[expect(dead_code, reason = "D20: a schedule of windows counts as open, whatever they are")]
     Windows(Vec<String>),
 }
 
@@ -289,6 +287,10 @@ fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Er
         Size::Bytes(bytes) => Ok(Some(bytes)),
         Size::Text(text) => bytes(&text).map_err(serde::de::Error::custom),
     }
+}
+
+fn given_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Some(size(deserializer)?.unwrap_or(u64::MAX)))
 }
 
 fn bytes(text: &str) -> Result<Option<u64>, String> {

@@ -37,12 +37,7 @@ pub(super) fn all(org: &Org) -> Sequences {
     Sequences { between }
 }
 
-fn walk(
-    org: &Org,
-    visited: &mut Vec<Node>,
-    crossed: &mut Sequence,
-    found: &mut [(Node, Node, Vec<Sequence>)],
-) {
+fn walk(org: &Org, visited: &mut Vec<Node>, crossed: &mut Sequence, found: &mut [(Node, Node, Vec<Sequence>)]) {
     let here = *visited.last().expect("a sequence starts somewhere");
     let (_, _, sequences) = found
         .iter_mut()
@@ -87,13 +82,7 @@ pub(super) struct FromSite {
 }
 
 /// D12, D13: the sequence from the 2007 group to `group`, as a server of `version` in `site` ranks them.
-pub(super) fn from_site(
-    org: &Org,
-    options: &Options,
-    site: usize,
-    version: Version,
-    group: usize,
-) -> Option<FromSite> {
+pub(super) fn from_site(org: &Org, options: &Options, site: usize, version: Version, group: usize) -> Option<FromSite> {
     let sequences = org.sequences.between(Node::E2007, Node::Legacy(group));
     // R72, D12: RTM does not see X.400 connectors.
     let is_seen = |sequence: &&Sequence| {
@@ -118,8 +107,7 @@ pub(super) fn from_site(
             })
         })
         .collect();
-    let by_name =
-        |a: &FromSite, b: &FromSite| names(org, &a.sequence).cmp(&names(org, &b.sequence));
+    let by_name = |a: &FromSite, b: &FromSite| names(org, &a.sequence).cmp(&names(org, &b.sequence));
     let mut steps: Vec<Step<'_, FromSite>> = vec![
         // R53: the sum of the connector costs and nothing else.
         ("routing_group_cost", &|a, b| a.cost.cmp(&b.cost)),
@@ -152,21 +140,14 @@ pub(super) struct FromGroup {
 }
 
 /// D14: the sequence from a legacy group to `to` over the connectors that `may_cross` lets through.
-pub(super) fn from_group(
-    org: &Org,
-    group: usize,
-    to: Node,
-    may_cross: &dyn Fn(usize) -> bool,
-) -> Option<FromGroup> {
+pub(super) fn from_group(org: &Org, group: usize, to: Node, may_cross: &dyn Fn(usize) -> bool) -> Option<FromGroup> {
     let sequences = org.sequences.between(Node::Legacy(group), to);
     let allowed = sequences
         .iter()
         .filter(|sequence| sequence.iter().all(|&connector| may_cross(connector)));
     let candidates: Vec<Sequence> = allowed.cloned().collect();
     let steps: [Step<'_, Sequence>; 3] = [
-        ("routing_group_cost", &|a, b| {
-            cost(org, a).cmp(&cost(org, b))
-        }),
+        ("routing_group_cost", &|a, b| cost(org, a).cmp(&cost(org, b))),
         ("hops", &|a, b| a.len().cmp(&b.len())),
         ("name", &|a, b| names(org, a).cmp(&names(org, b))),
     ];
@@ -174,11 +155,7 @@ pub(super) fn from_group(
     let sequence = candidates[ranking.winner].clone();
     let cost_least = cost(org, &sequence);
     Some(FromGroup {
-        is_one_of_several: candidates
-            .iter()
-            .filter(|other| cost(org, other) == cost_least)
-            .count()
-            > 1,
+        is_one_of_several: candidates.iter().filter(|other| cost(org, other) == cost_least).count() > 1,
         sequence,
         cost: cost_least,
         decided_by: ranking.decided_by,

@@ -6,9 +6,7 @@ use super::org::{Node, Place};
 use super::ranking::{Step, compare, rank};
 use super::restrictions::{is_too_large, permits};
 use super::route::entry_from_group;
-use super::selection::{
-    Chosen, Considered, NothingChosen, Selection, best_space, considered, limit, with_excluded,
-};
+use super::selection::{Chosen, Considered, NothingChosen, Selection, best_space, considered, limit, with_excluded};
 use super::site_paths::closest;
 use super::spaces::{Address, Specificity};
 
@@ -41,19 +39,14 @@ pub(super) fn select(case: &Case<'_>, group: usize, address: &Address) -> Select
             }),
         }
     }
-    let Some(most_specific) = candidates
-        .iter()
-        .map(|candidate| candidate.specificity)
-        .max()
-    else {
+    let Some(most_specific) = candidates.iter().map(|candidate| candidate.specificity).max() else {
         return Selection {
             chosen: Err(NothingChosen::NoConnector),
             considered: with_excluded(org, Vec::new(), excluded),
         };
     };
     // LS-2.1: specificity beats state. A specific connector that is down does not give way to a less specific one.
-    let is_down =
-        |candidate: &Candidate| candidate.specificity == most_specific && candidate.path.is_none();
+    let is_down = |candidate: &Candidate| candidate.path.is_none();
     for candidate in candidates.iter().filter(|candidate| is_down(candidate)) {
         excluded.push(Considered {
             connector: candidate.connector,
@@ -63,10 +56,7 @@ pub(super) fn select(case: &Case<'_>, group: usize, address: &Address) -> Select
     }
     candidates.retain(|candidate| !is_down(candidate));
     let name = |candidate: &Candidate| {
-        let crossed = candidate
-            .path
-            .as_ref()
-            .map(|path| names(org, &path.sequence));
+        let crossed = candidate.path.as_ref().map(|path| names(org, &path.sequence));
         (crossed, &org.connectors[candidate.connector].name)
     };
     let crossed = |candidate: &Candidate| candidate.path.as_ref().map(|path| path.sequence.len());
@@ -123,12 +113,7 @@ pub(super) fn select(case: &Case<'_>, group: usize, address: &Address) -> Select
 }
 
 /// D29: the first reason to exclude a connector. `enabled` is not seen (R50).
-fn candidate(
-    case: &Case<'_>,
-    group: usize,
-    address: &Address,
-    at: usize,
-) -> Result<Candidate, &'static str> {
+fn candidate(case: &Case<'_>, group: usize, address: &Address, at: usize) -> Result<Candidate, &'static str> {
     let org = case.org;
     let connector = &org.connectors[at];
     // R48: scope is the routing group, and all 2007 servers are in one that is not the sender's.
@@ -146,15 +131,9 @@ fn candidate(
         return Err("size");
     }
     let node = connector.group.map_or(Node::E2007, Node::Legacy);
-    from_group(org, group, node, &|connector| {
-        case.legacy_permits(connector)
-    })
-    .ok_or("no_route")?;
+    from_group(org, group, node, &|connector| case.legacy_permits(connector)).ok_or("no_route")?;
     let is_up = !case.down.is_believed_down(at);
-    let path = from_group(org, group, node, &|connector| {
-        case.legacy_may_cross(connector)
-    })
-    .filter(|_| is_up);
+    let path = from_group(org, group, node, &|connector| case.legacy_may_cross(connector)).filter(|_| is_up);
     Ok(Candidate {
         connector: at,
         specificity,

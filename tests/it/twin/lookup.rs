@@ -3,16 +3,12 @@
 use super::file::{self, GroupConnectorKind, Role, Topology, Version};
 use super::names::Name;
 use super::org::{
-    Connector, Database, DistributionGroup, GroupConnector, Mailbox, Node, Place, Server, SiteLink,
-    without_smtp,
+    Connector, Database, DistributionGroup, GroupConnector, Mailbox, Node, Place, Server, SiteLink, without_smtp,
 };
 use super::spaces::Space;
 
 /// The group of all 2007 and later servers (R14), and its short name in a file.
-const GROUP_2007: [&str; 2] = [
-    "Exchange Routing Group (DWBGZMFD01QNBJR)",
-    "DWBGZMFD01QNBJR",
-];
+const GROUP_2007: [&str; 2] = ["Exchange Routing Group (DWBGZMFD01QNBJR)", "DWBGZMFD01QNBJR"];
 
 /// D1: what stands in every site of a file without servers.
 pub(super) fn nameless_hub(site: usize) -> Server {
@@ -27,19 +23,11 @@ pub(super) fn nameless_hub(site: usize) -> Server {
     }
 }
 
-pub(super) fn servers(
-    file: &Topology,
-    sites: &[Name],
-    groups: &[Name],
-    dags: &[Name],
-) -> Vec<Server> {
+pub(super) fn servers(file: &Topology, sites: &[Name], groups: &[Name], dags: &[Name]) -> Vec<Server> {
     let server = |server: &file::Server| {
         let name = Name::new(&server.name);
         let listed_site = server.site.as_deref().map(|site| find(sites, site));
-        let node = server
-            .routing_group
-            .as_deref()
-            .map(|group| node(groups, group));
+        let node = server.routing_group.as_deref().map(|group| node(groups, group));
         let legacy = server.version < Version::Exchange2007Rtm;
         // D2: a combination that Exchange does not support is read and has no effect.
         let place = match (legacy, listed_site, node) {
@@ -53,18 +41,14 @@ pub(super) fn servers(
             None => role == Role::Mailbox || (role == Role::HubTransport && !modern),
         };
         let transport = match place {
-            Some(Place::Site(site)) if modern => {
-                has_role(Role::Mailbox) && file.sites[site].inbound_mail
-            }
+            Some(Place::Site(site)) if modern => has_role(Role::Mailbox) && file.sites[site].inbound_mail,
             Some(Place::Site(_)) => has_role(Role::HubTransport),
             _ => false,
         };
         let edge_site = file
             .edge_subscriptions
             .iter()
-            .find(|subscription| {
-                name.is(&subscription.edge) && !legacy && has_role(Role::EdgeTransport)
-            })
+            .find(|subscription| name.is(&subscription.edge) && !legacy && has_role(Role::EdgeTransport))
             .map(|subscription| find(sites, &subscription.site));
         let in_dag = |dag: &file::Dag| dag.servers.iter().any(|member| name.is(member));
         let dag = match &server.dag {
@@ -132,11 +116,7 @@ impl Names<'_> {
 
     /// D6: a link of fewer than two sites, or an SMTP link, has no effect.
     pub(super) fn site_link(&self, link: &file::SiteLink) -> Option<SiteLink> {
-        let sites: Vec<usize> = link
-            .sites
-            .iter()
-            .map(|site| find(self.sites, site))
-            .collect();
+        let sites: Vec<usize> = link.sites.iter().map(|site| find(self.sites, site)).collect();
         (sites.len() >= 2 && link.transport == file::LinkTransport::Ip).then(|| SiteLink {
             name: Name::new(&link.name),
             cost: link.exchange_cost.unwrap_or(link.cost),
@@ -145,10 +125,7 @@ impl Names<'_> {
         })
     }
 
-    pub(super) fn group_connector(
-        &self,
-        connector: &file::RoutingGroupConnector,
-    ) -> GroupConnector {
+    pub(super) fn group_connector(&self, connector: &file::RoutingGroupConnector) -> GroupConnector {
         let from = node(self.groups, &connector.from);
         let to = node(self.groups, &connector.to);
         // D11: no list means every server of the group, but not for sources in the 2007 group.
@@ -223,11 +200,7 @@ impl Names<'_> {
             listed_sources,
         };
         if read.is_legacy() {
-            read.group = match connector
-                .routing_group
-                .as_deref()
-                .map(|group| node(self.groups, group))
-            {
+            read.group = match connector.routing_group.as_deref().map(|group| node(self.groups, group)) {
                 Some(Node::Legacy(group)) => Some(group),
                 Some(Node::E2007) => None,
                 None => {
@@ -246,8 +219,7 @@ impl Names<'_> {
             if read.is_legacy() {
                 read.group.is_some() && group_of(server) == read.group
             } else {
-                let edge = self.servers[server].edge_site.is_some()
-                    && read.kind == file::ConnectorKind::Send;
+                let edge = self.servers[server].edge_site.is_some() && read.kind == file::ConnectorKind::Send;
                 self.servers[server].transport || edge
             }
         };
@@ -293,10 +265,7 @@ impl Names<'_> {
         DistributionGroup {
             address: Name::new(without_smtp(&group.address)),
             members: group.members.clone(),
-            expansion_server: group
-                .expansion_server
-                .as_deref()
-                .map(|server| self.server(server)),
+            expansion_server: group.expansion_server.as_deref().map(|server| self.server(server)),
         }
     }
 }

@@ -70,10 +70,7 @@ mod tests {
             ("a prefix is lower", "A", "A 1"),
             ("accents are upper-cased too", "éa", "Éb"),
         ] {
-            assert!(
-                Name::new(low) < Name::new(high),
-                "{why}: {low} before {high}"
-            );
+            assert!(Name::new(low) < Name::new(high), "{why}: {low} before {high}");
         }
         assert_eq!(Name::new("Zürich"), Name::new("zÜRICH"));
     }

@@ -152,21 +152,13 @@ impl Org {
     pub(crate) fn parse(text: &str) -> Self {
         let mut file: Topology = serde_json::from_str(text).expect("a valid topology file");
         file.connectors.extend(edge::implied_connectors(&file));
-        let sites = file
-            .sites
-            .iter()
-            .map(|site| Name::new(&site.name))
-            .collect::<Vec<_>>();
+        let sites = file.sites.iter().map(|site| Name::new(&site.name)).collect::<Vec<_>>();
         let groups = file
             .routing_groups
             .iter()
             .map(|group| Name::new(&group.name))
             .collect::<Vec<_>>();
-        let dags = file
-            .dags
-            .iter()
-            .map(|dag| Name::new(&dag.name))
-            .collect::<Vec<_>>();
+        let dags = file.dags.iter().map(|dag| Name::new(&dag.name)).collect::<Vec<_>>();
         let mut servers = lookup::servers(&file, &sites, &groups, &dags);
         if file.servers.is_empty() {
             servers.extend((0..sites.len()).map(lookup::nameless_hub));
@@ -183,11 +175,7 @@ impl Org {
             .map(|c| names.group_connector(c))
             .collect();
         let connectors = file.connectors.iter().map(|c| names.connector(c)).collect();
-        let databases: Vec<Database> = file
-            .databases
-            .iter()
-            .map(|database| names.database(database))
-            .collect();
+        let databases: Vec<Database> = file.databases.iter().map(|database| names.database(database)).collect();
         let mailboxes = file
             .mailboxes
             .iter()
@@ -236,20 +224,14 @@ impl Org {
     }
 
     fn group(&self, at: usize, name: Name) -> Group {
-        let has_server = self
-            .servers
-            .iter()
-            .any(|server| server.place == Some(Place::Group(at)));
+        let has_server = self.servers.iter().any(|server| server.place == Some(Place::Group(at)));
         Group { name, has_server }
     }
 
     fn site(&self, at: usize, name: Name, file: &Topology) -> Site {
         // D3: the newest version, and the lowest name among several of it.
         let representative = (0..self.servers.len())
-            .filter(|&server| {
-                self.servers[server].transport
-                    && self.servers[server].place == Some(Place::Site(at))
-            })
+            .filter(|&server| self.servers[server].transport && self.servers[server].place == Some(Place::Site(at)))
             .min_by(|&a, &b| {
                 let (a, b) = (&self.servers[a], &self.servers[b]);
                 b.version.cmp(&a.version).then(a.name.cmp(&b.name))
@@ -287,22 +269,17 @@ impl Org {
 
     /// The sites in which the given servers count, Edge servers in the one they are subscribed to.
     pub(super) fn sites_of(&self, servers: &[usize]) -> Vec<usize> {
-        let mut sites: Vec<usize> = servers
-            .iter()
-            .filter_map(|&server| self.site_of(server))
-            .collect();
+        let mut sites: Vec<usize> = servers.iter().filter_map(|&server| self.site_of(server)).collect();
         sites.sort_unstable();
         sites.dedup();
         sites
     }
 
     pub(super) fn site_of(&self, server: usize) -> Option<usize> {
-        self.servers[server]
-            .edge_site
-            .or(match self.servers[server].place {
-                Some(Place::Site(site)) => Some(site),
-                _ => None,
-            })
+        self.servers[server].edge_site.or(match self.servers[server].place {
+            Some(Place::Site(site)) => Some(site),
+            _ => None,
+        })
     }
 }
 

@@ -12,14 +12,22 @@ pub(super) struct Message {
     pub(super) message_type: String,
 }
 
+/// A normal message (D20).
+impl Default for Message {
+    fn default() -> Self {
+        Self {
+            size: None,
+            sender: None,
+            priority: "Normal".to_owned(),
+            message_type: "NonSystem".to_owned(),
+        }
+    }
+}
+
 impl Message {
     /// The size that counts for 2007 and later: system messages pass every limit (RT-2.6.2).
     pub(super) fn size_for_2007(&self) -> Option<u64> {
-        if self.message_type == "System" {
-            None
-        } else {
-            self.size
-        }
+        if self.message_type == "System" { None } else { self.size }
     }
 }
 
@@ -31,12 +39,8 @@ pub(super) fn is_too_large(size: Option<u64>, limit: Option<u64>) -> bool {
 /// Whether 2000/2003 lets the message over a connector with these restrictions. 2007 never asks (R45 to R47).
 pub(super) fn permits(restrictions: &Restrictions, message: &Message) -> bool {
     let lists_sender = |list: &[String]| {
-        let sender = message
-            .sender
-            .as_deref()
-            .map(|sender| upper(without_smtp(sender)));
-        list.iter()
-            .any(|listed| Some(upper(without_smtp(listed))) == sender)
+        let sender = message.sender.as_deref().map(|sender| upper(without_smtp(sender)));
+        list.iter().any(|listed| Some(upper(without_smtp(listed))) == sender)
     };
     let lists = |list: &[String], value: &String| list.is_empty() || list.contains(value);
     (restrictions.allowed_senders.is_empty() || lists_sender(&restrictions.allowed_senders))

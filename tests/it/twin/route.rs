@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::file::{Generation, Version};
 use super::group_paths::{self, from_group, from_site};
 use super::org::{Node, Org, Place};
+use super::restrictions::{Message, permits};
 use super::site_paths::{SitePath, closest};
 use super::{Backoff, Options};
 
@@ -27,9 +28,8 @@ impl Sender {
     }
 
     pub(super) fn generation(self, org: &Org) -> Generation {
-        self.server.map_or(Generation::Legacy, |server| {
-            org.servers[server].version.generation()
-        })
+        self.server
+            .map_or(Generation::Legacy, |server| org.servers[server].version.generation())
     }
 
     /// R62, R66: 2007 RTM sees no limit on site links and connectors between groups.
@@ -69,25 +69,15 @@ pub(super) fn plan(
     may_cross: &dyn Fn(usize) -> bool,
 ) -> Option<Route> {
     match (sender.place, sender.server, to) {
-        (Place::Site(from), Some(server), Place::Site(to)) => {
-            between_sites(org, options, from, server, to)
-        }
-        (Place::Site(from), Some(server), Place::Group(to)) => {
-            site_to_group(org, options, from, server, to)
-        }
+        (Place::Site(from), Some(server), Place::Site(to)) => between_sites(org, options, from, server, to),
+        (Place::Site(from), Some(server), Place::Group(to)) => site_to_group(org, options, from, server, to),
         (Place::Group(from), ..) => from_legacy(org, from, to, may_cross),
         (Place::Site(_), None, _) => None,
     }
 }
 
 /// RT-2.2, RT-2.3.
-fn between_sites(
-    org: &Org,
-    options: &Options,
-    from: usize,
-    server: usize,
-    to: usize,
-) -> Option<Route> {
+fn between_sites(org: &Org, options: &Options, from: usize, server: usize, to: usize) -> Option<Route> {
     let path = org.site_paths[from][to].as_ref()?;
     let (stop, backoff) = stop_and_backoff(org, options, server, path);
     Some(Route {
@@ -104,22 +94,11 @@ fn between_sites(
 }
 
 /// RT-2.7, D17.
-fn site_to_group(
-    org: &Org,
-    options: &Options,
-    from: usize,
-    server: usize,
-    to: usize,
-) -> Option<Route> {
+fn site_to_group(org: &Org, options: &Options, from: usize, server: usize, to: usize) -> Option<Route> {
     let chosen = from_site(org, options, from, org.servers[server].version, to)?;
     let to_source = org.site_paths[from][chosen.source_site].as_ref()?;
     let mut path: Vec<Place> = to_source.sites.iter().copied().map(Place::Site).collect();
-    let mut crossed: Vec<Crossed> = to_source
-        .links
-        .iter()
-        .copied()
-        .map(Crossed::SiteLink)
-        .collect();
+    let mut crossed: Vec<Crossed> = to_source.links.iter().copied().map(Crossed::SiteLink).collect();
     for &connector in &chosen.sequence {
         crossed.push(Crossed::Connector(connector));
         match org.group_connectors[connector].to {
@@ -153,16 +132,9 @@ fn site_to_group(
 
 /// RT-2.3: the first hub site on the path after the sender, else its last site. And the sites that take the
 /// mail when that one does not answer.
-fn stop_and_backoff(
-    org: &Org,
-    options: &Options,
-    server: usize,
-    path: &SitePath,
-) -> (usize, Vec<usize>) {
+fn stop_and_backoff(org: &Org, options: &Options, server: usize, path: &SitePath) -> (usize, Vec<usize>) {
     let last = path.sites.len() - 1;
-    let stop = (1..last)
-        .find(|&at| org.is_hub_stop(path.sites[at]))
-        .unwrap_or(last);
+    let stop = (1..last).find(|&at| org.is_hub_stop(path.sites[at])).unwrap_or(last);
     let generation = org.servers[server].version.generation();
     let binary = options.backoff == Backoff::Binary
         && matches!(generation, Generation::E2007 | Generation::E2010)
@@ -191,12 +163,7 @@ fn halfway_points(stop: usize) -> Vec<usize> {
 }
 
 /// RT-2.8, D14 to D16.
-fn from_legacy(
-    org: &Org,
-    from: usize,
-    to: Place,
-    may_cross: &dyn Fn(usize) -> bool,
-) -> Option<Route> {
+fn from_legacy(org: &Org, from: usize, to: Place, may_cross: &dyn Fn(usize) -> bool) -> Option<Route> {
     let target = match to {
         Place::Site(_) => Node::E2007,
         Place::Group(group) => Node::Legacy(group),
@@ -250,11 +217,7 @@ fn entry_site(org: &Org, connector: usize) -> usize {
 }
 
 /// Where legacy mail comes out of the connectors when it is for the 2007 group.
-pub(super) fn entry_from_group(
-    org: &Org,
-    group: usize,
-    may_cross: &dyn Fn(usize) -> bool,
-) -> Option<usize> {
+pub(super) fn entry_from_group(org: &Org, group: usize, may_cross: &dyn Fn(usize) -> bool) -> Option<usize> {
     let chosen = group_paths::from_group(org, group, Node::E2007, may_cross)?;
     Some(entry_site(org, *chosen.sequence.last()?))
 }
@@ -271,8 +234,7 @@ impl Route {
     fn cross_sites(&mut self, org: &Org, to: usize) -> Option<()> {
         let stretch = org.site_paths[self.last_site()][to].as_ref()?;
         self.site_cost += stretch.cost;
-        self.path
-            .extend(stretch.sites[1..].iter().copied().map(Place::Site));
+        self.path.extend(stretch.sites[1..].iter().copied().map(Place::Site));
         self.crossed
             .extend(stretch.links.iter().copied().map(Crossed::SiteLink));
         Some(())
@@ -302,19 +264,10 @@ pub(super) fn record_json(org: &Org, from: Place, to: Place, route: Option<&Rout
     record.insert("to".into(), place_json(org, to));
     record.insert(
         "outcome".into(),
-        json!(if route.is_some() {
-            "route"
-        } else {
-            "unreachable"
-        }),
+        json!(if route.is_some() { "route" } else { "unreachable" }),
     );
     if let Some(route) = route {
-        let places = |places: &[Place]| {
-            places
-                .iter()
-                .map(|&place| place_json(org, place))
-                .collect::<Value>()
-        };
+        let places = |places: &[Place]| places.iter().map(|&place| place_json(org, place)).collect::<Value>();
         let name = |crossed: &Crossed| match *crossed {
             Crossed::SiteLink(link) => org.links[link].name.written.as_str(),
             Crossed::Connector(connector) => org.group_connectors[connector].name.written.as_str(),
@@ -324,10 +277,7 @@ pub(super) fn record_json(org: &Org, from: Place, to: Place, route: Option<&Rout
         record.insert("site_cost".into(), json!(route.site_cost));
         record.insert("hops".into(), json!(route.crossed.len()));
         record.insert("path".into(), places(&route.path));
-        record.insert(
-            "links".into(),
-            route.crossed.iter().map(name).collect::<Value>(),
-        );
+        record.insert("links".into(), route.crossed.iter().map(name).collect::<Value>());
         record.insert("next_hop".into(), place_json(org, route.next_hop));
         record.insert("relay".into(), json!(route.relay));
         record.insert("backoff".into(), places(&backoff));
@@ -343,16 +293,16 @@ pub(super) fn record_json(org: &Org, from: Place, to: Place, route: Option<&Rout
 pub(crate) fn routes(org: &Org, options: &Options) -> Value {
     let sites = (0..org.sites.len()).map(Place::Site);
     let groups = (0..org.groups.len()).map(Place::Group);
-    let mut routers: Vec<Place> = sites
-        .chain(groups)
-        .filter(|&place| org.is_router(place))
-        .collect();
+    let mut routers: Vec<Place> = sites.chain(groups).filter(|&place| org.is_router(place)).collect();
     routers.sort_by_key(|&place| org.place_order(place));
+    // D20: the table is that of a normal message.
+    let normal = Message::default();
+    let lets_pass = |connector: usize| permits(&org.group_connectors[connector].restrictions, &normal);
     let mut records = Vec::new();
     for &from in &routers {
         let sender = Sender::of_place(org, from).expect("a router can send");
         for &to in routers.iter().filter(|&&to| to != from) {
-            let route = plan(org, options, sender, to, &|_| true);
+            let route = plan(org, options, sender, to, &lets_pass);
             records.push(record_json(org, from, to, route.as_ref()));
         }
     }

@@ -86,13 +86,7 @@ struct Candidate {
     site_hops: usize,
 }
 
-pub(super) fn select(
-    case: &Case<'_>,
-    sender: Sender,
-    server: usize,
-    site: usize,
-    address: &Address,
-) -> Selection {
+pub(super) fn select(case: &Case<'_>, sender: Sender, server: usize, site: usize, address: &Address) -> Selection {
     let org = case.org;
     let mut candidates = Vec::new();
     let mut excluded = Vec::new();
@@ -107,11 +101,7 @@ pub(super) fn select(
         }
     }
     let cost = |a: &Candidate, b: &Candidate| a.cost.cmp(&b.cost);
-    let name = |a: &Candidate, b: &Candidate| {
-        org.connectors[a.connector]
-            .name
-            .cmp(&org.connectors[b.connector].name)
-    };
+    let name = |a: &Candidate, b: &Candidate| org.connectors[a.connector].name.cmp(&org.connectors[b.connector].name);
     let mut steps: Vec<Step<'_, Candidate>> = vec![
         // R55: the most specific match first, whatever it costs.
         ("address_space", &|a, b| b.specificity.cmp(&a.specificity)),
@@ -130,9 +120,7 @@ pub(super) fn select(
     steps.push(("name", &name));
     let chosen = match rank(&candidates, &steps) {
         Some(ranking) => {
-            let Candidate {
-                connector, place, ..
-            } = candidates[ranking.winner];
+            let Candidate { connector, place, .. } = candidates[ranking.winner];
             let decided_by = if candidates.len() == 1 {
                 "only_candidate"
             } else {
@@ -192,11 +180,7 @@ pub(super) fn considered<T>(
 }
 
 /// D28: the excluded by name, after the others.
-pub(super) fn with_excluded(
-    org: &Org,
-    mut others: Vec<Considered>,
-    mut excluded: Vec<Considered>,
-) -> Vec<Considered> {
+pub(super) fn with_excluded(org: &Org, mut others: Vec<Considered>, mut excluded: Vec<Considered>) -> Vec<Considered> {
     excluded.sort_by_key(|excluded| &org.connectors[excluded.connector].name);
     others.extend(excluded);
     others
@@ -226,8 +210,7 @@ fn candidate(
         let group = connector
             .group
             .expect("a usable source server is in the connector's group");
-        let path =
-            from_site(org, options, site, org.servers[server].version, group).ok_or("no_route")?;
+        let path = from_site(org, options, site, org.servers[server].version, group).ok_or("no_route")?;
         let cost = match options.legacy_cost {
             LegacyCost::Pair => (path.cost + space_cost, path.site_cost),
             LegacyCost::Sum => (path.cost + space_cost + path.site_cost, 0),

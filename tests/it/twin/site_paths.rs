@@ -29,10 +29,7 @@ pub(super) fn all(org: &Org) -> Vec<Vec<Option<SitePath>>> {
         .map(|from| {
             let mut paths_to = vec![Vec::new(); org.sites.len()];
             walk(&adjacent, &mut vec![from], 0, &mut paths_to);
-            paths_to
-                .iter()
-                .map(|paths| best(org, &adjacent, paths))
-                .collect()
+            paths_to.iter().map(|paths| best(org, &adjacent, paths)).collect()
         })
         .collect()
 }
@@ -41,12 +38,8 @@ pub(super) fn all(org: &Org) -> Vec<Vec<Option<SitePath>>> {
 fn adjacency(org: &Org) -> Vec<Vec<Option<Hop>>> {
     let sites = 0..org.sites.len();
     let link_between = |a: usize, b: usize| {
-        let links = (0..org.links.len()).filter(|&link| {
-            a != b
-                && [a, b]
-                    .iter()
-                    .all(|site| org.links[link].sites.contains(site))
-        });
+        let links = (0..org.links.len())
+            .filter(|&link| a != b && [a, b].iter().all(|site| org.links[link].sites.contains(site)));
         let link = links.min_by_key(|&link| (org.links[link].cost, &org.links[link].name))?;
         Some(Hop {
             link,
@@ -73,12 +66,7 @@ struct Candidate {
 }
 
 /// Depth first: notes the path walked so far, and goes on to every neighbour that is not on it.
-fn walk(
-    adjacent: &[Vec<Option<Hop>>],
-    path: &mut Vec<usize>,
-    cost: u64,
-    paths_to: &mut [Vec<Candidate>],
-) {
+fn walk(adjacent: &[Vec<Option<Hop>>], path: &mut Vec<usize>, cost: u64, paths_to: &mut [Vec<Candidate>]) {
     let here = *path.last().expect("a path starts somewhere");
     paths_to[here].push(Candidate {
         cost,
@@ -100,11 +88,7 @@ fn best(org: &Org, adjacent: &[Vec<Option<Hop>>], paths: &[Candidate]) -> Option
     // ends are the same for all.
     let names_backwards = |path: &Candidate| {
         let sites = path.sites.clone();
-        sites
-            .into_iter()
-            .rev()
-            .skip(1)
-            .map(|site| &org.sites[site].name)
+        sites.into_iter().rev().skip(1).map(|site| &org.sites[site].name)
     };
     let steps: [Step<'_, Candidate>; 3] = [
         ("cost", &|a, b| a.cost.cmp(&b.cost)),
@@ -113,11 +97,7 @@ fn best(org: &Org, adjacent: &[Vec<Option<Hop>>], paths: &[Candidate]) -> Option
     ];
     let ranking = rank(paths, &steps)?;
     let Candidate { cost, sites } = paths[ranking.winner].clone();
-    let link = |pair: &[usize]| {
-        adjacent[pair[0]][pair[1]]
-            .expect("neighbours on a path")
-            .link
-    };
+    let link = |pair: &[usize]| adjacent[pair[0]][pair[1]].expect("neighbours on a path").link;
     let links = sites.windows(2).map(link).collect();
     Some(SitePath {
         sites,
@@ -128,11 +108,7 @@ fn best(org: &Org, adjacent: &[Vec<Option<Hop>>], paths: &[Candidate]) -> Option
 }
 
 /// D10: the one of `sites` that is closest to `from`, with the path to it. `None` when none can be reached.
-pub(super) fn closest<'a>(
-    org: &'a Org,
-    from: usize,
-    sites: &[usize],
-) -> Option<(usize, &'a SitePath)> {
+pub(super) fn closest<'a>(org: &'a Org, from: usize, sites: &[usize]) -> Option<(usize, &'a SitePath)> {
     let reachable = sites
         .iter()
         .filter_map(|&site| Some((site, org.site_paths[from][site].as_ref()?)));

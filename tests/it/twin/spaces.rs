@@ -63,10 +63,7 @@ impl Space {
     pub(super) fn parse(text: &str) -> Self {
         let (kind, rest) = typed(text);
         // The last part is a cost when it is a number: a value with `;` in it has to carry one.
-        let (value, cost) = match rest
-            .rsplit_once(';')
-            .map(|(value, cost)| (value, cost.parse()))
-        {
+        let (value, cost) = match rest.rsplit_once(';').map(|(value, cost)| (value, cost.parse())) {
             Some((value, Ok(cost))) => (value, cost),
             _ => (rest, 1),
         };
@@ -117,9 +114,7 @@ fn x400_specificity(space: &str, address: &str) -> Option<Specificity> {
     let in_address = x400_attributes(address);
     let named = x400_attributes(space);
     let literal: Vec<_> = named.iter().filter(|(_, value)| value != "*").collect();
-    let matches = literal
-        .iter()
-        .all(|attribute| in_address.contains(attribute));
+    let matches = literal.iter().all(|attribute| in_address.contains(attribute));
     matches.then_some(Specificity {
         exact: false,
         spelled_out: literal.len(),
@@ -127,9 +122,7 @@ fn x400_specificity(space: &str, address: &str) -> Option<Specificity> {
 }
 
 fn x400_attributes(text: &str) -> Vec<(String, String)> {
-    let parts = text
-        .split([';', '/'])
-        .filter_map(|part| part.split_once('='));
+    let parts = text.split([';', '/']).filter_map(|part| part.split_once('='));
     parts
         .map(|(key, value)| (upper(key.trim()), upper(value.trim())))
         .collect()
@@ -159,12 +152,7 @@ mod tests {
     #[test]
     fn the_more_specific_space_is_the_greater() {
         for (why, more, less, address) in [
-            (
-                "exact before pattern",
-                "contoso.com",
-                "*.contoso.com",
-                "a@Contoso.com",
-            ),
+            ("exact before pattern", "contoso.com", "*.contoso.com", "a@Contoso.com"),
             (
                 "longer pattern",
                 "*.eu.contoso.com",
@@ -178,12 +166,7 @@ mod tests {
                 "X400:c=us;a=*;1",
                 "X400:c=US;a=x;p=y",
             ),
-            (
-                "attributes before everything",
-                "X400:c=us;1",
-                "X400:*",
-                "X400:c=us;a=x",
-            ),
+            ("attributes before everything", "X400:c=us;1", "X400:*", "X400:c=us;a=x"),
             ("whole text", "FAX:+49 89", "FAX:+49 8*", "fax:+49 89"),
             ("longer prefix", "FAX:+49*;7", "FAX:*", "FAX:+4912"),
         ] {
@@ -195,20 +178,12 @@ mod tests {
     #[test]
     fn what_does_not_match() {
         for (why, space, address) in [
-            (
-                "a plain domain has no subdomains",
-                "contoso.com",
-                "a@eu.contoso.com",
-            ),
+            ("a plain domain has no subdomains", "contoso.com", "a@eu.contoso.com"),
             ("a label is not cut", "*.so.com", "a@contoso.com"),
             ("types never cross", "*", "FAX:1"),
             ("a double dash is for Edge servers", "--", "a@--"),
             ("another value of an attribute", "X400:c=us;1", "X400:c=de"),
-            (
-                "an attribute that is missing",
-                "X400:c=us;p=y;1",
-                "X400:c=us",
-            ),
+            ("an attribute that is missing", "X400:c=us;p=y;1", "X400:c=us"),
         ] {
             assert_eq!(fit(space, address), None, "{why}");
         }

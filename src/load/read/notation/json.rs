@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer};
 use serde_json::value::RawValue;
 
+use super::super::context::string_length;
 use super::{Leaf, LeafVisitor, Notation, Shape, SyntaxError, plain_string};
 use crate::diagnostic::floor_char_boundary;
 
@@ -24,9 +25,9 @@ impl Notation for Json {
             b'{' => Shape::Record,
             b'[' => Shape::List,
             b'n' => Shape::Absent,
-            b't' | b'f' => Shape::Other("a boolean"),
-            b'"' => Shape::Other("a string"),
-            b'0'..=b'9' | b'-' => Shape::Other("a number"),
+            b't' | b'f' => Shape::Bool,
+            b'"' => Shape::Text,
+            b'0'..=b'9' | b'-' => Shape::Number,
             _ => return None,
         })
     }
@@ -54,8 +55,8 @@ impl Notation for Json {
             Some(Shape::Absent) => Leaf::Absent,
             Some(Shape::List) => Leaf::List,
             Some(Shape::Record) => Leaf::Other(Json::RECORD),
-            Some(Shape::Other("a boolean")) => Leaf::Bool(text == "true"),
-            Some(Shape::Other("a number")) => whole(text).map_or(Leaf::Fraction, Leaf::Integer),
+            Some(Shape::Bool) => Leaf::Bool(text == "true"),
+            Some(Shape::Number) => whole(text).map_or(Leaf::Fraction, Leaf::Integer),
             _ => return Json::parse(text, Text),
         })
     }
@@ -70,14 +71,7 @@ impl Notation for Json {
         if plain.is_some_and(|rest| rest.starts_with('"')) {
             return name.len() + 2;
         }
-        // A key with escapes: the quote that ends it is the first one that no backslash precedes.
-        let mut escaped = true;
-        let end = rest.bytes().position(|byte| {
-            let ends = byte == b'"' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            ends
-        });
-        end.map_or(rest.len(), |end| end + 1)
+        string_length(rest)
     }
 }
 

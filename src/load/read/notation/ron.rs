@@ -42,20 +42,20 @@ impl Notation for Ron {
                 if rest[after..].starts_with('(') {
                     Shape::Wrapped(after + 1)
                 } else {
-                    Shape::Other("a word")
+                    Shape::Word
                 }
             }
-            ("true" | "false", _) => Shape::Other("a boolean"),
+            ("true" | "false", _) => Shape::Bool,
             ("", '(') => Shape::Record,
             ("", '[') => Shape::List,
-            ("", '{') => Shape::Other("a map `{ … }`"),
-            ("", '"') => Shape::Other("a string"),
-            ("", '\'') => Shape::Other("a character"),
-            ("", '0'..='9' | '+' | '-' | '.') => Shape::Other("a number"),
+            ("", '{') => Shape::Map,
+            ("", '"') => Shape::Text,
+            ("", '\'') => Shape::Character,
+            ("", '0'..='9' | '+' | '-' | '.') => Shape::Number,
             ("", _) => return None,
-            ("r" | "b" | "br", _) if rest[word.len()..].starts_with(['"', '#', '\'']) => Shape::Other("a string"),
-            _ if rest[Ron::skip_blank(rest, word.len())..].starts_with('(') => Shape::Other("a record with a name"),
-            _ => Shape::Other("a word"),
+            ("r" | "b" | "br", _) if rest[word.len()..].starts_with(['"', '#', '\'']) => Shape::Text,
+            _ if rest[Ron::skip_blank(rest, word.len())..].starts_with('(') => Shape::NamedRecord,
+            _ => Shape::Word,
         })
     }
 
@@ -95,17 +95,17 @@ impl Notation for Ron {
                     _ => Ron::leaf(without_comments(inner)),
                 },
             },
-            Some(shape @ (Shape::Record | Shape::Other("a map `{ … }`" | "a record with a name"))) => {
+            Some(shape @ (Shape::Record | Shape::NamedRecord | Shape::Map | Shape::Character)) => {
                 Ok(Leaf::Other(shape.noun::<Ron>()))
             }
-            Some(Shape::Other("a boolean")) => Ok(Leaf::Bool(text == "true")),
-            Some(Shape::Other("a word")) => Ok(Leaf::Word(text)),
-            Some(Shape::Other("a number")) if text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'_' | b'+' | b'-')) => {
+            Some(Shape::Bool) => Ok(Leaf::Bool(text == "true")),
+            Some(Shape::Word) => Ok(Leaf::Word(text)),
+            Some(Shape::Number) if text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'_' | b'+' | b'-')) => {
                 // ron reads what has more than 64 bits as a floating-point number.
                 let far = if text.starts_with('-') { i128::MIN } else { i128::MAX };
                 Ok(Leaf::Integer(text.replace('_', "").parse().unwrap_or(far)))
             }
-            Some(Shape::Other(_)) | None => Ron::parse(text, Any),
+            Some(Shape::Text | Shape::Number) | None => Ron::parse(text, Any),
         }
     }
 

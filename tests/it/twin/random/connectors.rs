@@ -16,11 +16,7 @@ const GROUP_2007: [&str; 3] = [
 pub(super) fn group_connectors(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
     // A position beyond the legacy groups stands for the 2007 group.
     let groups: Vec<usize> = (0..=cast.groups.len()).collect();
-    let wanted = if cast.groups.is_empty() {
-        0
-    } else {
-        dice.between(1, 10)
-    };
+    let wanted = if cast.groups.is_empty() { 0 } else { dice.between(1, 10) };
     let mut found: Vec<Value> = Vec::new();
     while found.len() < wanted {
         let (from, to) = match dice.some(&groups, 2, 2).as_slice() {
@@ -49,8 +45,7 @@ fn group_connector(dice: &mut Dice, cast: &Cast, at: usize, from: usize, to: usi
     };
     let (from_name, to_name) = (name(from), name(to));
     let letter = dice.pick(&["r", "R", "_", "c", "Q"]);
-    let mut connector =
-        json!({ "name": format!("{letter}{at}"), "from": from_name, "to": to_name });
+    let mut connector = json!({ "name": format!("{letter}{at}"), "from": from_name, "to": to_name });
     if dice.percent(80) {
         connector["cost"] = json!(dice.cost());
     }
@@ -91,10 +86,7 @@ fn names(dice: &mut Dice, cast: &Cast, inside: &[Actor]) -> Vec<String> {
             chosen.push(other);
         }
     }
-    chosen
-        .iter()
-        .map(|server| dice.reference(&server.name))
-        .collect()
+    chosen.iter().map(|server| dice.reference(&server.name)).collect()
 }
 
 /// Sizes and restrictions.
@@ -147,9 +139,7 @@ pub(super) fn connectors(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
         () if cast.legacy_outside => 100,
         () => 35,
     };
-    let mut found: Vec<Value> = (0..count)
-        .map(|at| connector(dice, cast, at, legacy))
-        .collect();
+    let mut found: Vec<Value> = (0..count).map(|at| connector(dice, cast, at, legacy)).collect();
     if dice.percent(6) && cast.servers.iter().any(|server| server.era == Era::Edge) {
         let site = dice.pick(&cast.sites);
         let named = connector(dice, cast, found.len(), legacy);
@@ -207,8 +197,7 @@ fn modern_sources(dice: &mut Dice, cast: &Cast) -> Vec<String> {
     let site = dice.between(0, cast.sites.len() - 1);
     let (anywhere, edge) = (dice.percent(25), dice.percent(15));
     let fits = |server: &&Actor| {
-        (edge && server.era == Era::Edge)
-            || server.site.is_some_and(|other| anywhere || other == site)
+        (edge && server.era == Era::Edge) || server.site.is_some_and(|other| anywhere || other == site)
     };
     let inside: Vec<Actor> = cast.servers.iter().filter(fits).cloned().collect();
     names(dice, cast, &inside)

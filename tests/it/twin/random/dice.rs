@@ -27,9 +27,7 @@ impl Dice {
     }
 
     pub(super) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from.choose(&mut self.0)
-            .expect("something to pick from")
-            .clone()
+        from.choose(&mut self.0).expect("something to pick from").clone()
     }
 
     /// Up to `most` different ones, in any order.
@@ -60,15 +58,7 @@ impl Dice {
 
     /// A limit in one of the ways in which it can be written. Queries ask for sizes next to these.
     pub(super) fn size_limit(&mut self) -> serde_json::Value {
-        let limits = [
-            "1MB",
-            "1024KB",
-            "2mb",
-            "3145728B",
-            "5MB",
-            "11MB",
-            "unlimited",
-        ];
+        let limits = ["1MB", "1024KB", "2mb", "3145728B", "5MB", "11MB", "unlimited"];
         if self.percent(10) {
             serde_json::json!(2_097_152)
         } else {

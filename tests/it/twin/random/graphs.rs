@@ -9,12 +9,9 @@ const NAMES: [&str; 4] = ["b", "A", "d", "C"];
 /// site or not.
 pub(crate) fn small_site_graphs() -> impl Iterator<Item = Value> {
     (1..=NAMES.len()).flat_map(|sites| {
-        let pairs: Vec<(usize, usize)> = (0..sites)
-            .flat_map(|b| (0..b).map(move |a| (a, b)))
-            .collect();
+        let pairs: Vec<(usize, usize)> = (0..sites).flat_map(|b| (0..b).map(move |a| (a, b))).collect();
         let costs = 4_usize.pow(u32::try_from(pairs.len()).expect("six pairs at most"));
-        let choices =
-            (0..costs).flat_map(move |costs| (0..1_usize << sites).map(move |hubs| (costs, hubs)));
+        let choices = (0..costs).flat_map(move |costs| (0..1_usize << sites).map(move |hubs| (costs, hubs)));
         choices.map(move |(costs, hubs)| graph(sites, &pairs, costs, hubs))
     })
 }

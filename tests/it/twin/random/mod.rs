@@ -22,8 +22,7 @@ pub(crate) use queries::{options, queries};
 /// No two are the same without regard to case. Case, digits, and characters above and between the letters decide
 /// their order.
 const SITE_NAMES: [&str; 16] = [
-    "A", "b", "C", "D2", "d10", "E_", "ea", "É", "ß", "Z", "_a", "site 1", "Site 10", "SITE 2",
-    "x/y", "~\"q\"",
+    "A", "b", "C", "D2", "d10", "E_", "ea", "É", "ß", "Z", "_a", "site 1", "Site 10", "SITE 2", "x/y", "~\"q\"",
 ];
 const GROUP_NAMES: [&str; 7] = ["HKG", "hkg2", "B", "a b", "_rg", "RG:1", "Ω"];
 
@@ -70,10 +69,7 @@ pub(crate) fn organization(seed: u64) -> Value {
         }
     };
     add("sites", sites(&mut Dice::of(seed, "sites"), &cast));
-    add(
-        "site_links",
-        site_links(&mut Dice::of(seed, "site links"), &cast),
-    );
+    add("site_links", site_links(&mut Dice::of(seed, "site links"), &cast));
     let groups = cast.groups.iter().map(|name| json!({ "name": name }));
     add("routing_groups", groups.collect());
     if has_servers {
@@ -81,9 +77,7 @@ pub(crate) fn organization(seed: u64) -> Value {
         cast.servers = actors;
         let availability = recipients::databases(&mut Dice::of(seed, "databases"), &cast);
         for (server, dag) in &availability.members_by_server {
-            let record = servers
-                .iter_mut()
-                .find(|record| record["name"] == json!(server));
+            let record = servers.iter_mut().find(|record| record["name"] == json!(server));
             record.expect("a server of the cast has a record")["dag"] = json!(dag);
         }
         add("servers", servers);
@@ -97,16 +91,9 @@ pub(crate) fn organization(seed: u64) -> Value {
         );
         add(
             "mailboxes",
-            recipients::mailboxes(
-                &mut Dice::of(seed, "mailboxes"),
-                &cast,
-                &availability.databases,
-            ),
+            recipients::mailboxes(&mut Dice::of(seed, "mailboxes"), &cast, &availability.databases),
         );
-        add(
-            "groups",
-            recipients::groups(&mut Dice::of(seed, "groups"), &cast),
-        );
+        add("groups", recipients::groups(&mut Dice::of(seed, "groups"), &cast));
         add("dags", availability.dags);
         add("databases", availability.databases);
     }
@@ -140,11 +127,7 @@ fn site_links(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
     let sites = cast.sites.len();
     let count = dice.between(sites.saturating_sub(1), 2 * sites);
     // Long paths come up too seldom by themselves.
-    let chain = if dice.percent(12) {
-        sites.saturating_sub(1)
-    } else {
-        0
-    };
+    let chain = if dice.percent(12) { sites.saturating_sub(1) } else { 0 };
     let link = |at: usize| {
         if at < chain {
             let ends = &cast.sites[at..at + 2];
@@ -163,8 +146,7 @@ fn site_links(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
             .map(|site| dice.reference(site))
             .collect();
         let letter = dice.pick(&["l", "L", "_", "k"]);
-        let mut link =
-            json!({ "name": format!("{letter}{at}"), "sites": members, "cost": dice.cost() });
+        let mut link = json!({ "name": format!("{letter}{at}"), "sites": members, "cost": dice.cost() });
         if dice.percent(5) {
             link.as_object_mut().expect("a link").remove("cost");
         }
@@ -221,10 +203,7 @@ mod tests {
                 "outcome",
                 ["route", "unreachable", "deliver", "queue", "ndr"].as_slice(),
             ),
-            (
-                "relay",
-                &["direct", "hub_site", "routing_group", "connector_source"],
-            ),
+            ("relay", &["direct", "hub_site", "routing_group", "connector_source"]),
             (
                 "decided_by",
                 &[
@@ -251,14 +230,7 @@ mod tests {
             ),
             (
                 "rule",
-                &[
-                    "address_space",
-                    "version",
-                    "cost",
-                    "proximity",
-                    "hops",
-                    "name",
-                ],
+                &["address_space", "version", "cost", "proximity", "hops", "name"],
             ),
             ("code", &["5.1.1", "5.3.4", "5.4.4"]),
         ] {

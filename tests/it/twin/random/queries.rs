@@ -50,11 +50,7 @@ pub(crate) fn queries(seed: u64, file: &Value) -> Vec<Query> {
 /// Routers, and servers by name: a server that takes no mail itself sends as the site it stands in (D3).
 fn senders(org: &Org) -> Vec<String> {
     let mut senders: Vec<String> = routers(org);
-    for server in org
-        .servers
-        .iter()
-        .filter(|server| !server.name.written.is_empty())
-    {
+    for server in org.servers.iter().filter(|server| !server.name.written.is_empty()) {
         if server.place.is_some_and(|place| org.is_router(place)) {
             senders.push(format!("server:{}", server.name.written));
         }
@@ -81,11 +77,7 @@ fn node(org: &Org, place: Place) -> String {
 
 fn query(dice: &mut Dice, org: &Org, senders: &[String]) -> Query {
     let from = dice.pick(senders);
-    let count = if dice.percent(25) {
-        dice.between(2, 5)
-    } else {
-        1
-    };
+    let count = if dice.percent(25) { dice.between(2, 5) } else { 1 };
     let mut to: Vec<String> = Vec::new();
     while to.len() < count {
         let recipient = recipient(dice, org);
@@ -102,12 +94,8 @@ fn query(dice: &mut Dice, org: &Org, senders: &[String]) -> Query {
     };
     if dice.percent(20) {
         query.sender = Some(
-            dice.pick(&[
-                "ANN@contoso.example",
-                "x@partner.example",
-                "zoe@contoso.example",
-            ])
-            .to_owned(),
+            dice.pick(&["ANN@contoso.example", "x@partner.example", "zoe@contoso.example"])
+                .to_owned(),
         );
     }
     if dice.percent(20) {
@@ -142,11 +130,7 @@ fn recipient(dice: &mut Dice, org: &Org) -> String {
         }
         6 => dice.pick(&GROUPS).to_owned(),
         7 if !org.servers[0].name.written.is_empty() => {
-            let servers: Vec<&str> = org
-                .servers
-                .iter()
-                .map(|server| server.name.written.as_str())
-                .collect();
+            let servers: Vec<&str> = org.servers.iter().map(|server| server.name.written.as_str()).collect();
             format!("server:{}", dice.pick(&servers))
         }
         _ => {
@@ -163,24 +147,15 @@ fn down(dice: &mut Dice, org: &Org) -> Option<(String, String)> {
     let (kind, names): (&str, Vec<&str>) = match dice.between(0, 3) {
         0 => (
             "server",
-            org.servers
-                .iter()
-                .map(|server| server.name.written.as_str())
-                .collect(),
+            org.servers.iter().map(|server| server.name.written.as_str()).collect(),
         ),
         1 => (
             "site",
-            org.sites
-                .iter()
-                .map(|site| site.name.written.as_str())
-                .collect(),
+            org.sites.iter().map(|site| site.name.written.as_str()).collect(),
         ),
         2 => (
             "link",
-            org.links
-                .iter()
-                .map(|link| link.name.written.as_str())
-                .collect(),
+            org.links.iter().map(|link| link.name.written.as_str()).collect(),
         ),
         _ => {
             let between = org

@@ -14,11 +14,7 @@ pub(super) const MAILBOXES: [&str; 6] = [
     "ed@relay.example",
     "flo@contoso.example",
 ];
-pub(super) const GROUPS: [&str; 3] = [
-    "all@contoso.example",
-    "Board@contoso.example",
-    "ops@contoso.example",
-];
+pub(super) const GROUPS: [&str; 3] = ["all@contoso.example", "Board@contoso.example", "ops@contoso.example"];
 pub(super) const EXTERNAL: [&str; 12] = [
     "x@partner.example",
     "x@PARTNER.example",
@@ -47,9 +43,7 @@ pub(super) fn databases(dice: &mut Dice, cast: &Cast) -> Availability {
     let mut found = Availability::default();
     let mut taken: Vec<String> = Vec::new();
     for era in [Era::E2010, Era::Modern, Era::Modern] {
-        let is_free = |server: &&Actor| {
-            server.era == era && server.site.is_some() && !taken.contains(&server.name)
-        };
+        let is_free = |server: &&Actor| server.era == era && server.site.is_some() && !taken.contains(&server.name);
         let candidates: Vec<Actor> = cast.servers.iter().filter(is_free).cloned().collect();
         if candidates.is_empty() || !dice.percent(60) {
             continue;
@@ -64,15 +58,10 @@ pub(super) fn databases(dice: &mut Dice, cast: &Cast) -> Availability {
         let says = dice.between(0, 2);
         let mut record = json!({ "name": dag });
         if says != 1 {
-            record["servers"] = members
-                .iter()
-                .map(|server| json!(dice.reference(server)))
-                .collect();
+            record["servers"] = members.iter().map(|server| json!(dice.reference(server))).collect();
         }
         if says != 0 {
-            let names = members
-                .iter()
-                .map(|server| (server.clone(), dice.reference(&dag)));
+            let names = members.iter().map(|server| (server.clone(), dice.reference(&dag)));
             found.members_by_server.extend(names);
         }
         found.dags.push(record);
@@ -152,12 +141,7 @@ pub(super) fn accepted_domains(dice: &mut Dice) -> Vec<Value> {
         "relay.example",
     ] {
         if dice.percent(45) {
-            let kind = dice.pick(&[
-                "Authoritative",
-                "Authoritative",
-                "InternalRelay",
-                "ExternalRelay",
-            ]);
+            let kind = dice.pick(&["Authoritative", "Authoritative", "InternalRelay", "ExternalRelay"]);
             found.push(json!({ "domain": domain, "kind": kind }));
         }
     }

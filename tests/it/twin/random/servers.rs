@@ -56,11 +56,7 @@ impl Era {
                 &["HubTransport", "Mailbox"],
                 &["ClientAccess"],
             ],
-            Self::Modern => &[
-                &["Mailbox"],
-                &["Mailbox", "ClientAccess"],
-                &["ClientAccess"],
-            ],
+            Self::Modern => &[&["Mailbox"], &["Mailbox", "ClientAccess"], &["ClientAccess"]],
             Self::Edge => &[&["EdgeTransport"]],
         }
     }
@@ -78,22 +74,14 @@ pub(super) fn servers(dice: &mut Dice, cast: &Cast) -> (Vec<Actor>, Vec<Value>) 
     };
     let mut found = Found::default();
     for site in 0..cast.sites.len() {
-        let count = if dice.percent(15) {
-            0
-        } else {
-            dice.pick(&[1, 1, 2, 3])
-        };
+        let count = if dice.percent(15) { 0 } else { dice.pick(&[1, 1, 2, 3]) };
         for _ in 0..count {
             let era = dice.pick(eras);
             found.add(dice, cast, era, Some(site), None);
         }
     }
     for group in 0..cast.groups.len() {
-        let count = if dice.percent(12) {
-            0
-        } else {
-            dice.between(1, 2)
-        };
+        let count = if dice.percent(12) { 0 } else { dice.between(1, 2) };
         for _ in 0..count {
             found.add(dice, cast, Era::Legacy, None, Some(group));
         }
@@ -114,20 +102,9 @@ struct Found {
 }
 
 impl Found {
-    fn add(
-        &mut self,
-        dice: &mut Dice,
-        cast: &Cast,
-        era: Era,
-        site: Option<usize>,
-        group: Option<usize>,
-    ) {
+    fn add(&mut self, dice: &mut Dice, cast: &Cast, era: Era, site: Option<usize>, group: Option<usize>) {
         // The number keeps names apart, the letter before it decides which is lower.
-        let name = format!(
-            "{}{}",
-            dice.pick(&["h", "H", "a", "M", "z", "_"]),
-            self.actors.len()
-        );
+        let name = format!("{}{}", dice.pick(&["h", "H", "a", "M", "z", "_"]), self.actors.len());
         let mut record = json!({ "name": name, "version": dice.pick(era.versions()) });
         if let Some(site) = site {
             record["site"] = json!(dice.reference(&cast.sites[site]));
@@ -138,12 +115,7 @@ impl Found {
         if era == Era::Edge || (!era.roles().is_empty() && dice.percent(40)) {
             record["roles"] = json!(dice.pick(era.roles()));
         }
-        self.actors.push(Actor {
-            name,
-            era,
-            site,
-            group,
-        });
+        self.actors.push(Actor { name, era, site, group });
         self.records.push(record);
     }
 
@@ -153,10 +125,7 @@ impl Found {
         match dice.between(0, 3) {
             0 => {
                 self.add(dice, cast, Era::Legacy, None, None);
-                let group = dice.pick(&[
-                    "DWBGZMFD01QNBJR",
-                    "Exchange Routing Group (DWBGZMFD01QNBJR)",
-                ]);
+                let group = dice.pick(&["DWBGZMFD01QNBJR", "Exchange Routing Group (DWBGZMFD01QNBJR)"]);
                 self.change_last("routing_group", group);
             }
             1 => {
@@ -186,8 +155,7 @@ pub(super) fn edge_subscriptions(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
             continue;
         }
         let site = dice.pick(&cast.sites);
-        let mut subscription =
-            json!({ "edge": dice.reference(&edge.name), "site": dice.reference(&site) });
+        let mut subscription = json!({ "edge": dice.reference(&edge.name), "site": dice.reference(&site) });
         for field in ["create_inbound_connector", "create_internet_connector"] {
             if dice.percent(15) {
                 subscription[field] = json!(false);
