@@ -78,8 +78,8 @@ impl<'w> Page<'w> {
 
     /// A line with something in it that stands out.
     pub(super) fn marked_line(&mut self, indent: usize, before: &str, marked: &str, after: &str) -> io::Result<()> {
-        let Palette { strong, dim, .. } = self.palette;
-        let parts = [(dim, before), (strong, marked), (dim, after)];
+        let (plain, strong) = (Style::new(), self.palette.strong);
+        let parts = [(plain, before), (strong, marked), (plain, after)];
         write!(self.out, "{:indent$}", "")?;
         for (style, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
             write!(self.out, "{style}{text}{style:#}")?;
