@@ -12,12 +12,12 @@ use bridgehead::route::{Graphs, Leg, LegacyTie, Options, Rival, Sender, View, ru
 struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
+    fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % n
+        usize::try_from((z ^ (z >> 31)) % n as u64).expect("it is below a usize")
     }
 }
 
@@ -46,27 +46,22 @@ struct Case {
 impl Case {
     fn new(seed: u64) -> Case {
         let dice = &mut Dice(seed);
-        let sites = 2 + dice.below(4) as usize;
+        let sites = 2 + dice.below(4);
         let mut links = Vec::new();
-        for _ in 0..sites + dice.below(4) as usize {
-            let mut members: Vec<usize> = (0..2 + dice.below(2))
-                .map(|_| dice.below(sites as u64) as usize)
-                .collect();
+        for _ in 0..sites + dice.below(4) {
+            let mut members: Vec<usize> = (0..2 + dice.below(2)).map(|_| dice.below(sites)).collect();
             members.sort_unstable();
             members.dedup();
             links.push(Link {
                 sites: members,
-                cost: 1 + dice.below(3),
+                cost: 1 + dice.below(3) as u64,
             });
         }
-        let groups = 1 + dice.below(3) as usize;
+        let groups = 1 + dice.below(3);
         let mut connectors = Vec::new();
         for _ in 0..2 + dice.below(6) {
-            let (from, to) = (
-                dice.below(groups as u64 + 1) as usize,
-                dice.below(groups as u64 + 1) as usize,
-            );
-            let (cost, site) = (1 + dice.below(3), dice.below(sites as u64) as usize);
+            let (from, to) = (dice.below(groups + 1), dice.below(groups + 1));
+            let (cost, site) = (1 + dice.below(3) as u64, dice.below(sites));
             if from != to {
                 connectors.push(Connector { from, to, cost, site });
             }
