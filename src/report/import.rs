@@ -13,7 +13,9 @@ pub fn write(report: &ImportReport, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "The files hold no objects.")?;
         return Ok(());
     }
-    writeln!(out, "{}", classes(&report.classes))?;
+    for line in classes(&report.classes).to_string().lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
     notes(out, "Left out", &report.left_out)?;
     notes(out, "Files that disagree", &report.conflicts)?;
     notes(out, "Added, because others refer to them", &report.added)?;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod cli;
 mod engine;
+mod import;
 mod oracle;
 mod runner_up;
 mod twin;

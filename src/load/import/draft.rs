@@ -142,7 +142,7 @@ impl Listed for Connected {
     }
 }
 
-impl Listed for Copy {
+impl Listed for DatabaseCopy {
     fn key(&self) -> String {
         self.server.key()
     }
@@ -251,7 +251,7 @@ drafts! {
     Database {
         /// A DAG or a server.
         home: Option<Ref>,
-        copies: Vec<Copy>,
+        copies: Vec<DatabaseCopy>,
     }
 }
 
@@ -273,18 +273,18 @@ pub(super) struct Connected {
 
 /// A copy of a database.
 #[derive(Clone, Debug)]
-pub(super) struct Copy {
+pub(super) struct DatabaseCopy {
     pub(super) server: Ref,
     pub(super) replay_lag: Option<Duration>,
 }
 
-/// A [`Copy`] that is an object of its own.
-pub(super) struct DatabaseCopy {
+/// A [`DatabaseCopy`] that is an object of its own.
+pub(super) struct StoredCopy {
     /// Identity of the database.
     pub(super) database: String,
     /// The lower, the sooner it becomes the active one.
     pub(super) preference: i64,
-    pub(super) copy: Object<Copy>,
+    pub(super) copy: Object<DatabaseCopy>,
 }
 
 /// Whether `name` is that of the routing group of all 2007 and later servers.
@@ -311,7 +311,7 @@ pub(super) struct Drafts {
     pub(super) dags: Vec<Object<Dag>>,
     pub(super) databases: Vec<Object<Database>>,
     /// Copies of databases that are objects of their own.
-    pub(super) database_copies: Vec<DatabaseCopy>,
+    pub(super) database_copies: Vec<StoredCopy>,
     /// What there is to tell so far.
     pub(super) ledger: Ledger,
 }

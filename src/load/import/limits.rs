@@ -7,7 +7,11 @@ use crate::model::SizeLimit;
 pub(super) fn cost(about: &mut About<'_>, name: &str, number: i64, highest: u32, otherwise: &str) -> Option<u32> {
     let cost = u32::try_from(number).ok().filter(|cost| (1..=highest).contains(cost));
     if cost.is_none() {
-        about.left_out(format!("{name}: {number} is not in 1..={highest}; {otherwise}"));
+        let range = match highest {
+            u32::MAX => "1 or more".to_owned(),
+            highest => format!("from 1 to {highest}"),
+        };
+        about.left_out(format!("{name}: {number} is not {range}; {otherwise}"));
     }
     cost
 }

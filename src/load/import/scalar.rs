@@ -61,11 +61,17 @@ pub(super) fn version_number(number: i64) -> Option<Version> {
 
 /// The roles in `msExchCurrentServerRoles` or the number of PowerShell's `ServerRole`; `None` when no known bit is set.
 ///
-/// Source: imports.md 1. From 2013 on `Mailbox` holds what used to be Hub Transport and Unified Messaging, and a server
-/// without it is a Client Access server (16385).
+/// Source: imports.md 1. From 2013 on `Mailbox` holds what used to be Hub Transport and Unified Messaging, from 2016 on
+/// Client Access, too; a 2013 server without it is a Client Access server (16385).
 pub(super) fn roles(bits: i64, version: Option<Version>) -> Option<Vec<Role>> {
     let has = |bit: i64| bits & bit != 0;
-    let since_2013 = version.is_some_and(|version| version >= Version::Exchange2013);
+    let since = |first: Version| version.is_some_and(|version| version >= first);
+    let since_2013 = since(Version::Exchange2013);
+    let part_of_mailbox: &[Role] = match has(2) {
+        true if since(Version::Exchange2016) => &[Role::HubTransport, Role::UnifiedMessaging, Role::ClientAccess],
+        true if since_2013 => &[Role::HubTransport, Role::UnifiedMessaging],
+        _ => &[],
+    };
     let mut roles = Vec::new();
     for (bit, role) in [
         (32, Role::HubTransport),
@@ -74,7 +80,7 @@ pub(super) fn roles(bits: i64, version: Option<Version>) -> Option<Vec<Role>> {
         (4, Role::ClientAccess),
         (16, Role::UnifiedMessaging),
     ] {
-        if has(bit) && !(since_2013 && has(2) && matches!(role, Role::HubTransport | Role::UnifiedMessaging)) {
+        if has(bit) && !part_of_mailbox.contains(&role) {
             roles.push(role);
         }
     }
@@ -137,7 +143,7 @@ mod tests {
         assert_eq!(roles(38, v2010), Some(vec![HubTransport, Mailbox, ClientAccess]));
         assert_eq!(roles(64, v2010), Some(vec![EdgeTransport]));
         assert_eq!(roles(54, v2013), Some(vec![Mailbox, ClientAccess]));
-        assert_eq!(roles(16_439, v2013), Some(vec![Mailbox, ClientAccess]));
+        assert_eq!(roles(16_439, Some(Version::Exchange2016)), Some(vec![Mailbox]));
         assert_eq!(roles(16_385, v2013), Some(vec![ClientAccess]));
         assert_eq!(roles(0, v2010), None);
     }

@@ -1,10 +1,22 @@
 //! ConvertTo-Json: one object, a list of them, or several such texts one after the other.
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::value::{Export, PsObject, PsValue};
 use crate::diagnostic::{Problem, Source, Span};
+
+/// How Windows PowerShell writes a list that it was given whole, rather than element by element.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrapped<'a> {
+    #[serde(borrow)]
+    value: &'a RawValue,
+    #[serde(rename = "Count")]
+    _count: IgnoredAny,
+}
 
 /// Reads `source`. The nesting of one object is limited by serde_json (128).
 pub(super) fn read(source: &Source) -> Result<Export, Problem> {
@@ -18,18 +30,11 @@ pub(super) fn read(source: &Source) -> Result<Export, Problem> {
             roots(&mut export, text, at, raw.get())?;
             continue;
         }
-        let value = parse(text, at, raw.get())?;
-        // Windows PowerShell wraps lists that it was given whole: `{"value": [...], "Count": 2}`.
-        let wrapped = value
-            .as_object()
-            .filter(|object| object.len() == 2 && object.contains_key("Count"));
-        match wrapped.and_then(|object| object.get("value")) {
-            Some(Value::Array(elements)) => {
-                for element in elements {
-                    root(&mut export, element, at);
-                }
+        match serde_json::from_str::<Wrapped<'_>>(raw.get()) {
+            Ok(Wrapped { value, .. }) if value.get().starts_with('[') => {
+                roots(&mut export, text, place(text, value.get()), value.get())?;
             }
-            _ => root(&mut export, &value, at),
+            _ => root(&mut export, &parse(text, at, raw.get())?, at),
         }
     }
     Ok(export)
@@ -86,6 +91,7 @@ fn add(export: &mut Export, value: &Value, offset: usize) -> PsValue {
 }
 
 /// serde_json's lines and columns (in bytes) count from the start of the part it was given, which begins at `start`.
+/// Column 0 is the line end before.
 fn problem(text: &str, start: usize, error: &serde_json::Error) -> Problem {
     let part = &text[start..];
     let line_start = part
@@ -93,7 +99,7 @@ fn problem(text: &str, start: usize, error: &serde_json::Error) -> Problem {
         .take(error.line().saturating_sub(1))
         .map(str::len)
         .sum::<usize>();
-    let at = (start + line_start + error.column().saturating_sub(1)).min(text.len());
+    let at = (start + line_start + error.column()).saturating_sub(1).min(text.len());
     let message = error.to_string();
     let message = message
         .rsplit_once(" at line ")

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::value::period_text;
-use crate::load::import::draft::{AcceptedDomain, Copy, Dag, Database, Drafts, Ref};
+use crate::load::import::draft::{AcceptedDomain, Dag, Database, DatabaseCopy, Drafts, Ref};
 use crate::model::{AcceptedDomainKind, Name};
 
 /// Get-AcceptedDomain; the name of the object need not be the domain.
@@ -65,7 +65,7 @@ pub(super) fn database(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     };
     let copies = servers
         .into_iter()
-        .map(|server| Copy {
+        .map(|server| DatabaseCopy {
             replay_lag: lag_of(&server),
             server,
         })

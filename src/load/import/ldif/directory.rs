@@ -50,7 +50,7 @@ impl Directory {
                 ledger.left_out(place, subject("entry", &text), "its distinguished name cannot be read");
                 continue;
             };
-            let Some(entry) = Entry::new(dn, place, record) else {
+            let Some(entry) = entry_of(dn, place, record) else {
                 ledger.left_out(place, subject("entry", &text), "it has no objectClass");
                 continue;
             };
@@ -90,44 +90,45 @@ impl Directory {
     }
 }
 
+/// An entry with what only the directory wants to know.
 struct Read<'a> {
     entry: Entry<'a>,
     guid: Option<Guid>,
     deleted: bool,
 }
 
-impl<'a> Entry<'a> {
-    fn new(dn: Dn, place: Place, record: Record<'a>) -> Option<Read<'a>> {
-        let stored = |attribute: super::record::Attribute<'a>| {
-            let stored = Stored {
-                value: attribute.value,
-                partial: attribute.partial,
-                place: Place {
-                    offset: attribute.offset,
-                    ..place
-                },
-            };
-            (attribute.name, stored)
+fn entry_of<'a>(dn: Dn, place: Place, record: Record<'a>) -> Option<Read<'a>> {
+    let stored = |attribute: super::record::Attribute<'a>| {
+        let stored = Stored {
+            value: attribute.value,
+            partial: attribute.partial,
+            place: Place {
+                offset: attribute.offset,
+                ..place
+            },
         };
-        let mut attributes = Attributes::new(record.attributes.into_iter().map(stored));
-        let class = attributes.all("objectClass").last()?.value.text()?.to_owned();
-        let guid = attributes.first("objectGUID").and_then(|stored| match &stored.value {
-            Value::Text(text) => Guid::parse(text),
-            Value::Bytes(bytes) => Guid::from_stored(bytes),
-        });
-        let deleted = attributes
-            .first("isDeleted")
-            .and_then(|stored| stored.value.text())
-            .is_some_and(|text| text.eq_ignore_ascii_case("TRUE"));
-        let entry = Entry {
-            dn,
-            class,
-            place,
-            attributes,
-        };
-        Some(Read { entry, guid, deleted })
-    }
+        (attribute.name, stored)
+    };
+    let mut attributes = Attributes::new(record.attributes.into_iter().map(stored));
+    let class = attributes.all("objectClass").last()?.value.text()?.to_owned();
+    let guid = attributes.first("objectGUID").and_then(|stored| match &stored.value {
+        Value::Text(text) => Guid::parse(text),
+        Value::Bytes(bytes) => Guid::from_stored(bytes),
+    });
+    let deleted = attributes
+        .first("isDeleted")
+        .and_then(|stored| stored.value.text())
+        .is_some_and(|text| text.eq_ignore_ascii_case("TRUE"));
+    let entry = Entry {
+        dn,
+        class,
+        place,
+        attributes,
+    };
+    Some(Read { entry, guid, deleted })
+}
 
+impl<'a> Entry<'a> {
     /// How reports call it.
     pub(super) fn subject(&self) -> String {
         subject(&self.class, self.dn.name())

@@ -1,7 +1,7 @@
 //! Accepted domains, DAGs and mailbox databases.
 
 use super::directory::{Directory, Entry, server_of};
-use crate::load::import::draft::{AcceptedDomain, Copy, Dag, Database, DatabaseCopy, Drafts, Ref};
+use crate::load::import::draft::{AcceptedDomain, Dag, Database, DatabaseCopy, Drafts, Ref, StoredCopy};
 use crate::model::AcceptedDomainKind;
 
 /// `msExchAcceptedDomain`
@@ -48,10 +48,10 @@ pub(super) fn copy(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Dr
         ledger.left_out(entry.place, entry.subject(), "it does not say which server holds it");
         return;
     };
-    drafts.database_copies.push(DatabaseCopy {
+    drafts.database_copies.push(StoredCopy {
         database: database.key(),
         preference: preference.unwrap_or(i64::MAX),
-        copy: entry.object(Copy {
+        copy: entry.object(DatabaseCopy {
             server: server_of(host),
             replay_lag: None,
         }),

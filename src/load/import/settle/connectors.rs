@@ -53,11 +53,9 @@ fn ends(connector: &Object<RoutingGroupConnector>, known: &mut Known) -> Result<
     let from = from.or_else(|| of_servers(&says.source_servers));
     let named = says.to.as_ref().and_then(|group| known.group(group));
     let served = of_servers(&says.target_servers);
-    if let (Some(named), Some(served)) = (&named, &served) {
-        if named != served {
-            let text = "its target servers are in another group than the one it names; theirs counts";
-            known.ledger.conflict(connector.place, connector.subject(), text);
-        }
+    if named.is_some() && served.is_some() && named != served {
+        let text = "its target servers are in another group than the one it names; theirs counts";
+        known.ledger.conflict(connector.place, connector.subject(), text);
     }
     let name = |group: Option<Group>| group.and_then(|group| known.group_name(&group));
     let from = name(from).ok_or("the routing group where it begins is not known")?;

@@ -89,9 +89,6 @@ pub(super) fn add_missing_groups(
         let legacy = says.kind.is_some_and(ConnectorKind::is_legacy);
         let group = says.routing_group.as_ref().filter(|_| legacy);
         want(group, connector.place, connector.subject());
-        for connected in &says.connected {
-            want(Some(&connected.group), connector.place, connector.subject());
-        }
     }
     for (group, place, by) in wanted {
         if known.group(&group).is_none() && !group.name.trim().is_empty() {

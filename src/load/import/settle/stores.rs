@@ -5,7 +5,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::{Found, Joined, Known};
 use crate::load::At;
 use crate::load::document::{AcceptedDomainEntry, DagEntry, DatabaseCopyEntry, DatabaseEntry, Period};
-use crate::load::import::draft::{AcceptedDomain, Copy, Database, DatabaseCopy, Object};
+use crate::load::import::draft::{AcceptedDomain, Database, DatabaseCopy, Object, StoredCopy};
 use crate::model::Name;
 
 /// The accepted domains.
@@ -101,12 +101,12 @@ pub(super) fn dags(known: &mut Known) -> Vec<DagEntry> {
 /// The databases. `copies` are those that the directory has as objects of their own.
 pub(super) fn databases(
     databases: Joined<Database>,
-    mut copies: Vec<DatabaseCopy>,
+    mut copies: Vec<StoredCopy>,
     known: &mut Known,
 ) -> Vec<DatabaseEntry> {
     // The sort is stable: equal preferences stay in the order of the files.
     copies.sort_by_key(|copy| copy.preference);
-    let mut of_database: IndexMap<String, Vec<DatabaseCopy>> = IndexMap::new();
+    let mut of_database: IndexMap<String, Vec<StoredCopy>> = IndexMap::new();
     for copy in copies {
         of_database.entry(copy.database.clone()).or_default().push(copy);
     }
@@ -115,12 +115,16 @@ pub(super) fn databases(
         let own = database
             .identity
             .as_ref()
-            .and_then(|identity| of_database.get(identity));
+            .and_then(|identity| of_database.swap_remove(identity));
         for copy in own.into_iter().flatten() {
             known.modelled(&copy.copy);
-            database.says.copies.push(copy.copy.says.clone());
+            database.says.copies.push(copy.copy.says);
         }
         entries.extend(self::database(&database, known));
+    }
+    for copy in of_database.into_values().flatten() {
+        let text = "no file describes the database that it is a copy of";
+        known.ledger.left_out(copy.copy.place, copy.copy.subject(), text);
     }
     entries
 }
@@ -155,7 +159,7 @@ fn database(database: &Object<Database>, known: &mut Known) -> Option<DatabaseEn
 fn copies(database: &Object<Database>, dag: usize, known: &mut Known) -> Vec<DatabaseCopyEntry> {
     let mut seen = IndexSet::new();
     let mut entries = Vec::new();
-    for Copy { server, replay_lag } in &database.says.copies {
+    for DatabaseCopy { server, replay_lag } in &database.says.copies {
         let member = match known.servers.find(server) {
             Found::At(at) if known.dag_of_server.get(&at) == Some(&dag) => Some(at),
             _ => None,
