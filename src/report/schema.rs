@@ -8,7 +8,7 @@ use super::diff::{DIFF_FORMAT, Diff};
 use super::record::{EXPLAIN_FORMAT, ExplainRecord, ROUTES_FORMAT, Routes};
 
 /// Makes a schema.
-type MakeSchema = fn() -> Value;
+pub type MakeSchema = fn() -> Value;
 
 /// Every schema by the name that `schema NAME` takes, in the order in which they are listed.
 pub const SCHEMAS: &[(&str, MakeSchema)] = &[

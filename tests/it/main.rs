@@ -3,7 +3,14 @@
 mod bad_input;
 mod cli;
 mod engine;
+mod golden;
 mod import;
+mod laws;
+mod ledger;
 mod oracle;
+mod rules;
 mod runner_up;
+mod support;
+mod tidy;
 mod twin;
+mod worked_examples;

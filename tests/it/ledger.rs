@@ -1,0 +1,170 @@
+//! The ledger `tests/claims.md`: every rule and decision has a line, and every test that a line names is there.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::support::root;
+use super::tidy::{relative, rust_files};
+
+/// Every id that needs a line.
+fn wanted() -> Vec<String> {
+    let rules = (1..=74).map(|n| format!("R{n}"));
+    let sections = (1..=16).map(|n| format!("RT-2.{n}"));
+    let decisions = (1..=40).map(|n| format!("D{n}"));
+    rules.chain(sections).chain(decisions).collect()
+}
+
+/// What a line of the ledger claims.
+#[derive(Debug, PartialEq)]
+enum Claim {
+    /// These tests show it: path and name.
+    Shown(Vec<(String, String)>),
+    /// Not modelled, for a reason.
+    NotModelled(String),
+    /// Not yet, with what brings it.
+    Planned(String),
+}
+
+/// The id, the words and the claim of a line of the table.
+fn parse(line: &str) -> Result<(String, String, Claim), String> {
+    let cells: Vec<&str> = line
+        .strip_prefix('|')
+        .and_then(|line| line.strip_suffix('|'))
+        .ok_or("a line is `| id | own words | claim |`")?
+        .split('|')
+        .map(str::trim)
+        .collect();
+    let [id, words, claim] = cells[..] else {
+        return Err(format!("{} cells instead of 3", cells.len()));
+    };
+    if words.is_empty() {
+        return Err("no words".to_owned());
+    }
+    let reason = |text: &str| match text.trim() {
+        "" => Err("no reason".to_owned()),
+        reason => Ok(reason.to_owned()),
+    };
+    let claim = if let Some(text) = claim.strip_prefix("not modelled:") {
+        Claim::NotModelled(reason(text)?)
+    } else if let Some(text) = claim.strip_prefix("planned:") {
+        Claim::Planned(reason(text)?)
+    } else {
+        let tests = claim.split(',').map(|test| {
+            let test = test.trim();
+            let (file, name) = test
+                .split_once("::")
+                .ok_or_else(|| format!("`{test}` is no `file.rs::test_name`"))?;
+            Ok((file.to_owned(), name.to_owned()))
+        });
+        Claim::Shown(tests.collect::<Result<_, String>>()?)
+    };
+    Ok((id.to_owned(), words.to_owned(), claim))
+}
+
+/// The names of the functions right under `#[test]`, attributes and comments between them left aside.
+fn test_names(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut under_test = false;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("#[test]") {
+            under_test = true;
+        } else if let Some(rest) = line.strip_prefix("fn ").filter(|_| under_test) {
+            let name = rest.split(['(', '<']).next().unwrap_or(rest);
+            found.push(name.to_owned());
+            under_test = false;
+        } else if !(line.is_empty() || line.starts_with('#') || line.starts_with("//")) {
+            under_test = false;
+        }
+    }
+    found
+}
+
+/// Everything that is wrong with a ledger, given the tests there are by file.
+fn faults(ledger: &str, tests: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+    let wanted = wanted();
+    for (number, line) in ledger.lines().enumerate().filter(|(_, line)| line.starts_with('|')) {
+        let number = number + 1;
+        if line.starts_with("| id |") || line.starts_with("| --- |") {
+            continue;
+        }
+        let (id, _, claim) = match parse(line) {
+            Ok(parsed) => parsed,
+            Err(why) => {
+                faults.push(format!("line {number}: {why}"));
+                continue;
+            }
+        };
+        if !wanted.contains(&id) {
+            faults.push(format!("line {number}: {id} is no rule, section or decision"));
+        }
+        if let Some(first) = lines.insert(id.clone(), number) {
+            faults.push(format!("line {number}: {id} has a line already, {first}"));
+        }
+        if let Claim::Shown(named) = claim {
+            for (file, name) in named {
+                if !tests.get(&file).is_some_and(|tests| tests.contains(&name)) {
+                    faults.push(format!("line {number}: {id} names {file}::{name}, which is not there"));
+                }
+            }
+        }
+    }
+    let missing = wanted.iter().filter(|id| !lines.contains_key(*id));
+    faults.extend(missing.map(|id| format!("{id} has no line")));
+    faults
+}
+
+fn all_tests() -> BTreeMap<String, Vec<String>> {
+    let files = ["tests", "src"].map(|folder| rust_files(&root().join(folder)));
+    let read = |path: &std::path::PathBuf| {
+        let text = fs::read_to_string(path).expect("text");
+        (relative(path), test_names(&text))
+    };
+    files.iter().flatten().map(read).collect()
+}
+
+#[test]
+fn every_rule_has_a_line_and_every_test_named_is_there() {
+    let ledger = fs::read_to_string(root().join("tests/claims.md")).expect("the ledger");
+    let faults = faults(&ledger, &all_tests());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_ledger_check_sees_what_it_should() {
+    let source = "#[test] // why\n#[cfg(unix)]\nfn here() {}\nfn helper() {}\n#[test]\n/// Text.\nfn there() {}";
+    assert_eq!(test_names(source), ["here", "there"]);
+    let tests = BTreeMap::from([("tests/it/a.rs".to_owned(), test_names(source))]);
+    let whole: String = wanted()
+        .iter()
+        .map(|id| format!("| {id} | w | planned: later |\n"))
+        .collect();
+    assert!(faults(&whole, &tests).is_empty());
+    for (line, expect) in [
+        ("| R75 | w | planned: later |", "R75 is no rule"),
+        ("| R1 | w | planned: later |", "R1 has a line already"),
+        (
+            "| R1 | w | tests/it/a.rs::helper |",
+            "tests/it/a.rs::helper, which is not there",
+        ),
+        (
+            "| R1 | w | tests/it/b.rs::here |",
+            "tests/it/b.rs::here, which is not there",
+        ),
+        ("| R1 | w | somewhere |", "is no `file.rs::test_name`"),
+        ("| R1 | w | not modelled: |", "no reason"),
+        ("| R1 |  | planned: later |", "no words"),
+        ("| R1 | w |", "2 cells"),
+    ] {
+        let found = faults(&format!("{whole}{line}\n"), &tests);
+        assert!(found.iter().any(|fault| fault.contains(expect)), "{line}: {found:?}");
+    }
+    let without_last = whole.replace("| D40 | w | planned: later |\n", "");
+    assert_eq!(faults(&without_last, &tests), ["D40 has no line"]);
+    let shown = whole.replace(
+        "| R1 | w | planned: later |",
+        "| R1 | w | tests/it/a.rs::here, tests/it/a.rs::there |",
+    );
+    assert!(faults(&shown, &tests).is_empty());
+}

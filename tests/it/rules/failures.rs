@@ -1,0 +1,142 @@
+//! What happens when something is down (R6, R34, R35, RT-2.4, D38 to D40).
+
+use crate::support::{coexistence, graph, graph_fields, org, servers};
+
+#[test]
+fn a_site_answers_while_one_of_its_servers_is_up_and_the_way_there_is_open() {
+    let case = org(&format!(
+        "{}{}",
+        graph_fields("A-B 1, B-C 1"),
+        servers("A1=2010Sp3@A, B1=2010Sp3@B, C1=2010Sp3@C, C2=2010Sp3@C, BOX=2010Sp3+Mailbox@C")
+    ));
+    let queued = |down: &[&str]| {
+        let ask = down.iter().fold(case.from("A").to("C"), |ask, down| ask.down(down));
+        ask.answer().queued_at()
+    };
+    assert_eq!(queued(&["server:C1"]), "");
+    assert_eq!(
+        queued(&["server:C1", "server:C2"]),
+        "B",
+        "a mailbox server takes no relayed mail"
+    );
+    assert_eq!(queued(&["site:C"]), "B");
+    assert_eq!(queued(&["link:B-C"]), "B");
+    assert_eq!(
+        queued(&["link:A-B"]),
+        "A",
+        "nothing passes the link, not even towards C"
+    );
+    assert_eq!(queued(&["site:B"]), "", "direct relay does not need B");
+}
+
+#[test]
+fn the_holder_routes_anew_and_goes_on() {
+    // A cannot reach D over the broken link, B takes the mail; from B the hub site C is next, and it is down as well.
+    let case = graph("A-B 1, B-C 1, C-D 1, hub(C)");
+    let answer = case.from("A").to("D").down("site:C").answer();
+    assert_eq!((answer.queued_at().as_str(), answer.tried().as_str()), ("B", "C, B"));
+    // With all up on the way to the hub site it gets as far as there.
+    let answer = case.from("A").to("D").down("site:D").answer();
+    assert_eq!((answer.queued_at().as_str(), answer.tried().as_str()), ("C", "C, D"));
+}
+
+#[test]
+fn mail_waits_at_the_source_site_of_a_connector_that_is_down() {
+    let case = org(&format!(
+        "{}{}connectors: [
+            (name: \"Narrow\", kind: Send, source_servers: [\"B1\"], address_spaces: [\"x.example\"]),
+            (name: \"Wide\", kind: Send, source_servers: [\"A1\"], address_spaces: [\"*\"])],",
+        graph_fields("A-B 1"),
+        servers("A1=2010Sp3@A, B1=2010Sp3@B, B2=2010Sp3@B")
+    ));
+    for down in ["connector:Narrow", "server:B1"] {
+        let answer = case.from("A").to("ann@x.example").down(down).answer();
+        // State is no criterion: the connector that is up is not taken instead.
+        assert_eq!(
+            (answer.connector(), answer.outcome(), answer.queued_at().as_str()),
+            ("Narrow", "queue", "B"),
+            "{down}"
+        );
+    }
+    // With the whole site down it does not even get there.
+    let answer = case.from("A").to("ann@x.example").down("site:B").answer();
+    assert_eq!(answer.queued_at(), "A");
+}
+
+#[test]
+fn mail_for_legacy_waits_before_a_connector_that_is_down() {
+    let case = coexistence("A-B 1", "A1=2007Sp1@A, B1=2007Sp1@B", &["E-L 1 B1", "E-L/2 2 A1"], "");
+    for down in ["connector:E-L", "server:B1", "server:BH-L"] {
+        let answer = case.from("A").to("rg:L").down(down).answer();
+        let waits = if down == "server:B1" { "A" } else { "B" };
+        assert_eq!(
+            (answer.outcome(), answer.queued_at().as_str()),
+            ("queue", waits),
+            "{down}"
+        );
+        assert_eq!(answer.links(), "A-B, E-L", "{down}: never the other connector");
+    }
+    // From the source site: the group is tried, and the mail stays.
+    let answer = case.from("B").to("rg:L").down("connector:E-L").answer();
+    assert_eq!((answer.queued_at().as_str(), answer.tried().as_str()), ("B", "rg:L"));
+}
+
+#[test]
+fn legacy_chooses_around_what_is_down() {
+    let case = coexistence("site(A)", "A1=2007Sp1@A", &["K-L 1", "K-M 5", "M-L 5"], "");
+    for down in ["connector:K-L"] {
+        let answer = case.from("rg:K").to("rg:L").down(down).answer();
+        assert_eq!(
+            (answer.outcome(), answer.links().as_str()),
+            ("route", "K-M, M-L"),
+            "{down}"
+        );
+    }
+    // All bridgeheads of one end are down: so is every connector there, and the mail waits where it is.
+    let answer = case.from("rg:K").to("rg:L").down("server:BH-L").answer();
+    assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:K"));
+    // What never had a way is unreachable, not queued.
+    let answer = case.from("rg:L").to("rg:K").down("server:BH-K").answer();
+    assert_eq!(answer.outcome(), "unreachable");
+}
+
+#[test]
+fn a_2007_sender_does_not_know_of_down_states_behind_the_first_connector() {
+    // Straight to L for 5 would get through; the least-cost path for 2 stays, and the mail waits behind it.
+    let case = coexistence("site(A)", "A1=2007Sp1@A", &["E-K 1 A1", "K-L 1", "E-L 5 A1"], "");
+    let answer = case.from("A").to("rg:L").down("connector:K-L").answer();
+    assert_eq!(answer.links(), "E-K, K-L");
+    assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:K"));
+    // Where K has another way, it knows and takes it.
+    let case = coexistence(
+        "site(A)",
+        "A1=2007Sp1@A",
+        &["E-K 1 A1", "K-L 1", "E-L 5 A1", "K-M 9", "M-L 9"],
+        "",
+    );
+    let answer = case.from("A").to("rg:L").down("connector:K-L").answer();
+    assert_eq!((answer.outcome(), answer.links().as_str()), ("route", "E-K, K-L"));
+}
+
+#[test]
+fn a_specific_connector_that_is_down_still_beats_others_for_legacy() {
+    let case = coexistence(
+        "site(A)",
+        "A1=2007Sp1@A",
+        &["L-K 1", "L-E 1 A1"],
+        r#"connectors: [
+            (name: "Narrow", kind: LegacySmtp, routing_group: "K", source_servers: ["BH-K"], address_spaces: ["x.example"]),
+            (name: "Wide", kind: LegacySmtp, routing_group: "L", source_servers: ["BH-L"], address_spaces: ["*"])],"#,
+    );
+    assert_eq!(case.from("rg:L").to("ann@x.example").answer().connector(), "Narrow");
+    let answer = case.from("rg:L").to("ann@x.example").down("connector:Narrow").answer();
+    assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:L"));
+    assert_eq!(
+        case.from("rg:L")
+            .to("ann@y.example")
+            .down("connector:Narrow")
+            .answer()
+            .connector(),
+        "Wide"
+    );
+}

@@ -1,0 +1,8 @@
+//! One test for every rule that the engine models, by theme. `tests/claims.md` says which test shows which rule.
+
+mod coexistence;
+mod connectors;
+mod delivery;
+mod failures;
+mod sites;
+mod table2;
