@@ -1,6 +1,6 @@
 //! `diff`: which routes move between two files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bridgehead::model::{FailureSet, Message};
 use bridgehead::report::{DiffFormat, write_diff};
@@ -42,6 +42,12 @@ enum Format {
 impl Diff {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<(), Failure> {
         let order = self.open.name_order();
+        let stdin = Path::new("-");
+        if self.old == stdin && self.new == stdin {
+            return Err(Failure::usage(
+                "both files are standard input, which can be read only once",
+            ));
+        }
         let (_, old) = self.input.organization(&self.old, order, messages)?;
         let (_, new) = self.input.organization(&self.new, order, messages)?;
         let (old_graphs, new_graphs) = (Graphs::new(&old), Graphs::new(&new));

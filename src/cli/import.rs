@@ -24,7 +24,8 @@ pub(super) struct Import {
 
 #[derive(Subcommand)]
 enum From {
-    /// From LDIF files of the configuration partition, such as ldifde or ldapsearch write.
+    /// From LDIF files of the configuration partition, such as ldifde or ldapsearch write; exports of
+    /// cmdlets may be among them.
     Ldif {
         /// Exports, which are read as one; `-` for standard input.
         #[arg(value_name = "FILE", required = true)]
@@ -32,7 +33,8 @@ enum From {
         #[command(flatten)]
         how: How,
     },
-    /// From Export-Clixml or ConvertTo-Json files of Exchange cmdlets, in any mix.
+    /// From Export-Clixml or ConvertTo-Json files of Exchange cmdlets, in any mix; LDIF files may be
+    /// among them.
     Exchange {
         /// Print the PowerShell script that makes the files.
         #[arg(long, exclusive = true)]

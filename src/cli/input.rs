@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use bridgehead::diagnostic::Source;
+use bridgehead::diagnostic::{Problem, Source, Span};
 use bridgehead::load::{self, Format, Limits, Rejected};
 use bridgehead::model::{NameOrder, Organization, SizeLimit, parse_size};
 use clap::{Args, ValueEnum};
@@ -87,11 +87,14 @@ impl InputArgs {
             (self.standard_input(&limits)?, format)
         } else {
             let source = load::fetch_file(path, &limits).map_err(rejected)?;
-            let format = format.or_else(|| Format::of_path(path)).ok_or_else(|| {
-                Failure::usage(format!("the name of `{}` does not tell its format", path.display()))
-                    .help("name it *.ron or *.json, or use `--input-format`")
-            })?;
-            (source, format)
+            match format.or_else(|| Format::of_path(path)) {
+                Some(format) => (source, format),
+                None => {
+                    let problem = Problem::new(Span::NONE, "", "the name of the file doesn't tell its format");
+                    let problems = vec![problem.help("name it *.ron or *.json, or use `--input-format`")];
+                    return Err(rejected(Rejected { source, problems }));
+                }
+            }
         };
         match load::organization(&source, format, &limits, order) {
             Ok(organization) => {

@@ -23,5 +23,5 @@ pub use escape::escaped;
 pub use explain::{ExplainQuery, rival_of, write_explain};
 pub use problems::{MessageFormat, write_problems};
 pub use routes::{RoutesFormat, RoutesQuery, write_routes};
-pub use schema::{SCHEMAS, schema};
+pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use text::{Page, Palette};

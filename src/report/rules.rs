@@ -241,6 +241,13 @@ pub(super) const LEGACY_REROUTES: Rule = Rule {
     source: COEXISTENCE,
 };
 
+/// 2007 and connectors that fail.
+pub(super) const WAITS_FOR_CONNECTOR: Rule = Rule {
+    id: "R35, R36",
+    text: "If the connector fails, it waits here: 2007 and later always use the least-cost path and take no other connector.",
+    source: COEXISTENCE,
+};
+
 /// A limit on a chosen path.
 pub(super) const PATH_SIZE: Rule = Rule {
     id: "R68, R69, RT-2.11",

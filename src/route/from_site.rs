@@ -44,7 +44,7 @@ pub(super) fn closest(tree: &SiteTree, sites: impl IntoIterator<Item = SiteIdx>)
 
 /// For every site, where mail for it is handed to: the first hub site on the path that has a transport server, otherwise
 /// the site itself (RT-2.3, D8). O(sites).
-pub(super) fn next_stops(org: &Organization, tree: &SiteTree) -> IndexVec<SiteIdx, SiteIdx> {
+pub fn next_stops(org: &Organization, tree: &SiteTree) -> IndexVec<SiteIdx, SiteIdx> {
     let mut stops: IndexVec<SiteIdx, SiteIdx> = org.sites().iter_enumerated().map(|(site, _)| site).collect();
     let is_hub = |site: SiteIdx| org.sites()[site].hub_site && org.has_transport(site);
     for site in tree.order() {

@@ -1,10 +1,10 @@
 //! Importers: what administrators have goes in, a document that resolves comes out, and the report tells the rest.
 
 use bridgehead::diagnostic::{Problem, Source};
-use bridgehead::load::At;
 use bridgehead::load::document::Document;
 use bridgehead::load::import::{self, ImportReport};
-use bridgehead::model::{ConnectorKind, LinkTransport, Role, SizeLimit, Version};
+use bridgehead::load::{At, resolve};
+use bridgehead::model::{ConnectorKind, LinkTransport, NameOrder, Role, SiteIdx, SizeLimit, Version};
 use proptest::prelude::*;
 
 /// The fixture called `name`, decoded as the input layer does: byte-order marks decide.
@@ -29,8 +29,13 @@ fn exchange(texts: &[&str]) -> (Document, ImportReport) {
     good(import::exchange(&sources))
 }
 
-fn good(import: Import) -> (Document, ImportReport) {
-    import.unwrap_or_else(|problems| panic!("{problems:#?}"))
+/// What was imported; it always resolves.
+fn good(imported: Import) -> (Document, ImportReport) {
+    let (document, report) = imported.unwrap_or_else(|problems| panic!("{problems:#?}"));
+    if let Err(problems) = resolve(&document, NameOrder::default()) {
+        panic!("an imported document resolves: {problems:#?}");
+    }
+    (document, report)
 }
 
 /// The only problem of `text`, as `line:column: message`.
@@ -859,5 +864,23 @@ proptest! {
             let damaged: String = text[..at].iter().chain(with.chars().collect::<Vec<_>>().iter()).chain(&text[end..]).collect();
             read_all(&damaged);
         }
+    }
+}
+
+#[test]
+fn sites_of_the_directory_and_servers_of_exchange_make_one_file() {
+    // Names are all that the two have in common: the distinguished names are of different forests.
+    let ldif =
+        "dn: CN=Lisbon,CN=Sites,CN=Configuration,DC=old,DC=example\nobjectClass: top\nobjectClass: site\ncn: Lisbon\n";
+    let json = r#"[{"Name": "LIS1", "Site": {"Name": "LISBON", "DistinguishedName": "CN=LISBON,CN=Sites,CN=Configuration,DC=new,DC=example"},
+        "AdminDisplayVersion": "Version 14.3 (Build 123.4)", "ServerRole": "Mailbox, HubTransport", "Fqdn": "lis1.new.example"}]"#;
+    let sources = [Source::new("config.ldf", ldif), Source::new("servers.json", json)];
+    for importer in [import::ldif, import::exchange] {
+        let (document, report) = importer(&sources).expect("both notations are read");
+        let org = resolve(&document, NameOrder::default()).expect("an imported document resolves");
+        let names: Vec<&str> = org.sites().iter().map(|site| site.name.as_str()).collect();
+        assert_eq!(names, ["Lisbon"]);
+        assert_eq!(org.transport_servers(SiteIdx::from_usize(0)).len(), 1);
+        assert_eq!(report.assumptions.len(), 1, "{report:#?}");
     }
 }

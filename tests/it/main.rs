@@ -1,6 +1,7 @@
 //! One integration binary: every test goes in through the doors that users have.
 
 mod bad_input;
+mod cli;
 mod engine;
 mod golden;
 mod import;
@@ -8,6 +9,7 @@ mod laws;
 mod ledger;
 mod oracle;
 mod rules;
+mod runner_up;
 mod support;
 mod tidy;
 mod twin;

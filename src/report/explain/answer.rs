@@ -39,10 +39,13 @@ pub(super) fn sentence(query: &ExplainQuery<'_>, recipient: &Recipient, explanat
             None => format!("It is delivered in {here} itself."),
         },
         (Outcome::Route, Some(plan)) => {
-            let way = route(query, plan);
+            let to = node_phrase(org, plan.to);
             match connector {
-                Some(name) => format!("It leaves the organization through connector {name}. {way}"),
-                None => way,
+                Some(name) => format!(
+                    "It leaves the organization from {to}, through connector {name}. {}",
+                    route(query, plan, "there", "")
+                ),
+                None => route(query, plan, &format!("to {to}"), &format!(" to {to}")),
             }
         }
         (Outcome::Route, None) => "It is handed on.".to_owned(),
@@ -55,15 +58,15 @@ pub(super) fn sentence(query: &ExplainQuery<'_>, recipient: &Recipient, explanat
     }
 }
 
-fn route(query: &ExplainQuery<'_>, plan: &Plan) -> String {
-    let org = query.view.org;
-    let (next, to) = (node_phrase(org, plan.next_hop), node_phrase(org, plan.to));
+/// The first step. `there` is the destination after a verb of motion, `towards` after a way.
+fn route(query: &ExplainQuery<'_>, plan: &Plan, there: &str, towards: &str) -> String {
+    let next = node_phrase(query.view.org, plan.next_hop);
     match plan.relay {
-        Relay::Direct => format!("It goes straight to {to}."),
-        Relay::HubSite => format!("It goes to {next} first, a hub site on the way to {to}."),
-        Relay::ConnectorSource => format!("It goes to {next} first, where the connectors towards {to} begin."),
-        Relay::RoutingGroup if plan.next_hop == plan.to => format!("It crosses a connector straight into {to}."),
-        Relay::RoutingGroup => format!("It crosses a connector into {next} first, on the way to {to}."),
+        Relay::Direct => format!("It goes straight {there}."),
+        Relay::HubSite => format!("It goes to {next} first, a hub site on the way{towards}."),
+        Relay::ConnectorSource => format!("It goes to {next} first, where the connectors{towards} begin."),
+        Relay::RoutingGroup if plan.next_hop == plan.to => format!("It crosses a connector straight {there}."),
+        Relay::RoutingGroup => format!("It crosses a connector into {next} first, on the way{towards}."),
     }
 }
 
@@ -102,7 +105,10 @@ fn failure(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explan
                 Leg::Connector(_) => "connector",
             };
             let name = escaped(leg_name(org, leg));
-            format!("{kind} {name} on its path lets {limit} through, and it has {}", size())
+            format!(
+                "{kind} {name} on its path lets {limit} through, and the message has {}",
+                size()
+            )
         }
         None => "there is no way".to_owned(),
     };

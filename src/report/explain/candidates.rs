@@ -20,6 +20,9 @@ const COLUMNS: [Column; 5] = [
     Column::text("", 20),
 ];
 
+/// More connectors than this that do not serve the address at all are counted instead of listed.
+const UNSERVING_SHOWN: usize = 6;
+
 pub(super) fn write(
     query: &ExplainQuery<'_>,
     selection: &Selection,
@@ -33,7 +36,12 @@ pub(super) fn write(
     }
     page.blank()?;
     let mut table = Table::marked(&COLUMNS);
+    let unserving = |candidate: &&Candidate| candidate.verdict == Verdict::Excluded(Exclusion::NoMatch);
+    let folded = Some(selection.considered.iter().filter(unserving).count()).filter(|n| *n > UNSERVING_SHOWN);
     for candidate in &selection.considered {
+        if folded.is_some() && unserving(&candidate) {
+            continue;
+        }
         let mark = match candidate.verdict {
             Verdict::Selected => Mark::Chosen,
             Verdict::Lost(_) => Mark::Lost,
@@ -41,20 +49,34 @@ pub(super) fn write(
         };
         table.row(mark, cells(query, selection, candidate));
     }
+    if let Some(n) = folded {
+        let why = format!(
+            "have no address space for it ({})",
+            rules::id_of_exclusion(Exclusion::NoMatch)
+        );
+        table.row(
+            Mark::Out,
+            vec![format!("{n} others"), String::new(), String::new(), String::new(), why],
+        );
+    }
     page.table(2, &table)?;
     let legacy = query.sender.generation == Generation::Legacy;
-    if legacy {
-        page.paragraph(
-            page.palette.dim,
-            2,
-            "Cost a + b: routing-group connectors, then address space.",
-        )?;
+    let standings = || {
+        selection
+            .considered
+            .iter()
+            .filter_map(|candidate| candidate.standing.as_ref())
+    };
+    let legend = if legacy {
+        "Cost a + b: routing-group connectors, then address space."
+    } else if standings().any(|standing| standing.legacy) {
+        "Cost a + b: reaching a source server, then address space. To a connector on 2000/2003, a is the routing-group \
+         connectors, and site links count only among equals."
     } else {
-        page.paragraph(
-            page.palette.dim,
-            2,
-            "Cost a + b: reaching a source server, then address space.",
-        )?;
+        "Cost a + b: reaching a source server, then address space."
+    };
+    if standings().next().is_some() {
+        page.paragraph(page.palette.dim, 2, legend)?;
     }
     note_lines(org, selection, lines);
     match selection.decided_by {
@@ -119,27 +141,23 @@ fn note_lines(org: &Organization, selection: &Selection, lines: &mut Lines<'_>) 
     let mut runner_up_shown = false;
     for candidate in &selection.considered {
         let connector = &org.connectors()[candidate.connector];
+        let name = escaped(connector.name.as_str());
         match candidate.verdict {
-            Verdict::Selected => lines.note(connector.span, Some("address_spaces"), "selected"),
+            Verdict::Selected => lines.note(connector.span, Some("address_spaces"), format!("{name} is selected")),
             Verdict::Lost(clause) if !runner_up_shown => {
                 runner_up_shown = true;
-                lines.note(
-                    connector.span,
-                    Some("address_spaces"),
-                    format!("the runner-up, lost on {}", word(clause)),
-                );
+                let text = format!("{name} comes second, lost on {}", word(clause));
+                lines.note(connector.span, Some("address_spaces"), text);
             }
             // What somebody may want to change.
             Verdict::Excluded(Exclusion::Size) => {
                 let limit = connector.max_message_size.unwrap_or_default();
-                lines.note(
-                    connector.span,
-                    Some("max_message_size"),
-                    format!("left out: lets {limit} through"),
-                );
+                let text = format!("{name} is left out: lets {limit} through");
+                lines.note(connector.span, Some("max_message_size"), text);
             }
             Verdict::Excluded(Exclusion::Restriction) => {
-                lines.note(connector.span, Some("restrictions"), "left out: refuses this message");
+                let text = format!("{name} is left out: refuses this message");
+                lines.note(connector.span, Some("restrictions"), text);
             }
             _ => {}
         }

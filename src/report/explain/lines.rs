@@ -7,6 +7,11 @@ use crate::diagnostic::{Source, Span};
 use crate::report::escape::escaped;
 use crate::report::text::{Page, WIDTH};
 
+/// Columns before a line of the file.
+const INDENT: usize = 4;
+/// Characters after the name of a field that are shown in any case.
+const VALUE: usize = 24;
+
 /// Places in the file that were named while the answer was written, each once.
 pub(super) struct Lines<'a> {
     source: &'a Source,
@@ -43,12 +48,37 @@ impl<'a> Lines<'a> {
             let text = format!("{}:{}:{}: {why}", escaped(&self.source.name), place.line, place.column);
             page.blank()?;
             page.hanging(page.palette.dim, 2, 4, &text)?;
-            page.line(
-                Default::default(),
-                &format!("    {}", shortened(self.source.line(span.start).trim(), WIDTH - 4)),
-            )?;
+            let (before, marked, after) = self.excerpt(*span);
+            page.marked_line(INDENT, &before, &marked, &after)?;
         }
         Ok(())
+    }
+
+    /// The line that a place is in, escaped and cut to the page: what is before the name of the field, the name, and what
+    /// is after it. A record's own place has no such name: all is after it.
+    fn excerpt(&self, span: Span) -> (String, String, String) {
+        let line = self.source.line(span.start);
+        let column = self.source.position(span.start).column - 1;
+        let indent = line.chars().take_while(|c| c.is_whitespace()).count();
+        let marked = self
+            .source
+            .text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("");
+        let marked = if marked.len() > line.len() || marked.starts_with('(') || marked.starts_with('{') {
+            ""
+        } else {
+            marked
+        };
+        let before: String = line.chars().skip(indent).take(column.saturating_sub(indent)).collect();
+        let after: String = line.chars().skip(column + marked.chars().count()).collect();
+        let (before, marked, after) = (escaped(&before), escaped(marked), escaped(after.trim_end()));
+        // What follows the name matters most: its value is there.
+        let room = WIDTH - INDENT - marked.chars().count().min(WIDTH / 2);
+        let after_room = room.saturating_sub(before.chars().count()).max(VALUE);
+        let after = head(&after, after_room);
+        let before = tail(&before, room.saturating_sub(after.chars().count()));
+        (before, marked.into_owned(), after)
     }
 
     /// Where the name of a field stands in a record. The model keeps the places of records only, so this looks at the
@@ -69,11 +99,21 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// At most `width` characters of a line, escaped.
-fn shortened(line: &str, width: usize) -> String {
-    let shown = escaped(line);
-    match shown.char_indices().nth(width) {
-        Some(_) => shown.chars().take(width - 1).chain(['…']).collect(),
-        None => shown.into_owned(),
+/// The first `width` characters.
+fn head(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        Some(_) => text.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
+        None => text.to_owned(),
     }
+}
+
+/// The last `width` characters.
+fn tail(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    if length <= width {
+        return text.to_owned();
+    }
+    std::iter::once('…')
+        .chain(text.chars().skip(length - width.saturating_sub(1)))
+        .collect()
 }

@@ -131,8 +131,15 @@ fn names_compared(org: &Organization, plan: &Plan, rival: &Rival) -> Option<(Str
 /// The links and connectors that one of the two paths has and the other has not, and the hub site.
 fn note_lines(org: &Organization, plan: &Plan, rival: Option<&Rival>, lines: &mut Lines<'_>) {
     let rivals: &[Leg] = rival.map_or(&[], |rival| &rival.legs);
+    let counts = |leg: &Leg| match (leg, plan.from, plan.decided_by) {
+        // Sites are invisible to legacy servers, and do not count as long as connector costs differ.
+        (Leg::SiteLink(_), Node::RoutingGroup(_), _) | (Leg::SiteLink(_), _, Clause::RoutingGroupCost) => false,
+        (Leg::Connector(_), _, Clause::SiteCost) => false,
+        _ => true,
+    };
     let only = |legs: &[Leg], others: &[Leg]| -> Vec<Leg> {
-        legs.iter().filter(|leg| !others.contains(leg)).copied().collect()
+        let counting = legs.iter().filter(|leg| counts(leg));
+        counting.filter(|leg| !others.contains(leg)).copied().collect()
     };
     for (legs, role) in [
         (only(&plan.legs, rivals), "taken"),
@@ -147,11 +154,9 @@ fn note_lines(org: &Organization, plan: &Plan, rival: Option<&Rival>, lines: &mu
         }
     }
     if let (Relay::HubSite, Node::Site(site)) = (plan.relay, plan.next_hop) {
-        lines.note(
-            org.sites()[site].span,
-            Some("hub_site"),
-            "a hub site: mail that passes by stops here",
-        );
+        let name = escaped(org.sites()[site].name.as_str());
+        let text = format!("{name} is a hub site: mail that passes by stops there");
+        lines.note(org.sites()[site].span, Some("hub_site"), text);
     }
 }
 
@@ -163,21 +168,26 @@ fn leg_cost(org: &Organization, leg: Leg) -> u32 {
 }
 
 fn note_leg(org: &Organization, leg: Leg, role: &str, lines: &mut Lines<'_>) {
+    let name = escaped(leg_name(org, leg));
     match leg {
         Leg::SiteLink(link) => {
             let link = &org.site_links()[link];
-            let (field, text) = match link.exchange_cost {
+            let (field, cost) = match link.exchange_cost {
                 Some(cost) => (
                     "exchange_cost",
-                    format!("{role}: cost {cost} for Exchange, in place of {}", link.cost),
+                    format!("{cost} to Exchange, in place of {}", link.cost),
                 ),
-                None => ("cost", format!("{role}: cost {}", link.cost)),
+                None => ("cost", link.cost.to_string()),
             };
-            lines.note(link.span, Some(field), text);
+            lines.note(link.span, Some(field), format!("{role}: {name} costs {cost}"));
         }
         Leg::Connector(connector) => {
             let connector = &org.routing_group_connectors()[connector];
-            lines.note(connector.span, Some("cost"), format!("{role}: cost {}", connector.cost));
+            lines.note(
+                connector.span,
+                Some("cost"),
+                format!("{role}: {name} costs {}", connector.cost),
+            );
         }
     }
 }

@@ -138,7 +138,8 @@ pub(super) fn note_lines(
                 Leg::SiteLink(link) => org.site_links()[link].span,
                 Leg::Connector(connector) => org.routing_group_connectors()[connector].span,
             };
-            lines.note(span, Some("max_message_size"), format!("lets {limit} through"));
+            let name = escaped(leg_name(org, leg));
+            lines.note(span, Some("max_message_size"), format!("{name} lets {limit} through"));
         }
         Some(Reason::Refused(Refusal::UnknownRecipient)) => {
             if let Recipient::Address(address) = recipient

@@ -5,7 +5,7 @@ use std::io;
 use super::question::capitalized;
 use super::{ExplainQuery, write_rule};
 use crate::delivery::{Explanation, Journey, Outcome};
-use crate::model::{Node, Organization};
+use crate::model::{Generation, Node, Organization};
 use crate::report::rules;
 use crate::report::text::{Column, Mark, Page, Table, enumeration, node_phrase, node_text};
 use crate::route::{Plan, Relay};
@@ -14,7 +14,9 @@ const TRIED: [Column; 2] = [Column::text("Tried", 20), Column::text("", 20)];
 
 pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Page<'_>) -> io::Result<()> {
     let org = query.view.org;
-    if let Some(journey) = &explanation.journey {
+    // Legacy senders choose around what is down: unless the mail waits, they hand it over as always.
+    let around = query.sender.generation == Generation::Legacy && explanation.outcome != Outcome::Queue;
+    if let Some(journey) = explanation.journey.as_ref().filter(|_| !around) {
         return tried(query, journey, page);
     }
     let Some(plan) = explanation
@@ -40,10 +42,15 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     if !query.view.down.is_empty() {
         return write_rule(&rules::LEGACY_REROUTES, page);
     }
-    if plan.relay == Relay::RoutingGroup {
-        return Ok(());
-    }
     page.blank()?;
+    if plan.relay == Relay::RoutingGroup {
+        let rule = match plan.from {
+            Node::Site(_) => rules::WAITS_FOR_CONNECTOR,
+            Node::RoutingGroup(_) => rules::LEGACY_REROUTES,
+        };
+        page.paragraph(Default::default(), 2, rule.text)?;
+        return page.paragraph(page.palette.dim, 2, &format!("{}, {}", rule.id, rule.source.title));
+    }
     page.paragraph(Default::default(), 2, &otherwise(org, plan))?;
     page.paragraph(
         page.palette.dim,

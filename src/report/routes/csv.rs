@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use super::Row;
 use crate::model::{Node, Organization};
+use crate::report::escape::escaped;
 use crate::report::record::{clause_word, leg_name, relay_word};
 use crate::report::text::node_argument;
 use crate::route::Plan;
@@ -72,10 +73,12 @@ fn cells(org: &Organization, from: Node, to: Node, plan: &Plan) -> Vec<String> {
     ]
 }
 
-/// A cell that a spreadsheet takes as text: one that begins like a formula gets a leading `'`.
-pub(in crate::report) fn guarded(cell: &str) -> Cow<'_, str> {
+/// A cell that a spreadsheet takes as text: one that begins like a formula gets a leading `'`. Control characters are
+/// escaped, as everywhere.
+fn guarded(cell: &str) -> Cow<'_, str> {
+    let shown = escaped(cell);
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        return Cow::Owned(format!("'{cell}"));
+        return Cow::Owned(format!("'{shown}"));
     }
-    Cow::Borrowed(cell)
+    shown
 }

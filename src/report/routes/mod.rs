@@ -55,7 +55,6 @@ pub fn write_routes(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        RoutesFormat::Text if query.senders.is_empty() => return text::nobody(view, &mut Page::new(out, palette)),
         RoutesFormat::Json => write!(out, "{{\"format\":\"{ROUTES_FORMAT}\",\"routes\":[")?,
         RoutesFormat::Csv => csv::write_header(out)?,
         RoutesFormat::Text | RoutesFormat::JsonLines => {}
@@ -84,10 +83,11 @@ pub fn write_routes(
             first = false;
         }
     }
-    if format == RoutesFormat::Json {
-        writeln!(out, "\n]}}")?;
+    match format {
+        RoutesFormat::Json => writeln!(out, "\n]}}"),
+        RoutesFormat::Text if first => text::nothing(view, &mut Page::new(out, palette)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn destinations<'a>(view: &'a View<'_>, sender: Sender, to: &'a [Node]) -> impl Iterator<Item = Node> {

@@ -16,10 +16,13 @@ const COLUMNS: [Column; 6] = [
     Column::text("Path", 24),
 ];
 
-pub(super) fn nobody(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let sites = view.org.sites().len();
-    let text =
-        format!("No routes: mail can stop nowhere. There are {sites} sites, none of which has a transport server.");
+/// Says why there is not a single table.
+pub(super) fn nothing(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let text = match view.org.routers().count() {
+        0 => "No routes: mail can stop nowhere, since no site has a transport server.".to_owned(),
+        1 => "No routes: there is one router, and nobody to send to.".to_owned(),
+        _ => "No routes: the destinations that were asked for are the senders.".to_owned(),
+    };
     page.paragraph(page.palette.warn, 0, &text)
 }
 

@@ -76,6 +76,17 @@ impl<'w> Page<'w> {
         writeln!(self.out, "{style}{text}{style:#}")
     }
 
+    /// A line with something in it that stands out.
+    pub(super) fn marked_line(&mut self, indent: usize, before: &str, marked: &str, after: &str) -> io::Result<()> {
+        let (plain, strong) = (Style::new(), self.palette.strong);
+        let parts = [(plain, before), (strong, marked), (plain, after)];
+        write!(self.out, "{:indent$}", "")?;
+        for (style, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            write!(self.out, "{style}{text}{style:#}")?;
+        }
+        writeln!(self.out)
+    }
+
     /// An empty line.
     pub(super) fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)

@@ -46,19 +46,24 @@ const HOUSEKEEPING: &[&str] = &[
     "WhenCreatedUTC",
 ];
 
-/// Reads all `sources`.
-pub(super) fn read(sources: &[Source], drafts: &mut Drafts) -> Result<(), Vec<Problem>> {
+/// Whether a text begins as Export-Clixml or ConvertTo-Json begins; neither can begin LDIF.
+pub(super) fn looks_like_export(text: &str) -> bool {
+    text.trim_start().starts_with(['<', '{', '['])
+}
+
+/// Reads all sources, each with its position among those of the import.
+pub(super) fn read(sources: &[(usize, &Source)], drafts: &mut Drafts) -> Result<(), Vec<Problem>> {
     let (mut exports, mut problems) = (Vec::new(), Vec::new());
-    for (index, source) in sources.iter().enumerate() {
+    for &(index, source) in sources {
         match read_source(source) {
-            Ok(export) => exports.push(export),
+            Ok(export) => exports.push((index, export)),
             Err(problem) => problems.push(problem.in_source(index)),
         }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    for (index, export) in exports.iter().enumerate() {
+    for &(index, ref export) in &exports {
         for object in export.roots.iter().filter_map(|root| export.objects.get(*root)) {
             describe(export, object, index, drafts);
         }

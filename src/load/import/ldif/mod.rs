@@ -39,10 +39,21 @@ const HOUSEKEEPING: &[&str] = &[
     "msExchVersion",
 ];
 
-/// Reads all `sources` as one directory.
-pub(super) fn read(sources: &[Source], drafts: &mut Drafts) -> Result<(), Vec<Problem>> {
+/// Whether a text begins as LDIF does: with a version, a comment or a name.
+pub(super) fn looks_like_ldif(text: &str) -> bool {
+    let start = text.trim_start();
+    let begins = |word: &str| {
+        start
+            .get(..word.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(word))
+    };
+    ["version:", "dn:", "#"].into_iter().any(begins)
+}
+
+/// Reads all sources, each with its position among those of the import, as one directory.
+pub(super) fn read(sources: &[(usize, &Source)], drafts: &mut Drafts) -> Result<(), Vec<Problem>> {
     let (mut records, mut problems) = (Vec::new(), Vec::new());
-    for (index, source) in sources.iter().enumerate() {
+    for &(index, source) in sources {
         match record::records(source) {
             Ok(of_source) => records.extend(of_source.into_iter().map(|record| (index, record))),
             Err(problem) => problems.push(problem.in_source(index)),

@@ -92,6 +92,11 @@ pub(super) fn add_missing_groups(
     }
     for (group, place, by) in wanted {
         if known.group(&group).is_none() && !group.name.trim().is_empty() {
+            if known.groups.take_for_namesake(&group) {
+                let text = "a routing group of the same name is meant, though its distinguished name differs";
+                known.ledger.assume(by, text);
+                continue;
+            }
             known.groups.push(made_up(&group, place));
             let text = format!("no file describes it; {by} refers to it");
             let subject = format!("routing group \"{}\"", group.name);

@@ -150,6 +150,17 @@ impl<T> Joined<T> {
         }
     }
 
+    /// Lets `reference` mean the object of its name from now on, whatever distinguished name that has; `false` when there is
+    /// none of that name.
+    pub(super) fn take_for_namesake(&mut self, reference: &Ref) -> bool {
+        let Some(&at) = self.by_name.get(&Name::fold(&reference.name)) else {
+            return false;
+        };
+        self.by_identity
+            .extend(reference.identity.clone().map(|identity| (identity, Some(at))));
+        true
+    }
+
     /// The object at `at`, if it was not left out.
     pub(super) fn get(&self, at: usize) -> Option<&Object<T>> {
         self.slots.get(at)?.object.as_ref()

@@ -26,6 +26,12 @@ pub(super) fn add_missing(known: &mut Known, links: &Joined<SiteLink>, subscript
     }
     for (site, place, by) in wanted {
         if known.sites.find(&site) == Found::Nothing && !site.name.trim().is_empty() {
+            // Names are all that files of different origin have in common, and a topology knows sites by name.
+            if known.sites.take_for_namesake(&site) {
+                let text = "a site of the same name is meant, though its distinguished name differs";
+                known.ledger.assume(by, text);
+                continue;
+            }
             known.sites.push(made_up(&site, place));
             let text = format!("no file describes it; {by} refers to it");
             known.ledger.added(place, format!("site \"{}\"", site.name), text);

@@ -1,0 +1,89 @@
+//! One sender's routes in a large organization, beside petgraph's `dijkstra` on the same graph in the same run.
+//!
+//! Ours answers more: ties by hops and names, what decided, and next hops past hub sites; petgraph's gives distances. Read
+//! the ratios between lines of one group, and the growth between groups, never the times themselves.
+
+use bridgehead::load::resolve;
+use bridgehead::model::{FailureSet, Message, NameOrder, Node, Organization, SiteIdx};
+use bridgehead::route::{Graphs, Options, Sender, View, next_stops, site_search};
+use bridgehead::synth::{self, Shape};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use petgraph::graph::{NodeIndex, UnGraph};
+
+fn organization(shape: Shape, sites: u32) -> Organization {
+    let document = synth::generate(synth::Options { shape, sites, seed: 1 }).expect("within the limits");
+    resolve(&document, NameOrder::default()).expect("generated organizations have no problems")
+}
+
+/// Every pair of sites of every link, the cheapest link of each pair kept by `dijkstra` itself.
+fn expanded(org: &Organization) -> UnGraph<(), u64> {
+    let mut graph = UnGraph::default();
+    for _ in org.sites() {
+        graph.add_node(());
+    }
+    for link in org.site_links().iter().filter(|link| link.is_routed()) {
+        for (at, a) in link.sites.iter().enumerate() {
+            for b in &link.sites[at + 1..] {
+                graph.add_edge(
+                    NodeIndex::new(a.index()),
+                    NodeIndex::new(b.index()),
+                    u64::from(link.effective_cost()),
+                );
+            }
+        }
+    }
+    graph
+}
+
+/// The last site by name, the first one, and one in the middle.
+fn sources(org: &Organization) -> [SiteIdx; 3] {
+    let last = org.sites().len() - 1;
+    [0, last / 2, last].map(SiteIdx::from_usize)
+}
+
+fn one_source(criterion: &mut Criterion) {
+    for (shape, sizes) in [
+        (Shape::HubAndSpoke, &[1_000, 3_000, 10_000][..]),
+        (Shape::Clique, &[500, 1_000, 2_000][..]),
+        (Shape::Mesh, &[1_000, 10_000][..]),
+    ] {
+        let mut group = criterion.benchmark_group(format!("one source, {}", shape.name()));
+        group.sample_size(20);
+        for &sites in sizes {
+            let org = organization(shape, sites);
+            let graphs = Graphs::new(&org);
+            let expanded = expanded(&org);
+            let sources = sources(&org);
+            group.bench_function(BenchmarkId::new("ties, what decided, next hops", sites), |bencher| {
+                bencher.iter(|| {
+                    sources.map(|source| {
+                        let tree = site_search::search(&graphs.sites, source, None);
+                        next_stops(&org, &tree)
+                    })
+                });
+            });
+            group.bench_function(BenchmarkId::new("petgraph dijkstra, distances", sites), |bencher| {
+                bencher.iter(|| {
+                    sources.map(|source| {
+                        petgraph::algo::dijkstra(&expanded, NodeIndex::new(source.index()), None, |edge| *edge.weight())
+                    })
+                });
+            });
+            let (message, down) = (Message::default(), FailureSet::default());
+            let view = View::new(&org, &graphs, Options::default(), &message, &down);
+            group.bench_function(
+                BenchmarkId::new("whole table with paths and back-off", sites),
+                |bencher| {
+                    bencher.iter(|| {
+                        sources
+                            .map(|source| Sender::node(&org, Node::Site(source)).map(|sender| view.table(sender).len()))
+                    });
+                },
+            );
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, one_source);
+criterion_main!(benches);
