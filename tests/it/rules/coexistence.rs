@@ -202,6 +202,19 @@ fn equal_sums_are_parted_by_the_way_to_the_first_connector_only() {
     let answer = case.from("Here").to("rg:L").answer();
     assert_eq!((answer.links().as_str(), answer.cost()), ("E-M, M-L", (3, 0)));
     assert_eq!(answer.decided_by(), "site_cost");
+    // Cheaper although further and of a higher name: it is the cost of the way, not its length.
+    let case = coexistence(
+        "Here-Mid 1, Mid-Cheap 1, Here-Dear 5",
+        "H=2007Sp1@Here, M=2007Sp1@Mid, C=2007Sp1@Cheap, D=2007Sp1@Dear",
+        &["E-L/b 3 C", "E-L/a 3 D"],
+        "",
+    );
+    let answer = case.from("Here").to("rg:L").answer();
+    assert_eq!(
+        (answer.links().as_str(), answer.cost()),
+        ("Here-Mid, Mid-Cheap, E-L/b", (3, 2))
+    );
+    assert_eq!(answer.decided_by(), "site_cost");
 }
 
 #[test]
@@ -211,6 +224,13 @@ fn the_third_legacy_tie_is_hops_then_connectors_then_names() {
         "Here-Mid 1, Mid-Two 1, Here-One 2",
         "H=2007Sp1@Here, M=2007Sp1@Mid, TWO1=2007Sp1@Two, ONE1=2007Sp1@One",
         &["E-L/a 5 TWO1", "E-L/b 5 ONE1"],
+        "",
+    );
+    // One site hop and two connectors against two site hops and one connector, at equal costs.
+    let both = coexistence(
+        "Here-Mid 1, Mid-Two 1, Here-One 2",
+        "H=2007Sp1@Here, M=2007Sp1@Mid, TWO1=2007Sp1@Two, ONE1=2007Sp1@One",
+        &["E-L 5 TWO1", "E-M 3 ONE1", "M-L 2"],
         "",
     );
     // From one site, with the better name on the way of two connectors.
@@ -234,6 +254,12 @@ fn the_third_legacy_tie_is_hops_then_connectors_then_names() {
             ("Here-One, E-L/b", "hops"),
             ("Here-Mid, Mid-Two, E-L/a", "name"),
         ),
+        (
+            "site hops before the number of connectors",
+            &both,
+            ("Here-One, E-M, M-L", "hops"),
+            ("Here-Mid, Mid-Two, E-L", "name"),
+        ),
         ("number of connectors", &several, ("E-L", "hops"), ("E-K, K-L", "name")),
         ("names", &names, ("E-L/a", "name"), ("E-L/a", "name")),
         (
@@ -256,21 +282,19 @@ fn the_third_legacy_tie_is_hops_then_connectors_then_names() {
 
 #[test]
 fn a_path_never_comes_back_to_the_2007_group() {
-    // Back through B the target would cost 3; a hub does not send mail out to get it back.
+    // A and B are not joined by links. Out to K, in at B and out again would cost 3; a hub does not send mail out to get
+    // it back.
     let servers = "A1=2007Sp1@A, B1=2007Sp1@B";
     let case = coexistence(
-        "A-B 5, site(C)",
+        "site(A), site(B)",
         servers,
-        &["E-K 1 A1", "K-E 1 B1", "E-L 100 A1", "K-L 200"],
+        &["E-K 1 A1", "K-E 1 B1", "E-L 1 B1", "K-L 200"],
         "",
     );
-    assert_eq!(case.from("A").to("rg:L").answer().links(), "E-L");
+    assert_eq!(case.from("A").to("rg:L").answer().links(), "E-K, K-L");
     // For legacy the group is a node like any other, to be passed once.
     let answer = case.from("rg:K").to("rg:L").answer();
-    assert_eq!(
-        (answer.path().as_str(), answer.cost()),
-        ("rg:K > B > A > rg:L", (101, 5))
-    );
+    assert_eq!((answer.path().as_str(), answer.cost()), ("rg:K > B > rg:L", (2, 0)));
 }
 
 #[test]

@@ -421,6 +421,30 @@ fn source_servers_that_do_not_count_are_passed_over() {
 }
 
 #[test]
+fn the_closest_of_several_sites_is_so_by_cost_then_hops_then_name() {
+    for (why, drawing, closest) in [
+        ("cost", "Here-X 5, Here-M 1, M-Y 1", "Y"),
+        ("hops", "Here-Y 2, Here-M 1, M-X 1", "Y"),
+        ("name", "Here-X 2, Here-Y 2", "X"),
+    ] {
+        // As source servers of one connector, and as the members of one DAG.
+        let fields = format!(
+            r#"{}{}connectors: [{}],
+            dags: [(name: "DAG", servers: ["X1", "Y1"])],
+            databases: [(name: "DB", dag: "DAG")],
+            mailboxes: [(address: "ann@contoso.example", database: "DB")],"#,
+            graph_fields(drawing),
+            servers("H=2016@Here, X1=2016@X, Y1=2016@Y"),
+            send("Out Y1&X1 *")
+        );
+        let case = org(&fields);
+        for to in ["bob@x.example", "ann@contoso.example"] {
+            assert_eq!(case.from("Here").to(to).answer().next_hop(), closest, "{why}: {to}");
+        }
+    }
+}
+
+#[test]
 fn the_products_default_size_is_an_option() {
     let product = Options {
         default_size: DefaultSize::Product,
