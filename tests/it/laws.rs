@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use bridgehead::delivery::{Recipient, explain};
-use bridgehead::model::{FailureSet, Message, Name, Node, RoutingGroupIdx, SiteIdx};
+use bridgehead::model::{FailureSet, Message, Name, Node, NodeKind, SiteIdx};
 use bridgehead::route::{Leg, Options, Plan, Relay, Sender, View};
 
 use super::support::{Case, graph, org};
@@ -146,7 +146,7 @@ fn random(seed: u64, shape: Shape) -> Records {
     }
     let mut hubs: Vec<String> = Vec::new();
     for (at, site) in sites.iter().enumerate() {
-        if shape.transit && dice.once_in(4) && !(at == 0) {
+        if shape.transit && dice.once_in(4) && at != 0 {
             continue;
         }
         for number in 0..1 + dice.roll(2) {
@@ -351,6 +351,32 @@ fn what_is_not_on_the_way_may_be_down() {
 }
 
 #[test]
+fn a_link_off_the_way_may_be_down_without_anybody_waiting() {
+    for_each_seed(|seed| {
+        let case = random(seed, SITES_ONLY).build();
+        let plans = with_view(&case, site_plans);
+        for (link, entry) in case.org.site_links().iter_enumerated() {
+            let message = Message::default();
+            let down = FailureSet {
+                site_links: vec![link],
+                ..FailureSet::default()
+            };
+            let view = View::new(&case.org, &case.graphs, Options::default(), &message, &down);
+            for plan in &plans {
+                let Node::Site(to) = plan.to else { continue };
+                let sender = Sender::node(&case.org, plan.from).expect("a router sends");
+                let explained = explain(&view, sender, &Recipient::Node(NodeKind::Site(to)));
+                // The path stays whatever is down; mail waits exactly when its path crosses the link.
+                assert_eq!(explained.plan.as_ref(), Some(plan), "{}", entry.name);
+                let crossed = plan.site_links().any(|used| used == link);
+                let waits = explained.journey.is_some_and(|journey| journey.queued_at.is_some());
+                assert_eq!(waits, crossed, "{} down", entry.name);
+            }
+        }
+    });
+}
+
+#[test]
 fn following_next_hops_reproduces_the_path() {
     for_each_seed(|seed| {
         let case = random(seed, SITES_ONLY).build();
@@ -507,8 +533,10 @@ fn a_walk_ends_at_the_mailbox_when_the_first_router_sees_a_route() {
     });
 }
 
-/// Site links and routing-group connectors of a plan by name, with costs: what a path is.
-fn path_of(case: &Case, plan: &Plan) -> (Vec<Name>, Vec<String>, u64, u64) {
+/// What a path is: its nodes, its links and connectors by name, its costs.
+type Path = (Vec<Name>, Vec<String>, u64, u64);
+
+fn path_of(case: &Case, plan: &Plan) -> Path {
     let nodes = plan.path.iter().map(|node| case.org.node_name(*node).clone()).collect();
     let legs = plan.legs.iter().map(|leg| match leg {
         Leg::SiteLink(link) => case.org.site_links()[*link].name.to_string(),
@@ -518,7 +546,7 @@ fn path_of(case: &Case, plan: &Plan) -> (Vec<Name>, Vec<String>, u64, u64) {
 }
 
 /// Every path of an organization.
-fn all_paths(case: &Case) -> Vec<(Name, Name, Option<(Vec<Name>, Vec<String>, u64, u64)>)> {
+fn all_paths(case: &Case) -> Vec<(Name, Name, Option<Path>)> {
     with_view(case, |view| {
         let mut found = Vec::new();
         for from in case.org.routers() {
@@ -592,7 +620,6 @@ fn a_group_path_costs_what_its_connectors_cost() {
         let case = random(seed, MIXED).build();
         with_view(&case, |view| {
             for (group, _) in case.org.routing_groups().iter_enumerated() {
-                let _: RoutingGroupIdx = group;
                 for from in case.org.routers() {
                     let sender = Sender::node(&case.org, from).expect("a router sends");
                     let to = Node::RoutingGroup(group);

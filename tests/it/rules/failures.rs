@@ -84,14 +84,8 @@ fn mail_for_legacy_waits_before_a_connector_that_is_down() {
 #[test]
 fn legacy_chooses_around_what_is_down() {
     let case = coexistence("site(A)", "A1=2007Sp1@A", &["K-L 1", "K-M 5", "M-L 5"], "");
-    for down in ["connector:K-L"] {
-        let answer = case.from("rg:K").to("rg:L").down(down).answer();
-        assert_eq!(
-            (answer.outcome(), answer.links().as_str()),
-            ("route", "K-M, M-L"),
-            "{down}"
-        );
-    }
+    let answer = case.from("rg:K").to("rg:L").down("connector:K-L").answer();
+    assert_eq!((answer.outcome(), answer.links().as_str()), ("route", "K-M, M-L"));
     // All bridgeheads of one end are down: so is every connector there, and the mail waits where it is.
     let answer = case.from("rg:K").to("rg:L").down("server:BH-L").answer();
     assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:K"));
