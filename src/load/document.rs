@@ -172,7 +172,7 @@ records! {
         site: Leaf<String>,
         /// Its routing group (2003 and earlier).
         routing_group: Leaf<String>,
-        /// Its roles ([HubTransport, Mailbox] for 2007 and 2010, [Mailbox] from 2013 on).
+        /// Its roles (HubTransport and Mailbox for 2007 and 2010, Mailbox from 2013 on).
         roles: Leaves<Role>,
         /// The DAG it is a member of.
         dag: Leaf<String>,
