@@ -1,4 +1,4 @@
-//! A topology file as data: one struct for each collection of the contract, section 1.
+//! A topology file as data: one struct for each of its collections.
 //!
 //! Names are text here and refer to each other by text; nothing is checked yet. `None` and empty lists mean "left out".
 
@@ -364,25 +364,25 @@ records! {
 
     /// Organization-wide transport settings; left out means the version's own default.
     TransportConfigEntry {
-        /// T2 (5min for 2010 RTM, 15min after; 1s..1d).
+        /// ShadowHeartbeatTimeoutInterval (5min for 2010 RTM, 15min after; 1s..1d).
         shadow_heartbeat_timeout_interval: Leaf<Period>,
-        /// T3 (3 for 2010 RTM, 12 after; 1..=15).
+        /// ShadowHeartbeatRetryCount (3 for 2010 RTM, 12 after; 1..=15).
         shadow_heartbeat_retry_count: Leaf<u32>,
-        /// T5 (2d; 5s..90d).
+        /// ShadowMessageAutoDiscardInterval (2d; 5s..90d).
         shadow_message_auto_discard_interval: Leaf<Period>,
-        /// T6 (18MB).
+        /// MaxDumpsterSizePerDatabase (18MB).
         max_dumpster_size_per_database: Leaf<SizeLimit>,
-        /// T7 (7d).
+        /// MaxDumpsterTime (7d).
         max_dumpster_time: Leaf<Period>,
-        /// T8 (2min; 1s..1d).
+        /// ShadowHeartbeatFrequency (2min; 1s..1d).
         shadow_heartbeat_frequency: Leaf<Period>,
-        /// T9 (3h; 1s..1d).
+        /// ShadowResubmitTimeSpan (3h; 1s..1d).
         shadow_resubmit_time_span: Leaf<Period>,
-        /// T10 (4).
+        /// MaxRetriesForRemoteSiteShadow (4).
         max_retries_for_remote_site_shadow: Leaf<u32>,
-        /// T10 (2).
+        /// MaxRetriesForLocalSiteShadow (2).
         max_retries_for_local_site_shadow: Leaf<u32>,
-        /// T11 (2d).
+        /// SafetyNetHoldTime (2d).
         safety_net_hold_time: Leaf<Period>,
         /// Whether there are shadows at all (true).
         shadow_redundancy_enabled: Leaf<bool>,

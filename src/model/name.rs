@@ -5,8 +5,7 @@ use std::fmt;
 
 /// A name as the file writes it, equal to every other way of casing it.
 ///
-/// The documents say only "alphanumeric order"; `routing.md` 6 item 1 settles it: upper-cased character by character, then
-/// compared code point by code point. A character whose upper case is several characters stays as it is.
+/// Folding upper-cases character by character; a character whose upper case is several characters stays as it is.
 #[derive(Clone)]
 pub struct Name {
     text: Box<str>,
@@ -71,7 +70,8 @@ impl fmt::Debug for Name {
     }
 }
 
-/// How names are ordered wherever a rule or a listing asks for alphanumeric order (`routing.md` 6 item 1).
+/// How names are ordered wherever a rule or a listing asks for alphanumeric order. The public documents say no more than
+/// those two words, so it is an open decision.
 ///
 /// All three are total on names that are unique by [`Name::folded`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

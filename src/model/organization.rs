@@ -244,7 +244,7 @@ impl Organization {
         self.parts.name_order
     }
 
-    /// Whether Active Directory bridges all site links. Routing ignores it (`routing.md` 6 item 13).
+    /// Whether Active Directory bridges all site links. Routing ignores it (D6).
     pub fn bridge_all_site_links(&self) -> bool {
         self.parts.bridge_all_site_links
     }

@@ -93,11 +93,11 @@ pub struct ReceiveConnector {
     pub server: ServerIdx,
     /// The name it answers with.
     pub fqdn: Option<Name>,
-    /// MaxAcknowledgementDelay (T1).
+    /// MaxAcknowledgementDelay.
     pub max_acknowledgement_delay: Duration,
-    /// ConnectionInactivityTimeout (T16).
+    /// ConnectionInactivityTimeout.
     pub connection_inactivity_timeout: Duration,
-    /// ConnectionTimeout (T17).
+    /// ConnectionTimeout.
     pub connection_timeout: Duration,
     /// Offers integrated Windows authentication (R51).
     pub integrated_authentication: bool,
@@ -109,28 +109,28 @@ pub struct ReceiveConnector {
     pub span: Span,
 }
 
-/// Organization-wide transport settings; `None` where the version's own default holds (T2–T11).
+/// Organization-wide transport settings; `None` where the version's own default holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransportConfig {
-    /// T2, ShadowHeartbeatTimeoutInterval.
+    /// ShadowHeartbeatTimeoutInterval.
     pub shadow_heartbeat_timeout_interval: Option<Duration>,
-    /// T3, ShadowHeartbeatRetryCount.
+    /// ShadowHeartbeatRetryCount.
     pub shadow_heartbeat_retry_count: Option<u32>,
-    /// T5, ShadowMessageAutoDiscardInterval.
+    /// ShadowMessageAutoDiscardInterval.
     pub shadow_message_auto_discard_interval: Option<Duration>,
-    /// T6, MaxDumpsterSizePerDatabase, in bytes.
+    /// MaxDumpsterSizePerDatabase, in bytes.
     pub max_dumpster_size_per_database: Option<u64>,
-    /// T7, MaxDumpsterTime.
+    /// MaxDumpsterTime.
     pub max_dumpster_time: Option<Duration>,
-    /// T8, ShadowHeartbeatFrequency.
+    /// ShadowHeartbeatFrequency.
     pub shadow_heartbeat_frequency: Option<Duration>,
-    /// T9, ShadowResubmitTimeSpan.
+    /// ShadowResubmitTimeSpan.
     pub shadow_resubmit_time_span: Option<Duration>,
-    /// T10, MaxRetriesForRemoteSiteShadow.
+    /// MaxRetriesForRemoteSiteShadow.
     pub max_retries_for_remote_site_shadow: Option<u32>,
-    /// T10, MaxRetriesForLocalSiteShadow.
+    /// MaxRetriesForLocalSiteShadow.
     pub max_retries_for_local_site_shadow: Option<u32>,
-    /// T11, SafetyNetHoldTime.
+    /// SafetyNetHoldTime.
     pub safety_net_hold_time: Option<Duration>,
     /// ShadowRedundancyEnabled; on unless the file says otherwise.
     pub shadow_redundancy_enabled: Option<bool>,

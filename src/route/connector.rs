@@ -359,7 +359,7 @@ fn reach(
             (false, false) => 1,
             (false, true) => 2,
         },
-        // CS16: only 2013+ counts hops between remote sites.
+        // RT-2.6.3: only 2013+ counts hops between remote sites.
         hops: if remote && sender.generation >= Generation::Exchange2013 {
             distance.hops
         } else {

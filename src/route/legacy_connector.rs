@@ -1,4 +1,4 @@
-//! Which connector serves an external address, as a 2000/2003 server sees it (D29; `link-state.md` 2.1).
+//! Which connector serves an external address, as a 2000/2003 server sees it (D29).
 //!
 //! It sees the connectors of both sides and reads each with its own schema: restrictions count, `Enabled` does not exist
 //! (R50), and every connector scoped inside the 2007 group is out of scope (R48). The 2007 group is one node at which the
@@ -14,8 +14,7 @@ use crate::model::{
 
 /// Which connector serves `address` for a legacy sender.
 ///
-/// A connector that is down, or has no way to it left, still beats less specific ones and then carries nothing
-/// (`link-state.md` 2.1).
+/// A connector that is down, or has no way to it left, still beats less specific ones and then carries nothing (D40).
 pub(super) fn select(view: &View<'_>, from: RoutingGroupIdx, address: &Address) -> Selection {
     let mut up = Vec::new();
     let mut excluded = Vec::new();

@@ -15,6 +15,8 @@
 #
 #     bridgehead import exchange FOLDER/*.xml --report
 #
+# or, where the shell does not expand the star, as in PowerShell: (dir FOLDER\*.xml).FullName
+#
 # Exchange 2003 has no such shell: read its directory instead, with
 # "ldifde -f out.ldf -d CN=Configuration,DC=..." and "bridgehead import ldif out.ldf". Where 2003 stands beside 2007 or
 # 2010 the directory is the better source as well: no cmdlet shows the routing group of a 2003 server.

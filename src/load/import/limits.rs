@@ -16,7 +16,7 @@ pub(super) fn cost(about: &mut About<'_>, name: &str, number: i64, highest: u32,
     cost
 }
 
-/// A `delivContLength`: KB, absent meaning unlimited (imports.md 1).
+/// A `delivContLength`: KB, absent meaning unlimited (TechNet bb738144; the schema's own comment).
 pub(super) fn kilobytes(about: &mut About<'_>, name: &str, number: i64) -> Option<SizeLimit> {
     let bytes = u64::try_from(number).ok().and_then(|number| number.checked_mul(1024));
     match bytes {

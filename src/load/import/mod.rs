@@ -5,7 +5,7 @@
 //! topology cannot represent, so that the [`Document`] they end in always resolves; the [`ImportReport`] tells what became
 //! of every object. Only text that is no LDIF, no CLIXML or no JSON is a [`Problem`].
 //!
-//! What an attribute means is taken from public documentation (`domain/imports.md`). Where that is silent nothing is guessed:
+//! What an attribute means is taken from public documentation (`ARCHITECTURE.md`, Sources). Where that is silent nothing is guessed:
 //! the attribute is listed as not modelled, or the report names the assumption.
 
 mod attributes;

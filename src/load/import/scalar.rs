@@ -47,7 +47,7 @@ pub(super) fn version_text(text: &str) -> Option<Version> {
 
 /// Reads the directory's `versionNumber`: packed from 2007 on, before that the bare build.
 ///
-/// Source: imports.md 1; 2000 and 2003 never had builds of each other.
+/// Source: the builds that Microsoft lists for each version; 2000 and 2003 never had builds of each other.
 pub(super) fn version_number(number: i64) -> Option<Version> {
     let number = u32::try_from(number).ok()?;
     match number {
@@ -61,7 +61,7 @@ pub(super) fn version_number(number: i64) -> Option<Version> {
 
 /// The roles in `msExchCurrentServerRoles` or the number of PowerShell's `ServerRole`; `None` when no known bit is set.
 ///
-/// Source: imports.md 1. From 2013 on `Mailbox` holds what used to be Hub Transport and Unified Messaging, from 2016 on
+/// Source: the values of the enumeration that Get-ExchangeServer shows. From 2013 on `Mailbox` holds what used to be Hub Transport and Unified Messaging, from 2016 on
 /// Client Access, too; a 2013 server without it is a Client Access server (16385).
 pub(super) fn roles(bits: i64, version: Option<Version>) -> Option<Vec<Role>> {
     let has = |bit: i64| bits & bit != 0;

@@ -13,7 +13,7 @@ use crate::model::{
     Schedule, ScheduleWindow, Server, ServerIdx,
 };
 
-/// ConnectionInactivityTimeout of a Send connector (T18).
+/// ConnectionInactivityTimeout of a Send connector.
 pub(super) const INACTIVITY_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The connectors in the order of the file, without those that subscriptions imply. `servers` in the order of the file.
@@ -116,7 +116,7 @@ fn corrected(text: &str, error: &AddressSpaceError) -> Option<String> {
     AddressSpace::parse(&guess).is_ok().then_some(guess)
 }
 
-/// `*.contoso.com` for `*contoso.com`, which Exchange refuses (lint RT026 tells how often people write it).
+/// `*.contoso.com` for `*contoso.com`, which people write often and Exchange refuses.
 pub(super) fn with_dot_after_star(text: &str) -> Option<String> {
     let (before, after) = text.split_once('*')?;
     (!after.starts_with('.')).then(|| format!("{before}*.{after}"))

@@ -58,7 +58,7 @@ pub(super) fn routing_group_connectors(
         let record = list.item(position, entry.span);
         let from = end(&entry.from, &record, "from", directory, problems);
         let to = end(&entry.to, &record, "to", directory, problems);
-        // R19 sets no upper end, and 100 means nothing special (routing.md 6 item 12).
+        // New-RoutingGroupConnector states no upper end, and 100 means nothing special.
         let cost = problems.number(&entry.cost, &record, "cost", 1..=u32::MAX);
         let servers = &directory.servers;
         let source_servers = servers.list(&entry.source_servers, &record, "source_servers", problems);

@@ -107,7 +107,7 @@ pub(super) fn servers(
     let servers = document.servers.iter().enumerate().map(|(position, entry)| {
         let record = list.item(position, entry.span);
         let home = home(entry, directory, &record, problems);
-        // T12
+        // What Set-TransportServer accepts.
         let timeout = problems.period_in(
             &entry.message_expiration_timeout,
             &record,

@@ -90,7 +90,7 @@ pub(super) fn receive_connectors(
             problems.push(duplicate(&here, "receive connector", &name, &first.name, *first_at));
             continue;
         }
-        // T1, T16, T17
+        // An Edge server's defaults are shorter.
         let (inactivity, connection) = if is_edge {
             (MINUTE, 5 * MINUTE)
         } else {
@@ -125,7 +125,7 @@ fn hop_limits(entry: &ReceiveConnectorEntry, record: &Place<'_>, problems: &mut 
     (all.unwrap_or(30), local.unwrap_or(8))
 }
 
-/// The transport settings: what is left out stays open, since the default is the version's (T2–T11).
+/// The transport settings: what is left out stays open, since the default is the version's.
 pub(super) fn transport_config(document: &Document, problems: &mut Problems) -> TransportConfig {
     let Some(entry) = &document.transport_config else {
         return TransportConfig::default();
@@ -179,7 +179,7 @@ fn number(leaf: &Leaf<u32>) -> Option<u32> {
     leaf.as_ref().map(|leaf| leaf.value)
 }
 
-/// T6 is a size in bytes: the product knows no unlimited dumpster.
+/// MaxDumpsterSizePerDatabase is a size in bytes: the product knows no unlimited dumpster.
 fn dumpster_size(leaf: &Leaf<SizeLimit>, record: &Place<'_>, problems: &mut Problems) -> Option<u64> {
     let leaf = leaf.as_ref()?;
     match leaf.value {

@@ -16,7 +16,7 @@ use crate::model::{
     NameOrder, ServerIdx,
 };
 
-/// Longest ReplayLagTime (T15).
+/// Longest ReplayLagTime.
 const REPLAY_LAG_MAX: Duration = Duration::from_secs(14 * 86_400);
 
 /// The databases in the order of the file.

@@ -81,7 +81,7 @@ fn smart_host(fields: &Fields<'_>, host: &super::PsValue) -> Option<String> {
         .next()
 }
 
-/// Get-ForeignConnector; a limit of 0 disables it (routing.md 3).
+/// Get-ForeignConnector; a limit of 0 disables it (the page of Set-ForeignConnector).
 pub(super) fn foreign(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     let group = source_group(fields);
     let says = Connector {

@@ -1,7 +1,7 @@
 //! What Exchange cmdlets return, as Export-Clixml or ConvertTo-Json writes it.
 //!
 //! Both formats are read into one kind of value ([`value`]); which cmdlet an object came from is seen from its type, or, in
-//! JSON, from the fields it has; each cmdlet has one mapping for both formats. Fields: `domain/imports.md`, section 2.
+//! JSON, from the fields it has; each cmdlet has one mapping for both formats.
 
 mod clixml;
 mod connectors;

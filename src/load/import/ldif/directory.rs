@@ -232,7 +232,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The server that `dn` names or stands below: bridgeheads are given as virtual servers (imports.md 1).
+/// The server that `dn` names or stands below: bridgeheads are given as virtual servers (TechNet bb123978).
 pub(super) fn server_of(dn: &Dn) -> Ref {
     Ref::at(&dn.child_of("Servers").unwrap_or_else(|| dn.clone()))
 }

@@ -1,7 +1,7 @@
 //! The configuration partition as LDIF: what `ldifde`, `ldapsearch` and Samba's `ldbsearch` write.
 //!
 //! An entry's class is the last value of its `objectClass`. What an object belongs to is read from its distinguished name,
-//! since connectors stand in the routing group that sends. Attributes and their meaning: `domain/imports.md`, section 1.
+//! since connectors stand in the routing group that sends.
 
 mod connectors;
 mod directory;
