@@ -1,6 +1,6 @@
 //! The outcome for one recipient, and the decision that led to it.
 
-use super::journey::{self, Journey};
+use super::journey::{self, Journey, Trip};
 use super::recipient::{self, DeliveryGroup, Destination, Recipient, Refusal};
 use crate::model::{ConnectorIdx, FailureSet, Generation, Node, RoutingGroupIdx, SiteIdx, SizeLimit};
 use crate::route::{Exit, Leg, Plan, Selection, Sender, View};
@@ -88,8 +88,15 @@ pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explan
     }
     match sender.node {
         Node::Site(site) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => {
-            let connector = explained.connector();
-            let journey = journey::walk(view, sender, site, explained.plan.as_ref(), connector);
+            let ends = explained
+                .delivery_group
+                .map_or(Vec::new(), |group| recipient::end_sites(view.org, group));
+            let trip = Trip {
+                plan: explained.plan.as_ref(),
+                connector: explained.connector(),
+                ends: &ends,
+            };
+            let journey = journey::walk(view, sender, site, &trip);
             Explanation {
                 outcome: if journey.queued_at.is_some() {
                     Outcome::Queue

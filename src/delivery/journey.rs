@@ -25,44 +25,35 @@ impl Journey {
     }
 }
 
+/// Mail on its way from a 2007+ sender.
+pub(super) struct Trip<'a> {
+    /// The sender's own plan; `None` when it handles the mail itself.
+    pub(super) plan: Option<&'a Plan>,
+    /// The connector that was selected for an external address.
+    pub(super) connector: Option<ConnectorIdx>,
+    /// The sites that can take the mail at its end: those of a delivery group (RT-2.13).
+    pub(super) ends: &'a [SiteIdx],
+}
+
 /// Follows mail from a 2007+ sender: each holder tries its next hop and then its back-off list, and whoever answers holds
-/// it next (D39). Ends where the mail arrives, leaves for a routing group, or waits. `plan` is the sender's own; `None`
-/// when it handles the mail itself.
-pub(super) fn walk(
-    view: &View<'_>,
-    sender: Sender,
-    site: SiteIdx,
-    plan: Option<&Plan>,
-    connector: Option<ConnectorIdx>,
-) -> Journey {
+/// it next (D39). Ends where the mail arrives, leaves for a routing group, or waits.
+pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'_>) -> Journey {
     let mut journey = Journey {
         holders: vec![Node::Site(site)],
         ..Journey::default()
     };
     let mut holder = site;
-    let mut plan = plan.cloned();
+    let mut plan = trip.plan.cloned();
     let mut sender = sender;
     // Each hand-over is a step along a least-cost path, so there are fewer of them than routers.
     for _ in 0..=view.org.sites().len() {
         let Some(current) = plan else {
-            return at_exit(view, journey, sender.node, holder, connector);
+            return at_exit(view, journey, holder, trip.connector);
         };
         if current.relay == Relay::RoutingGroup {
             return at_group_connector(view, journey, holder, &current);
         }
-        let tried = std::iter::once(current.next_hop).chain(current.backoff.iter().copied().map(Node::Site));
-        let mut taken = None;
-        for node in tried {
-            let Node::Site(stop) = node else { continue };
-            if !journey.tried.contains(&node) {
-                journey.tried.push(node);
-            }
-            if answers(view, &current, stop) {
-                taken = Some(stop);
-                break;
-            }
-        }
-        let Some(stop) = taken else {
+        let Some(stop) = first_to_answer(view, sender, &current, trip.ends, &mut journey) else {
             journey.queued_at = Some(Node::Site(holder));
             return journey;
         };
@@ -73,7 +64,7 @@ pub(super) fn walk(
             break;
         };
         sender = next;
-        if node == current.to {
+        if node == current.to || trip.ends.contains(&stop) {
             plan = None;
             continue;
         }
@@ -84,6 +75,46 @@ pub(super) fn walk(
         }
     }
     journey
+}
+
+/// Who takes the mail from a holder: the next hop, the other sites of the delivery group (2013+), the back-off list.
+fn first_to_answer(
+    view: &View<'_>,
+    sender: Sender,
+    plan: &Plan,
+    ends: &[SiteIdx],
+    journey: &mut Journey,
+) -> Option<SiteIdx> {
+    let mut try_site = |plan: &Plan, stop: SiteIdx| {
+        if !journey.tried.contains(&Node::Site(stop)) {
+            journey.tried.push(Node::Site(stop));
+        }
+        answers(view, plan, stop).then_some(stop)
+    };
+    let Node::Site(next_hop) = plan.next_hop else {
+        return None;
+    };
+    if let Some(taken) = try_site(plan, next_hop) {
+        return Some(taken);
+    }
+    // RT-2.13 fallback 1. Only from the last stop on: a hub site is a delivery group of its own, and so is a primary site
+    // that is one.
+    let spans = sender.generation == Generation::Exchange2013
+        && plan.next_hop == plan.to
+        && !view.org.sites()[next_hop].hub_site;
+    if spans {
+        let others = ends.iter().copied().filter(|site| *site != next_hop);
+        let mut others: Vec<Plan> = others.filter_map(|site| view.plan(sender, Node::Site(site))).collect();
+        others.sort_by_key(|plan| (plan.site_cost, plan.hops(), plan.to));
+        for other in &others {
+            if let Node::Site(site) = other.to
+                && let Some(taken) = try_site(other, site)
+            {
+                return Some(taken);
+            }
+        }
+    }
+    plan.backoff.iter().find_map(|stop| try_site(plan, *stop))
 }
 
 /// D38: a transport server there is up, and no down link lies between the one who tries and the site.
@@ -114,19 +145,13 @@ fn server_up(view: &View<'_>, server: ServerIdx) -> bool {
 }
 
 /// The holder is at the destination, or at the source site of the connector that was selected.
-fn at_exit(
-    view: &View<'_>,
-    mut journey: Journey,
-    node: Node,
-    holder: SiteIdx,
-    connector: Option<ConnectorIdx>,
-) -> Journey {
+fn at_exit(view: &View<'_>, mut journey: Journey, holder: SiteIdx, connector: Option<ConnectorIdx>) -> Journey {
     let Some(connector) = connector else { return journey };
     let named = view.down.connectors.contains(&connector);
     let mut here =
         usable_sources(view.org, &view.org.connectors()[connector]).filter(|(_, site)| *site == Some(holder));
     if named || !here.any(|(server, _)| server_up(view, server)) {
-        journey.queued_at = Some(node);
+        journey.queued_at = Some(Node::Site(holder));
     }
     journey
 }

@@ -4,7 +4,7 @@ use crate::model::{
     AcceptedDomainKind, Address, ConnectorIdx, DagIdx, DatabaseHome, Generation, Home, MailboxHome, MailboxIdx, Node,
     NodeKind, Organization, ServerIdx, SiteIdx, UnknownNode,
 };
-use crate::route::{Selection, Sender, View};
+use crate::route::{Selection, Sender, View, usable_sources};
 
 /// Whom a message is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,14 +199,35 @@ fn server_destination(org: &Organization, server: ServerIdx) -> Destination {
     }
 }
 
-/// A 2013+ database in a DAG: every transport server of the DAG hands mail to the active copy (RT-2.13, D32).
-fn dag_destination(view: &View<'_>, sender: Sender, dag: DagIdx) -> Destination {
-    let org = view.org;
+/// The transport servers that can deliver to the databases of a 2013+ DAG, ascending (D5, D32).
+fn dag_transport(org: &Organization, dag: DagIdx) -> impl Iterator<Item = ServerIdx> + '_ {
     let delivers = |server: &ServerIdx| {
         let here = &org.servers()[*server];
         here.version.generation() == Generation::Exchange2013 && org.transport_site(*server).is_some()
     };
-    let members = || org.dags()[dag].servers.iter().copied().filter(delivers);
+    org.dags()[dag].servers.iter().copied().filter(delivers)
+}
+
+/// The sites in which mail for a delivery group can end; none for groups that are in one place (RT-2.13).
+pub(super) fn end_sites(org: &Organization, group: DeliveryGroup) -> Vec<SiteIdx> {
+    let mut sites: Vec<SiteIdx> = match group {
+        DeliveryGroup::Dag(dag) => dag_transport(org, dag)
+            .filter_map(|server| org.transport_site(server))
+            .collect(),
+        DeliveryGroup::Connector(connector) => usable_sources(org, &org.connectors()[connector])
+            .filter_map(|(_, site)| site)
+            .collect(),
+        DeliveryGroup::Node(_) | DeliveryGroup::Mailboxes(..) | DeliveryGroup::ExpansionServer(_) => Vec::new(),
+    };
+    sites.sort_unstable();
+    sites.dedup();
+    sites
+}
+
+/// A 2013+ database in a DAG: every transport server of the DAG hands mail to the active copy (RT-2.13, D32).
+fn dag_destination(view: &View<'_>, sender: Sender, dag: DagIdx) -> Destination {
+    let org = view.org;
+    let members = || dag_transport(org, dag);
     if sender
         .server
         .is_some_and(|server| members().any(|member| member == server))

@@ -89,9 +89,9 @@ pub(super) fn decide(case: &Case<'_>, sender: Sender, target: &Target) -> Decisi
     match target {
         Target::Nowhere => Decision::new("unreachable"),
         Target::NoSuchMailbox => Decision::ndr("5.1.1"),
-        Target::Place(place) => towards(case, sender, *place, None),
+        Target::Place(place) => towards(case, sender, *place, None, &[]),
         Target::AnySite(sites) => match closest_to_sender(case, sender, sites) {
-            Some(site) => towards(case, sender, Place::Site(site), None),
+            Some(site) => towards(case, sender, Place::Site(site), None, sites),
             None => Decision::new("unreachable"),
         },
         Target::External(address) => to_outside(case, sender, address),
@@ -108,8 +108,9 @@ fn closest_to_sender(case: &Case<'_>, sender: Sender, sites: &[usize]) -> Option
     closest(case.org, from?, sites).map(|(site, _)| site)
 }
 
-/// The way to a router, and out by `connector` when the recipient is outside.
-fn towards(case: &Case<'_>, sender: Sender, place: Place, connector: Option<usize>) -> Decision {
+/// The way to a router, and out by `connector` when the recipient is outside. `ends` are all sites in which the mail
+/// can end, when those are several.
+fn towards(case: &Case<'_>, sender: Sender, place: Place, connector: Option<usize>, ends: &[usize]) -> Decision {
     let org = case.org;
     if !org.is_router(place) {
         return Decision::new("unreachable");
@@ -124,6 +125,7 @@ fn towards(case: &Case<'_>, sender: Sender, place: Place, connector: Option<usiz
             case,
             sender,
             connector,
+            ends,
             Decision {
                 outcome: "deliver",
                 ..decision
@@ -160,7 +162,7 @@ fn towards(case: &Case<'_>, sender: Sender, place: Place, connector: Option<usiz
             ..decision
         };
     }
-    with_failures(case, sender, connector, decision)
+    with_failures(case, sender, connector, ends, decision)
 }
 
 fn waiting_at(place: Place, decision: Decision) -> Decision {
@@ -176,14 +178,20 @@ fn waiting_at(place: Place, decision: Decision) -> Decision {
 }
 
 /// D39 for mail that starts on the 2007 side. A legacy sender has looked at what is down before it chose.
-fn with_failures(case: &Case<'_>, sender: Sender, connector: Option<usize>, decision: Decision) -> Decision {
+fn with_failures(
+    case: &Case<'_>,
+    sender: Sender,
+    connector: Option<usize>,
+    ends: &[usize],
+    decision: Decision,
+) -> Decision {
     let (Place::Site(_), Some(place)) = (sender.place, decision.place) else {
         return Decision {
             journey: Some(Journey::default()),
             ..decision
         };
     };
-    let journey = follow(case, sender, place, connector);
+    let journey = follow(case, sender, place, connector, ends);
     let outcome = if journey.queued_at.is_some() {
         "queue"
     } else {
@@ -218,6 +226,7 @@ fn exceeds_a_limit(case: &Case<'_>, sender: Sender, route: &Route) -> bool {
 }
 
 fn to_outside(case: &Case<'_>, sender: Sender, address: &Address) -> Decision {
+    let org = case.org;
     let Selection { chosen, considered } = match (sender.place, sender.server) {
         (Place::Site(site), Some(server)) => selection::select(case, sender, server, site, address),
         (Place::Group(group), _) => legacy_selection::select(case, group, address),
@@ -225,7 +234,8 @@ fn to_outside(case: &Case<'_>, sender: Sender, address: &Address) -> Decision {
     };
     let decision = match chosen {
         Ok(chosen) => {
-            let way = towards(case, sender, chosen.place, Some(chosen.connector));
+            let ends = org.sites_of(&org.connectors[chosen.connector].usable_sources);
+            let way = towards(case, sender, chosen.place, Some(chosen.connector), &ends);
             Decision {
                 connector: Some(chosen.connector),
                 decided_by: Some(chosen.decided_by),

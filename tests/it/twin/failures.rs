@@ -1,9 +1,11 @@
 //! What is down, and where mail waits (D38 to D40).
 
 use super::explain::Case;
+use super::file::Generation;
 use super::names::Name;
 use super::org::{Org, Place};
-use super::route::{Crossed, Sender, plan};
+use super::route::{Crossed, Route, Sender, plan};
+use super::site_paths::closest;
 
 /// The things named by `--down`, looked up.
 #[derive(Debug, Default)]
@@ -97,7 +99,8 @@ impl Journey {
 }
 
 /// D39: follows mail from a site to `to`, and over `connector` when it leaves the organization there.
-pub(super) fn follow(case: &Case<'_>, sender: Sender, to: Place, connector: Option<usize>) -> Journey {
+/// `ends` are the sites of a delivery group over several sites.
+pub(super) fn follow(case: &Case<'_>, sender: Sender, to: Place, connector: Option<usize>, ends: &[usize]) -> Journey {
     let (org, down) = (case.org, case.down);
     let mut journey = Journey::default();
     let mut holders = Vec::new();
@@ -108,9 +111,9 @@ pub(super) fn follow(case: &Case<'_>, sender: Sender, to: Place, connector: Opti
             return journey;
         }
         holders.push(site);
-        if holder.place == to {
+        if holder.place == to || (holders.len() > 1 && ends.contains(&site)) {
             return match connector {
-                Some(connector) if !leaves(case, site, connector) => journey.queued_at(to),
+                Some(connector) if !leaves(case, site, connector) => journey.queued_at(holder.place),
                 _ => journey,
             };
         }
@@ -127,9 +130,7 @@ pub(super) fn follow(case: &Case<'_>, sender: Sender, to: Place, connector: Opti
             }
             return hand_over(case, journey, group, to);
         }
-        let backoff = route.backoff.iter().copied().map(Place::Site);
-        let stops: Vec<Place> = std::iter::once(route.next_hop).chain(backoff).collect();
-        let answering = stops.into_iter().find(|&stop| {
+        let tries = |stop: Place, journey: &mut Journey| {
             journey.tries(stop);
             let reached = route
                 .path
@@ -137,13 +138,49 @@ pub(super) fn follow(case: &Case<'_>, sender: Sender, to: Place, connector: Opti
                 .position(|&place| place == stop)
                 .expect("a stop is on the path");
             answers(down, org, stop, &route.crossed[..reached])
-        });
+        };
+        let answering = if tries(route.next_hop, &mut journey) {
+            Some(route.next_hop)
+        } else {
+            // RT-2.13: before anybody on the way, 2013 tries the other sites of the delivery group.
+            other_end(case, holder, &route, ends, &mut journey).or_else(|| {
+                let mut backoff = route.backoff.iter().copied().map(Place::Site);
+                backoff.find(|&stop| tries(stop, &mut journey))
+            })
+        };
         match answering.and_then(|place| Sender::of_place(org, place)) {
             Some(next) => holder = next,
             None => return journey.queued_at(holder.place),
         }
     }
     journey
+}
+
+/// The closest of the other sites of a delivery group that answers, when the holder is of 2013 or later and the site that
+/// does not answer is the group's own and no hub site.
+fn other_end(case: &Case<'_>, holder: Sender, route: &Route, ends: &[usize], journey: &mut Journey) -> Option<Place> {
+    let org = case.org;
+    let Place::Site(primary) = route.next_hop else {
+        return None;
+    };
+    let is_last_stop = route.path.last() == Some(&route.next_hop) && !org.is_hub_stop(primary);
+    if !is_last_stop || holder.generation(org) != Generation::E2013AndLater {
+        return None;
+    }
+    let mut left: Vec<usize> = ends.iter().copied().filter(|&site| site != primary).collect();
+    let Place::Site(from) = holder.place else {
+        return None;
+    };
+    while let Some((site, _)) = closest(org, from, &left) {
+        left.retain(|&other| other != site);
+        let place = Place::Site(site);
+        journey.tries(place);
+        let way = plan(org, case.options, holder, place, &|_| true)?;
+        if answers(case.down, org, place, &way.crossed) {
+            return Some(place);
+        }
+    }
+    None
 }
 
 /// D38: one of its transport servers is up, and no link on the way to it is down.
