@@ -1,6 +1,6 @@
 //! `explain`: one decision, rule by rule.
 
-use bridgehead::delivery::{Answer, Fate, Recipient, answer};
+use bridgehead::delivery::{Answer, Fate, Recipient, answer, next_servers};
 use bridgehead::model::{Address, FailureSet, Message, MessageType, Organization, Priority};
 use bridgehead::report::record::ExplainRecord;
 use bridgehead::report::{ExplainQuery, Page, rival_of, write_explain};
@@ -136,7 +136,10 @@ fn record<'a>(query: &ExplainQuery<'a>, answer: &Answer) -> ExplainRecord<'a> {
     match &answer.fate {
         Fate::One(explanation) => {
             let rival = rival_of(query, explanation);
-            ExplainRecord::one(query.view, explanation).with_runner_up(query.view.org, rival.as_ref())
+            let servers = next_servers(query.view, query.sender, explanation);
+            ExplainRecord::one(query.view, explanation)
+                .with_servers(query.view.org, &servers)
+                .with_runner_up(query.view.org, rival.as_ref())
         }
         Fate::Several(copies) => ExplainRecord::several(query.view.org, &answer.recipients, copies),
     }

@@ -5,7 +5,7 @@
 //! * `journey`: who is tried and where mail waits when something is down (RT-2.4, D38–D40);
 //! * `answer`: one outcome or several copies, whatever was asked for;
 //! * `fan_out`: the copies of a message with several recipients (RT-2.5, D34–D37);
-//! * `round_robin`: which server of the next hop takes a connection (RT-2.10).
+//! * `servers`: which server of the next hop takes a connection (RT-2.10, RT-2.12).
 //!
 //! Outcomes are values: unreachable and NDR are answers. This layer must not know link state or time.
 
@@ -14,11 +14,11 @@ mod explain;
 mod fan_out;
 mod journey;
 mod recipient;
-mod round_robin;
+mod servers;
 
 pub use answer::{Answer, Fate, answer};
 pub use explain::{Explanation, Outcome, Reason, explain};
 pub use fan_out::{Copies, Copy, Hop, copies};
 pub use journey::Journey;
 pub use recipient::{DeliveryGroup, Destination, Recipient, Refusal, expand};
-pub use round_robin::round_robin;
+pub use servers::{next_servers, round_robin};

@@ -200,7 +200,7 @@ fn server_destination(org: &Organization, server: ServerIdx) -> Destination {
 }
 
 /// The transport servers that can deliver to the databases of a 2013+ DAG, ascending (D5, D32).
-fn dag_transport(org: &Organization, dag: DagIdx) -> impl Iterator<Item = ServerIdx> + '_ {
+pub(super) fn dag_transport(org: &Organization, dag: DagIdx) -> impl Iterator<Item = ServerIdx> + '_ {
     let delivers = |server: &ServerIdx| {
         let here = &org.servers()[*server];
         here.version.generation() == Generation::Exchange2013 && org.transport_site(*server).is_some()

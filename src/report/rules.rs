@@ -234,6 +234,20 @@ pub(super) const BACKOFF: Rule = Rule {
     source: INTERNAL,
 };
 
+/// Which server of a site takes a connection.
+pub(super) const ROUND_ROBIN: Rule = Rule {
+    id: "RT-2.10",
+    text: "Connections take the servers of the next hop in turn; one that does not answer is passed over for the next.",
+    source: INTERNAL,
+};
+
+/// Which server of a site delivers to a mailbox.
+pub(super) const OWN_VERSION: Rule = Rule {
+    id: "RT-2.12",
+    text: "Only a transport server of the mailbox's own version hands mail to it, so mail passes inside the site first.",
+    source: INTERNAL,
+};
+
 /// Legacy servers and what is down.
 pub(super) const LEGACY_REROUTES: Rule = Rule {
     id: "R34",

@@ -4,8 +4,9 @@ use std::io;
 
 use super::question::capitalized;
 use super::{ExplainQuery, write_rule};
-use crate::delivery::{Explanation, Journey, Outcome};
-use crate::model::{Generation, Node, Organization};
+use crate::delivery::{DeliveryGroup, Explanation, Journey, Outcome, next_servers};
+use crate::model::{Generation, Node, Organization, ServerIdx};
+use crate::report::escaped;
 use crate::report::rules;
 use crate::report::text::{Column, Mark, Page, Table, enumeration, node_phrase, node_text};
 use crate::route::{Plan, Relay};
@@ -19,12 +20,13 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     if let Some(journey) = explanation.journey.as_ref().filter(|_| !around) {
         return tried(query, journey, page);
     }
+    let servers = next_servers(query.view, query.sender, explanation);
     let Some(plan) = explanation
         .plan
         .as_ref()
         .filter(|_| explanation.outcome == Outcome::Route)
     else {
-        return Ok(());
+        return inside_site(query, explanation, &servers, page);
     };
     page.section("Hand-over")?;
     page.blank()?;
@@ -39,6 +41,10 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
         &format!("{from} hands it to {next}. {}", rule.text),
     )?;
     page.paragraph(page.palette.dim, 2, &format!("{}, {}", rule.id, rule.source.title))?;
+    if !servers.is_empty() {
+        page.blank()?;
+        in_turn(org, &servers, page)?;
+    }
     if !query.view.down.is_empty() {
         return write_rule(&rules::LEGACY_REROUTES, page);
     }
@@ -57,6 +63,45 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
         2,
         &format!("{}, {}", rules::BACKOFF.id, rules::BACKOFF.source.title),
     )
+}
+
+/// A sender that ends the way, but passes the mail to another server beside it.
+fn inside_site(
+    query: &ExplainQuery<'_>,
+    explanation: &Explanation,
+    servers: &[ServerIdx],
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    if explanation.outcome != Outcome::Deliver || servers.is_empty() {
+        return Ok(());
+    }
+    page.section("Hand-over")?;
+    page.blank()?;
+    if matches!(explanation.delivery_group, Some(DeliveryGroup::Mailboxes(..))) {
+        page.paragraph(Default::default(), 2, rules::OWN_VERSION.text)?;
+        let (id, title) = (rules::OWN_VERSION.id, rules::OWN_VERSION.source.title);
+        page.paragraph(page.palette.dim, 2, &format!("{id}, {title}"))?;
+        page.blank()?;
+    }
+    in_turn(query.view.org, servers, page)
+}
+
+/// The servers that take the sender's connections.
+fn in_turn(org: &Organization, servers: &[ServerIdx], page: &mut Page<'_>) -> io::Result<()> {
+    let names: Vec<String> = servers
+        .iter()
+        .map(|server| escaped(org.servers()[*server].name.as_str()).into_owned())
+        .collect();
+    let text = match names.as_slice() {
+        [one] => format!("It connects to {one}."),
+        several => format!("It connects to {}. {}", enumeration(several), rules::ROUND_ROBIN.text),
+    };
+    page.paragraph(Default::default(), 2, &text)?;
+    if names.len() > 1 {
+        let (id, title) = (rules::ROUND_ROBIN.id, rules::ROUND_ROBIN.source.title);
+        page.paragraph(page.palette.dim, 2, &format!("{id}, {title}"))?;
+    }
+    Ok(())
 }
 
 fn otherwise(org: &Organization, plan: &Plan) -> String {

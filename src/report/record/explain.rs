@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::route::{NodeRecord, RouteRecord, clause_word, leg_name};
 use crate::delivery::{Copies, Explanation, Hop, Outcome, Recipient};
-use crate::model::{Cost, NodeKind, Organization};
+use crate::model::{Cost, NodeKind, Organization, ServerIdx};
 use crate::report::detail;
 use crate::route::{Candidate, ConnectorClause, Exclusion, Rival, Verdict, View};
 
@@ -32,6 +32,9 @@ pub struct ExplainRecord<'a> {
     /// The second best path, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runner_up: Option<RivalRecord<'a>>,
+    /// The servers that the sender connects to next, in turn; absent when it handles the mail itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<&'a str>,
     /// What singled out the connector, or the path where no connector was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<&'static str>,
@@ -155,6 +158,7 @@ impl<'a> ExplainRecord<'a> {
             connector: None,
             route: None,
             runner_up: None,
+            servers: Vec::new(),
             decided_by: None,
             considered: None,
             ambiguous: false,
@@ -196,6 +200,18 @@ impl<'a> ExplainRecord<'a> {
                 .map(|node| NodeRecord::new(org, node)),
             tried: journey.map(|journey| journey.tried.iter().map(|node| NodeRecord::new(org, *node)).collect()),
             ..ExplainRecord::empty()
+        }
+    }
+
+    /// The same record with the servers that `sender` connects to next.
+    #[must_use]
+    pub fn with_servers(self, org: &'a Organization, servers: &[ServerIdx]) -> ExplainRecord<'a> {
+        ExplainRecord {
+            servers: servers
+                .iter()
+                .map(|server| org.servers()[*server].name.as_str())
+                .collect(),
+            ..self
         }
     }
 
