@@ -9,6 +9,7 @@ use bridgehead::route::{Graphs, Options, Sender, View, next_stops, site_search};
 use bridgehead::synth::{self, Shape};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use petgraph::graph::{NodeIndex, UnGraph};
+use petgraph::visit::EdgeRef;
 
 fn organization(shape: Shape, sites: u32) -> Organization {
     let document = synth::generate(synth::Options { shape, sites, seed: 1 }).expect("within the limits");
@@ -69,6 +70,19 @@ fn one_source(criterion: &mut Criterion) {
                     })
                 });
             });
+            group.bench_function(
+                BenchmarkId::new("pathfinding dijkstra_all, parents", sites),
+                |bencher| {
+                    let neighbours = |site: &usize| {
+                        let edges = expanded.edges(NodeIndex::new(*site));
+                        edges
+                            .map(|edge| (edge.target().index(), *edge.weight()))
+                            .collect::<Vec<_>>()
+                    };
+                    bencher
+                        .iter(|| sources.map(|source| pathfinding::prelude::dijkstra_all(&source.index(), neighbours)));
+                },
+            );
             let (message, down) = (Message::default(), FailureSet::default());
             let view = View::new(&org, &graphs, Options::default(), &message, &down);
             group.bench_function(

@@ -1,5 +1,6 @@
 //! `generate`: organizations made up from a seed.
 
+use bridgehead::load::document::Document;
 use bridgehead::load::{to_json, to_ron};
 use bridgehead::synth::{self, Shape};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -8,21 +9,37 @@ use clap::{Args, ValueEnum};
 use super::failure::Failure;
 use super::output::Output;
 
-/// A made-up organization, for trying things out: the same arguments give the same file for ever.
+/// A made-up organization, for trying things out, or a template: the same arguments give the same file for ever.
 #[derive(Args)]
 pub(super) struct Generate {
     /// How the sites are joined. `coexistence` adds legacy routing groups and what setup of the first hub creates.
-    #[arg(long, value_name = "SHAPE", value_parser = shapes())]
-    shape: Shape,
+    #[arg(long, value_name = "SHAPE", value_parser = shapes(), required_unless_present = "template", requires = "sites")]
+    shape: Option<Shape>,
     /// How many sites.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(sites()))]
-    sites: u32,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(sites()), requires = "shape")]
+    sites: Option<u32>,
     /// What everything random follows from.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// A template instead. `setup`: what Exchange 2007's setup creates between the hub being installed and a legacy
+    /// bridgehead, a pair of routing-group connectors of cost 1.
+    #[arg(long, value_name = "TEMPLATE", conflicts_with_all = ["shape", "seed"], requires = "bridgehead", requires = "hub")]
+    template: Option<Template>,
+    /// The legacy bridgehead that setup is given; with `--template setup`.
+    #[arg(long, value_name = "SERVER", requires = "template")]
+    bridgehead: Option<String>,
+    /// The hub being installed, and others that shall carry the pair; with `--template setup`.
+    #[arg(long, value_name = "SERVER", requires = "template")]
+    hub: Vec<String>,
     /// How the file is written.
     #[arg(long, value_name = "FORMAT", default_value = "ron")]
     format: DocumentFormat,
+}
+
+/// What can be written besides made-up organizations.
+#[derive(Clone, Copy, ValueEnum)]
+enum Template {
+    Setup,
 }
 
 /// How topology files are written.
@@ -33,7 +50,7 @@ pub(super) enum DocumentFormat {
 }
 
 impl DocumentFormat {
-    pub(super) fn text(self, document: &bridgehead::load::document::Document) -> String {
+    pub(super) fn text(self, document: &Document) -> String {
         match self {
             DocumentFormat::Ron => to_ron(document),
             DocumentFormat::Json => to_json(document),
@@ -57,12 +74,26 @@ fn sites() -> std::ops::RangeInclusive<i64> {
 
 impl Generate {
     pub(super) fn run(&self, output: Output) -> Result<(), Failure> {
-        let options = synth::Options {
-            shape: self.shape,
-            sites: self.sites,
-            seed: self.seed,
-        };
-        let document = synth::generate(options).map_err(|error| Failure::usage(error.to_string()))?;
+        let document = self.document()?;
         output.write(|out| out.write_all(self.format.text(&document).as_bytes()))
+    }
+
+    fn document(&self) -> Result<Document, Failure> {
+        match (self.template, &self.bridgehead, self.shape, self.sites) {
+            (Some(Template::Setup), Some(bridgehead), ..) => {
+                let mut document = Document::default();
+                synth::setup(&mut document, bridgehead, &self.hub)
+                    .map_err(|error| Failure::usage(error.to_string()))?;
+                Ok(document)
+            }
+            (_, _, Some(shape), Some(sites)) => {
+                let seed = self.seed;
+                let options = synth::Options { shape, sites, seed };
+                synth::generate(options).map_err(|error| Failure::usage(error.to_string()))
+            }
+            _ => Err(Failure::usage(
+                "name a shape and a number of sites, or a template".to_owned(),
+            )),
+        }
     }
 }

@@ -3,8 +3,8 @@
 use bridgehead::delivery::Recipient;
 use bridgehead::diagnostic::nearest;
 use bridgehead::model::{
-    Address, ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, SiteIdx,
-    SiteLinkIdx, UnknownNode,
+    ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, SiteIdx, SiteLinkIdx,
+    UnknownNode,
 };
 use bridgehead::route::Sender;
 
@@ -12,7 +12,11 @@ use super::failure::Failure;
 
 /// The node that `text` names.
 pub(super) fn node(org: &Organization, text: &str) -> Result<NodeKind, Failure> {
-    org.find(text).map_err(|unknown| match unknown {
+    org.find(text).map_err(|why| unknown_node(text, why))
+}
+
+fn unknown_node(text: &str, why: UnknownNode) -> Failure {
+    match why {
         UnknownNode::NotFound { suggestion } => {
             let failure = Failure::usage(format!("there is no site, routing group or server called `{text}`"));
             did_you_mean(failure, suggestion.as_deref())
@@ -20,7 +24,7 @@ pub(super) fn node(org: &Organization, text: &str) -> Result<NodeKind, Failure> 
         UnknownNode::Ambiguous(clear) => {
             Failure::usage(format!("`{text}` names several nodes")).help(format!("write {}", clear.join(" or ")))
         }
-    })
+    }
 }
 
 /// Who sends from the node that `text` names.
@@ -50,14 +54,7 @@ fn no_stop(text: &str) -> Failure {
 
 /// Whom `text` stands for: anything with `@` or a type prefix is an address, everything else a node.
 pub(super) fn recipient(org: &Organization, text: &str) -> Result<Recipient, Failure> {
-    let prefix = text.split_once(':').map(|(prefix, _)| prefix);
-    let is_type = |prefix: &str| !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_alphanumeric());
-    match prefix {
-        Some("site" | "rg" | "server") => node(org, text).map(Recipient::Node),
-        Some(prefix) if is_type(prefix) => Ok(Recipient::Address(Address::parse(text))),
-        _ if text.contains('@') => Ok(Recipient::Address(Address::parse(text))),
-        _ => node(org, text).map(Recipient::Node),
-    }
+    Recipient::parse(org, text).map_err(|why| unknown_node(text, why))
 }
 
 /// What the `KIND:NAME` of several `--down` name.

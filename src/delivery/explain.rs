@@ -82,7 +82,7 @@ impl Explanation {
 ///
 /// 2007+ senders choose as if all were up and then find out; legacy senders choose around what is down (R6).
 pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explanation {
-    let explained = with_all_known(view, sender, recipient);
+    let explained = as_decided(view, sender, recipient);
     if view.down.is_empty() {
         return explained;
     }
@@ -141,7 +141,8 @@ fn waits(
     }
 }
 
-fn with_all_known(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explanation {
+/// What the sender decides, before anybody is tried.
+fn as_decided(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explanation {
     let legacy = sender.generation == Generation::Legacy;
     match recipient::destination(view, sender, recipient) {
         Destination::Here(group) => handled_here(group, None),

@@ -6,12 +6,23 @@ use crate::route::{Leg, Plan, Relay, Sender, View, usable_sources};
 /// What happens to mail on its way while something is down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journey {
-    /// Where it waits; `None` when it gets through.
+    /// Where it waits; `None` when nothing that is down holds it up.
     pub queued_at: Option<Node>,
+    /// Why it does not arrive although nothing holds it up.
+    pub disagreement: Option<Disagreement>,
     /// Every node that was tried, once each, in order; those that answered too.
     pub tried: Vec<Node>,
     /// Who held the mail one after the other, the sender first.
     pub holders: Vec<Node>,
+}
+
+/// What sites of different generations, which see different ways (R72), make of mail between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disagreement {
+    /// They hand it on and back for ever.
+    Loop,
+    /// The last holder sees no way on.
+    NoWay,
 }
 
 impl Journey {
@@ -19,6 +30,7 @@ impl Journey {
     pub(super) fn waits_at(node: Node) -> Journey {
         Journey {
             queued_at: Some(node),
+            disagreement: None,
             tried: Vec::new(),
             holders: vec![node],
         }
@@ -45,7 +57,8 @@ pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'
     let mut holder = site;
     let mut plan = trip.plan.cloned();
     let mut sender = sender;
-    // Each hand-over is a step along a least-cost path, so there are fewer of them than routers.
+    // After the first hand-over every site routes as its representative: mail that has been handed on more often than there
+    // are sites has been at one of them twice, and goes round for ever.
     for _ in 0..=view.org.sites().len() {
         let Some(current) = plan else {
             return at_exit(view, journey, holder, trip.connector);
@@ -60,20 +73,19 @@ pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'
         holder = stop;
         let node = Node::Site(stop);
         journey.holders.push(node);
-        let Some(next) = Sender::node(view.org, node) else {
-            break;
-        };
-        sender = next;
+        sender = Sender::node(view.org, node).expect("a site answers by a transport server, so it routes");
         if node == current.to || trip.ends.contains(&stop) {
             plan = None;
             continue;
         }
         plan = view.plan(sender, current.to);
         if plan.is_none() {
-            // Another generation sees no way on (R72). That is not a failure, and the sender cannot know it.
-            break;
+            // Nothing has failed, and the sender cannot know it.
+            journey.disagreement = Some(Disagreement::NoWay);
+            return journey;
         }
     }
+    journey.disagreement = Some(Disagreement::Loop);
     journey
 }
 

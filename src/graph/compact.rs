@@ -13,6 +13,7 @@ pub struct CompactSites {
     members: Vec<SiteIdx>,
     link_start: Vec<u32>,
     link_cost: IndexVec<SiteLinkIdx, u32>,
+    dearest: u32,
     /// `links[site_start[s] .. site_start[s + 1]]` are the routed links of site `s`, ascending.
     links: Vec<SiteLinkIdx>,
     site_start: Vec<u32>,
@@ -53,6 +54,13 @@ impl CompactSites {
         CompactSites {
             members,
             link_start,
+            dearest: org
+                .site_links()
+                .iter()
+                .filter(|link| link.is_routed())
+                .map(|link| link.effective_cost())
+                .max()
+                .unwrap_or(0),
             link_cost: org.site_links().iter().map(|link| link.effective_cost()).collect(),
             links,
             site_start,
@@ -67,6 +75,11 @@ impl CompactSites {
     /// Number of site links, those without effect included.
     pub fn links(&self) -> usize {
         self.link_cost.len()
+    }
+
+    /// The greatest effective cost of a routed link; 0 when there is none.
+    pub fn dearest(&self) -> u32 {
+        self.dearest
     }
 
     /// The sites of a routed link, ascending; none for a link without effect.

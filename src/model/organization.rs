@@ -174,33 +174,19 @@ impl Organization {
     /// When the arenas are not in name order: that is a mistake of the caller, not of a file.
     pub fn new(parts: Parts) -> Organization {
         let order = parts.name_order;
-        let ascends = |names: &mut dyn Iterator<Item = &Name>| {
-            names
-                .collect::<Vec<_>>()
-                .windows(2)
-                .all(|w| order.compare(w[0], w[1]).is_lt())
+        let assert_ascends = |what: &str, names: &mut dyn Iterator<Item = &Name>| {
+            let ascends = names.is_sorted_by(|a, b| order.compare(a, b).is_lt());
+            assert!(ascends, "{what} in name order");
         };
-        assert!(ascends(&mut parts.sites.iter().map(|s| &s.name)), "sites in name order");
-        assert!(
-            ascends(&mut parts.site_links.iter().map(|l| &l.name)),
-            "site links in name order"
+        assert_ascends("sites", &mut parts.sites.iter().map(|s| &s.name));
+        assert_ascends("site links", &mut parts.site_links.iter().map(|l| &l.name));
+        assert_ascends("servers", &mut parts.servers.iter().map(|s| &s.name));
+        assert_ascends("groups", &mut parts.routing_groups.iter().map(|g| &g.name));
+        assert_ascends(
+            "routing-group connectors",
+            &mut parts.routing_group_connectors.iter().map(|c| &c.name),
         );
-        assert!(
-            ascends(&mut parts.servers.iter().map(|s| &s.name)),
-            "servers in name order"
-        );
-        assert!(
-            ascends(&mut parts.routing_groups.iter().map(|g| &g.name)),
-            "groups in name order"
-        );
-        assert!(
-            ascends(&mut parts.routing_group_connectors.iter().map(|c| &c.name)),
-            "routing-group connectors in name order"
-        );
-        assert!(
-            ascends(&mut parts.connectors.iter().map(|c| &c.name)),
-            "connectors in name order"
-        );
+        assert_ascends("connectors", &mut parts.connectors.iter().map(|c| &c.name));
 
         let mut site_servers: IndexVec<SiteIdx, SiteServers> =
             parts.sites.iter().map(|_| SiteServers::default()).collect();

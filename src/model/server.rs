@@ -21,15 +21,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role.
-    pub const ALL: [Role; 5] = [
-        Role::HubTransport,
-        Role::Mailbox,
-        Role::EdgeTransport,
-        Role::ClientAccess,
-        Role::UnifiedMessaging,
-    ];
-
     /// The name that files use.
     pub fn name(self) -> &'static str {
         match self {
@@ -50,11 +41,6 @@ impl Roles {
     /// Whether `role` is in it.
     pub fn contains(self, role: Role) -> bool {
         self.0 & Roles::bit(role) != 0
-    }
-
-    /// The roles in the order of [`Role::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Role> {
-        Role::ALL.into_iter().filter(move |role| self.contains(*role))
     }
 
     /// What a server of `version` has when the file does not say (contract, section 1).

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::escape::escaped;
 use crate::load::import::{ClassReport, ImportReport, Note};
 
 /// Writes `report`: a table of classes, then what was left out, where files disagree, what was made up and taken for
@@ -23,8 +24,12 @@ pub fn write(report: &ImportReport, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\nTaken for granted:")?;
     }
     for assumption in &report.assumptions {
-        writeln!(out, "  {}", shown(&assumption.text))?;
-        let subjects: Vec<String> = assumption.subjects.iter().map(|subject| shown(subject)).collect();
+        writeln!(out, "  {}", escaped(&assumption.text))?;
+        let subjects: Vec<String> = assumption
+            .subjects
+            .iter()
+            .map(|subject| escaped(subject).into_owned())
+            .collect();
         writeln!(out, "      {}", subjects.join(", "))?;
     }
     let with_attributes = |class: &&ClassReport| !class.attributes_not_modelled.is_empty();
@@ -35,9 +40,9 @@ pub fn write(report: &ImportReport, out: &mut impl Write) -> io::Result<()> {
         let attributes: Vec<String> = class
             .attributes_not_modelled
             .iter()
-            .map(|(name, objects)| format!("{} ({objects})", shown(name)))
+            .map(|(name, objects)| format!("{} ({objects})", escaped(name)))
             .collect();
-        writeln!(out, "  {}: {}", shown(&class.class), attributes.join(", "))?;
+        writeln!(out, "  {}: {}", escaped(&class.class), attributes.join(", "))?;
     }
     Ok(())
 }
@@ -49,7 +54,7 @@ fn classes(classes: &[ClassReport]) -> Table {
     for class in classes {
         let remark = if class.known { "" } else { "without effect on mail" };
         table.add_row([
-            shown(&class.class),
+            escaped(&class.class).into_owned(),
             class.read.to_string(),
             class.modelled.to_string(),
             class.not_modelled().to_string(),
@@ -73,20 +78,13 @@ fn notes(out: &mut impl Write, title: &str, notes: &[Note]) -> io::Result<()> {
             subject,
             text,
         } = note;
-        writeln!(out, "  {}:{line}: {}: {}", shown(file), shown(subject), shown(text))?;
+        writeln!(
+            out,
+            "  {}:{line}: {}: {}",
+            escaped(file),
+            escaped(subject),
+            escaped(text)
+        )?;
     }
     Ok(())
-}
-
-/// `text` with control characters escaped.
-fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }

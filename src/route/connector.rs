@@ -243,7 +243,8 @@ fn standing(
     if connector.scoped && (legacy || !has_source_in(org, connector, site)) {
         return Err(Exclusion::Scope);
     }
-    let (space, specificity) = best_space(org, sender, connector, address).ok_or(Exclusion::NoMatch)?;
+    let own_domain = sender.is_edge(org) && is_own_domain(org, address);
+    let (space, specificity) = best_space(connector, address, own_domain).ok_or(Exclusion::NoMatch)?;
     let space_cost = Cost::from(connector.address_spaces[space].cost());
     let reach = if legacy {
         reach_legacy(view, from, connector, space_cost)?
@@ -292,32 +293,18 @@ fn has_source_in(org: &Organization, connector: &Connector, site: SiteIdx) -> bo
     connector.source_servers.iter().any(listed)
 }
 
-/// The address space that matches most closely, the cheapest of several (D25).
-fn best_space(
-    org: &Organization,
-    sender: Sender,
-    connector: &Connector,
-    address: &Address,
-) -> Option<(usize, Specificity)> {
-    let edge = sender.is_edge(org);
+/// The address space that matches most closely, the cheapest of several (D25). `own_domain`: whether `--` stands for the
+/// domain of `address`.
+pub(super) fn best_space(connector: &Connector, address: &Address, own_domain: bool) -> Option<(usize, Specificity)> {
     let spaces = connector.address_spaces.iter().enumerate();
     spaces
         .filter_map(|(at, space)| {
             let fits = match space.is_accepted_domains() {
-                true if edge && is_own_domain(org, address) => Some(Specificity::ACCEPTED_DOMAIN),
+                true if own_domain => Some(Specificity::ACCEPTED_DOMAIN),
                 _ => space.matches(address),
             };
             Some((at, fits?, space.cost()))
         })
-        .min_by_key(|(at, fits, cost)| (Reverse(*fits), *cost, *at))
-        .map(|(at, fits, _)| (at, fits))
-}
-
-/// The most specific match of a connector for a sender that is no Edge server.
-pub(super) fn best_space_of(connector: &Connector, address: &Address) -> Option<(usize, Specificity)> {
-    let spaces = connector.address_spaces.iter().enumerate();
-    spaces
-        .filter_map(|(at, space)| Some((at, space.matches(address)?, space.cost())))
         .min_by_key(|(at, fits, cost)| (Reverse(*fits), *cost, *at))
         .map(|(at, fits, _)| (at, fits))
 }

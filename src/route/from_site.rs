@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use fixedbitset::FixedBitSet;
 use oxc_index::IndexVec;
 use smallvec::SmallVec;
 
@@ -46,12 +47,18 @@ pub(super) fn closest(tree: &SiteTree, sites: impl IntoIterator<Item = SiteIdx>)
 /// the site itself (RT-2.3, D8). O(sites).
 pub fn next_stops(org: &Organization, tree: &SiteTree) -> IndexVec<SiteIdx, SiteIdx> {
     let mut stops: IndexVec<SiteIdx, SiteIdx> = org.sites().iter_enumerated().map(|(site, _)| site).collect();
-    let is_hub = |site: SiteIdx| org.sites()[site].hub_site && org.has_transport(site);
+    // One pass in order; what follows jumps about.
+    let hubs = org
+        .sites()
+        .iter_enumerated()
+        .filter(|(site, entry)| entry.hub_site && org.has_transport(*site));
+    let mut is_hub = FixedBitSet::with_capacity(org.sites().len());
+    hubs.for_each(|(site, _)| is_hub.insert(site.index()));
     for site in tree.order() {
         if let Some((before, _)) = tree.before(*site) {
             // A stop that is not the site before it is a hub further back, or that site is a hub itself.
             let stop = stops[before];
-            if before != tree.source() && (stop != before || is_hub(before)) {
+            if before != tree.source() && (stop != before || is_hub.contains(before.index())) {
                 stops[*site] = stop;
             }
         }

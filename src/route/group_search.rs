@@ -23,7 +23,6 @@ pub struct GroupCost {
 /// Best paths from every group towards one target.
 #[derive(Clone, Debug)]
 pub struct GroupTree {
-    target: GroupRef,
     /// By group; the 2007 group is last.
     best: Vec<Option<Best>>,
 }
@@ -118,15 +117,10 @@ pub fn search(graph: &CombinedGraph, groups: usize, target: GroupRef, admission:
         }
         best[at] = Some(here);
     }
-    GroupTree { target, best }
+    GroupTree { best }
 }
 
 impl GroupTree {
-    /// Where the paths lead.
-    pub fn target(&self) -> GroupRef {
-        self.target
-    }
-
     /// What is best from a group; `None` when there is no path. O(1).
     pub fn best(&self, from: GroupRef) -> Option<&Best> {
         let at = match from {

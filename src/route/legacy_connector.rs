@@ -4,7 +4,7 @@
 //! (R50), and every connector scoped inside the 2007 group is out of scope (R48). The 2007 group is one node at which the
 //! 2007+ connectors hang.
 
-use super::connector::{Exit, Standing, best_space_of, size_limit, usable_sources};
+use super::connector::{Exit, Standing, best_space, size_limit, usable_sources};
 use super::from_group::is_down;
 use super::from_site::closest;
 use super::{Candidate, ConnectorClause, Exclusion, Selection, Verdict, View};
@@ -79,7 +79,8 @@ fn standing(
     if connector.scoped && (!legacy || connector.routing_group != Some(from)) {
         return Err(Exclusion::Scope);
     }
-    let (space, specificity) = best_space_of(connector, address).ok_or(Exclusion::NoMatch)?;
+    // `--` is for Edge servers alone.
+    let (space, specificity) = best_space(connector, address, false).ok_or(Exclusion::NoMatch)?;
     let source = usable_sources(view.org, connector).next().ok_or(Exclusion::NoSource)?;
     if !view.message.passes(&connector.restrictions) {
         return Err(Exclusion::Restriction);

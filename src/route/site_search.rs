@@ -78,6 +78,72 @@ struct Offered {
 ///
 /// Source: RT-2.2. O(memberships + links log links).
 pub fn search(sites: &CompactSites, source: SiteIdx, closed: Option<&FixedBitSet>) -> SiteTree {
+    // Links wait in the queue as one number. It fits in 64 bits for every organization of ordinary costs.
+    let layout = Layout::new(sites);
+    if layout.bits() <= u64::BITS {
+        run::<u64>(sites, source, closed, layout)
+    } else {
+        run::<u128>(sites, source, closed, layout)
+    }
+}
+
+/// Where cost, hops and link stand in a number that orders by the three in turn.
+#[derive(Clone, Copy)]
+struct Layout {
+    cost_bits: u32,
+    hop_bits: u32,
+    link_bits: u32,
+}
+
+impl Layout {
+    /// No path that is queued has more hops than there are sites, nor costs more than as many of the dearest links.
+    fn new(sites: &CompactSites) -> Layout {
+        let bits = |n: u64| u64::BITS - n.leading_zeros();
+        let hops = sites.sites() as u64;
+        Layout {
+            cost_bits: bits(hops.saturating_mul(u64::from(sites.dearest()))),
+            hop_bits: bits(hops),
+            link_bits: bits(sites.links() as u64),
+        }
+    }
+
+    fn bits(self) -> u32 {
+        self.cost_bits + self.hop_bits + self.link_bits
+    }
+}
+
+/// A number wide enough for a [`Layout`].
+trait Queued: Copy + Ord {
+    fn pack(layout: Layout, key: PathCost, link: SiteLinkIdx) -> Self;
+    fn unpack(self, layout: Layout) -> (PathCost, SiteLinkIdx);
+}
+
+macro_rules! queued {
+    ($($number:ty),*) => {$(
+        impl Queued for $number {
+            fn pack(layout: Layout, key: PathCost, link: SiteLinkIdx) -> Self {
+                let upper = (<$number>::from(key.cost) << layout.hop_bits) | <$number>::from(key.hops);
+                (upper << layout.link_bits) | <$number>::from(link.raw())
+            }
+
+            #[expect(clippy::cast_possible_truncation, reason = "each part is masked to the bits it was given")]
+            fn unpack(self, layout: Layout) -> (PathCost, SiteLinkIdx) {
+                let part = |number: $number, bits: u32| number & ((1 << bits) - 1);
+                let link = part(self, layout.link_bits) as u32;
+                let upper = self >> layout.link_bits;
+                let key = PathCost {
+                    cost: (upper >> layout.hop_bits) as Cost,
+                    hops: part(upper, layout.hop_bits) as u32,
+                };
+                (key, SiteLinkIdx::from_raw(link))
+            }
+        }
+    )*};
+}
+
+queued!(u64, u128);
+
+fn run<Q: Queued>(sites: &CompactSites, source: SiteIdx, closed: Option<&FixedBitSet>, layout: Layout) -> SiteTree {
     let nobody = Reached {
         key: PathCost::default(),
         before: source,
@@ -93,16 +159,18 @@ pub fn search(sites: &CompactSites, source: SiteIdx, closed: Option<&FixedBitSet
         cost_tied: false,
         hops_tied: false,
     };
-    let mut search = Search {
+    let mut search = Search::<Q> {
         sites,
+        layout,
         reached: IndexVec::from_vec(vec![nobody; sites.sites()]),
         offered: IndexVec::from_vec(vec![unopened; sites.links()]),
-        queue: BinaryHeap::new(),
+        queue: BinaryHeap::with_capacity(sites.links()),
         order: Vec::with_capacity(sites.sites()),
     };
     search.settle(source, PathCost::default());
-    while let Some(Reverse((cost, hops, link))) = search.queue.pop() {
-        search.cross(SiteLinkIdx::from_raw(link), PathCost { cost, hops }, closed);
+    while let Some(Reverse(next)) = search.queue.pop() {
+        let (key, link) = next.unpack(layout);
+        search.cross(link, key, closed);
     }
     let Search { mut reached, order, .. } = search;
     // A path is tied if its last step is, or the path to its last step. `order` ascends, so predecessors come first.
@@ -114,16 +182,17 @@ pub fn search(sites: &CompactSites, source: SiteIdx, closed: Option<&FixedBitSet
     SiteTree { source, reached, order }
 }
 
-struct Search<'a> {
+struct Search<'a, Q> {
     sites: &'a CompactSites,
+    layout: Layout,
     reached: IndexVec<SiteIdx, Reached>,
     offered: IndexVec<SiteLinkIdx, Offered>,
     /// Links by the cost and hops of what lies behind them.
-    queue: BinaryHeap<Reverse<(Cost, u32, u32)>>,
+    queue: BinaryHeap<Reverse<Q>>,
     order: Vec<SiteIdx>,
 }
 
-impl Search<'_> {
+impl<Q: Queued> Search<'_, Q> {
     /// `site` is reached at `key`, and offers its links to their other sites.
     fn settle(&mut self, site: SiteIdx, key: PathCost) {
         self.reached[site].key = key;
@@ -139,8 +208,11 @@ impl Search<'_> {
                     cost_tied: false,
                     hops_tied: false,
                 };
-                let cost = key.cost + Cost::from(self.sites.cost(*link));
-                self.queue.push(Reverse((cost, key.hops + 1, link.raw())));
+                let behind = PathCost {
+                    cost: key.cost + Cost::from(self.sites.cost(*link)),
+                    hops: key.hops + 1,
+                };
+                self.queue.push(Reverse(Q::pack(self.layout, behind, *link)));
             } else if key.cost == offered.key.cost {
                 // The first offer had the least hops, since sites settle in that order.
                 offered.cost_tied = true;

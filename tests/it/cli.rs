@@ -589,4 +589,32 @@ fn shells_and_manuals() {
         assert!(manual.contains(word), "{word}");
     }
     assert!(done(&["import", "exchange", "--script"]).contains("Export-Clixml"));
+    let folder = folder();
+    let path = folder.path().join("export.ps1");
+    done(&["import", "exchange", "--script", "-o", text_of(&path)]);
+    assert!(
+        std::fs::read_to_string(&path)
+            .expect("the script")
+            .contains("Export-Clixml")
+    );
+}
+
+#[test]
+fn the_readme_names_only_commands_that_there_are() {
+    let readme = String::from_utf8(read("README.md")).expect("text");
+    let spans = readme.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let lines = readme.lines().map(|line| line.trim_start_matches("$ "));
+    let commands: Vec<&str> = spans
+        .chain(lines)
+        .filter_map(|command| command.strip_prefix("bridgehead "))
+        .map(|command| command.split(['>', '#']).next().unwrap_or(command))
+        .collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        // Arguments are read from the left: what is not known is refused before the help is reached.
+        let mut arguments: Vec<&str> = command.split_whitespace().collect();
+        arguments.push("--help");
+        let output = run(&arguments);
+        assert!(output.status.success(), "{command}: {}", stderr(&output));
+    }
 }

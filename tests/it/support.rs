@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use bridgehead::delivery::{Fate, Recipient, answer};
+use bridgehead::delivery::{Fate, Recipient, answer, explain, next_servers};
 use bridgehead::load::{self, Format, Limits};
 use bridgehead::model::{
     Address, FailureSet, Message, MessageType, NameOrder, Node, NodeKind, Organization, Priority, parse_size,
@@ -302,6 +302,18 @@ impl Ask<'_> {
             },
         }
         self
+    }
+
+    /// The servers that the sender connects to next (RT-2.10).
+    pub(crate) fn servers(self) -> Vec<String> {
+        let case = self.case;
+        let view = View::new(&case.org, &case.graphs, self.options, &self.message, &self.down);
+        let sender = case.sender(&self.from);
+        let explanation = explain(&view, sender, &case.recipient(&self.to[0]));
+        let servers = next_servers(&view, sender, &explanation).into_iter();
+        servers
+            .map(|server| case.org.servers()[server].name.to_string())
+            .collect()
     }
 
     pub(crate) fn answer(self) -> Answer {

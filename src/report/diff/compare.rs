@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Change, ChangeRecord, Totals};
-use crate::model::{Node, Organization};
+use crate::model::{Name, Node, Organization};
 use crate::report::record::{NodeRecord, PlanRecord, leg_name};
 use crate::route::{Plan, Sender, View};
 
@@ -142,11 +142,12 @@ fn moved(old: &Organization, a: &Plan, new: &Organization, b: &Plan) -> Vec<&'st
     let same = |x: Node, y: Node| compare(old, x, new, y).is_eq();
     let all = |xs: &[Node], ys: &[Node]| xs.len() == ys.len() && xs.iter().zip(ys).all(|(x, y)| same(*x, *y));
     let sites = |plan: &Plan| plan.backoff.iter().copied().map(Node::Site).collect::<Vec<_>>();
+    let same_name = |x: &str, y: &str| x == y || Name::fold(x) == Name::fold(y);
     let links = a.legs.len() == b.legs.len()
         && a.legs
             .iter()
             .zip(&b.legs)
-            .all(|(x, y)| leg_name(old, *x).eq_ignore_ascii_case(leg_name(new, *y)));
+            .all(|(x, y)| same_name(leg_name(old, *x), leg_name(new, *y)));
     let fields = [
         ("routing_group_cost", a.routing_group_cost == b.routing_group_cost),
         ("site_cost", a.site_cost == b.site_cost),

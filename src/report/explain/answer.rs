@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::ExplainQuery;
 use super::question::recipient_phrase;
+use super::{ExplainQuery, message_size};
 use crate::delivery::{Explanation, Outcome, Reason, Recipient, Refusal};
-use crate::model::{Node, SizeLimit};
+use crate::model::Node;
 use crate::report::escape::escaped;
 use crate::report::record::leg_name;
 use crate::report::text::{Page, node_phrase};
@@ -76,19 +76,18 @@ fn failure(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explan
         Outcome::Ndr(code) => format!("It is returned with {code}"),
         _ => "It goes nowhere and waits in the Unreachable queue".to_owned(),
     };
-    let size = || {
-        query
-            .view
-            .message
-            .size
-            .map_or_else(String::new, |size| SizeLimit::Bytes(size).to_string())
-    };
     let who = recipient_phrase(org, recipient);
     let why = match explanation.reason {
         Some(Reason::Refused(refusal)) => match refusal {
             Refusal::UnknownRecipient => format!("there is nobody called {who}"),
             Refusal::NoTransport => "no transport server of the mailbox's own generation can deliver it".to_owned(),
-            Refusal::NoHome => format!("the server of {who} is in no site and in no routing group that counts"),
+            Refusal::NoHome => {
+                let server = match recipient {
+                    Recipient::Address(_) => format!("the server of {who}"),
+                    Recipient::Node(_) => who,
+                };
+                format!("{server} is in no site and in no routing group that counts")
+            }
             Refusal::NoExpansion => "the server that has to expand the group routes no mail".to_owned(),
         },
         Some(Reason::NoPath(Node::Site(site))) => {
@@ -98,7 +97,7 @@ fn failure(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explan
         Some(Reason::NoPath(node)) => format!("no chain of connectors leads to {}", node_phrase(org, node)),
         Some(Reason::NoStop(node)) => format!("mail cannot stop in {}", node_phrase(org, node)),
         Some(Reason::NoConnector) => format!("no connector serves {who}"),
-        Some(Reason::ConnectorSize) => format!("every connector for {who} is too small for {}", size()),
+        Some(Reason::ConnectorSize) => format!("every connector for {who} is too small for {}", message_size(query)),
         Some(Reason::PathSize { leg, limit }) => {
             let kind = match leg {
                 Leg::SiteLink(_) => "site link",
@@ -107,7 +106,7 @@ fn failure(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explan
             let name = escaped(leg_name(org, leg));
             format!(
                 "{kind} {name} on its path lets {limit} through, and the message has {}",
-                size()
+                message_size(query)
             )
         }
         None => "there is no way".to_owned(),

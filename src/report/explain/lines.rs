@@ -82,20 +82,59 @@ impl<'a> Lines<'a> {
     }
 
     /// Where the name of a field stands in a record. The model keeps the places of records only, so this looks at the
-    /// text: the word, followed by a colon, outside of strings.
+    /// text.
     fn field(&self, record: Span, field: &str) -> Option<Span> {
         let text = self.source.text.get(record.start as usize..record.end as usize)?;
-        let mut from = 0;
-        while let Some(at) = text[from..].find(field).map(|at| from + at) {
-            let after = text[at + field.len()..].trim_start_matches('"').trim_start();
-            let alone = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-            if alone && after.starts_with(':') {
-                let start = record.start as usize + at;
-                return Some(Span::new(start, start + field.len()));
-            }
-            from = at + field.len();
+        let start = record.start as usize + key(text, field)?;
+        Some(Span::new(start, start + field.len()))
+    }
+}
+
+/// Where `field` stands before a colon in the text of a record, as a word or, in JSON, as a string. What comments and other
+/// strings hold is not looked at.
+fn key(text: &str, field: &str) -> Option<usize> {
+    let mut at = 0;
+    while at < text.len() {
+        let (length, name) = token(&text[at..]);
+        if name == field && text[at + length..].trim_start().starts_with(':') {
+            return Some(at + usize::from(text[at..].starts_with('"')));
         }
-        None
+        at += length;
+    }
+    None
+}
+
+/// The length of what `text` begins with (a comment, a string, a word or another character), and the name that a string or
+/// a word may be.
+fn token(text: &str) -> (usize, &str) {
+    let through = |end: &str, from: usize| text[from..].find(end).map_or(text.len(), |at| from + at + end.len());
+    if text.starts_with("//") {
+        return (through("\n", 2), "");
+    }
+    if text.starts_with("/*") {
+        return (through("*/", 2), "");
+    }
+    if let Some(inside) = text.strip_prefix('"') {
+        let mut escaped = false;
+        let end = inside.find(|c| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        return end.map_or((text.len(), ""), |end| (end + 2, &inside[..end]));
+    }
+    let raw = text
+        .strip_prefix('r')
+        .map(|rest| rest.bytes().take_while(|byte| *byte == b'#').count());
+    if let Some(hashes) = raw.filter(|hashes| text[1 + hashes..].starts_with('"')) {
+        return (through(&format!("\"{}", "#".repeat(hashes)), hashes + 2), "");
+    }
+    let word = text
+        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .unwrap_or(text.len());
+    match text.chars().next() {
+        Some(first) if word == 0 => (first.len_utf8(), ""),
+        _ => (word, &text[..word]),
     }
 }
 
@@ -116,4 +155,41 @@ fn tail(text: &str, width: usize) -> String {
     std::iter::once('…')
         .chain(text.chars().skip(length - width.saturating_sub(1)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_word_before_a_colon() {
+        for (why, text, expect) in [
+            ("a word", "(name: \"A\", cost: 5)", Some("cost: 5)")),
+            (
+                "a string in JSON",
+                "{\"name\": \"A\", \"cost\" : 5}",
+                Some("cost\" : 5}"),
+            ),
+            ("not a part of a word", "(exchange_cost: 1, cost: 5)", Some("cost: 5)")),
+            (
+                "not in a string",
+                "(name: \"a \\\" cost: 1\", cost: 5)",
+                Some("cost: 5)"),
+            ),
+            (
+                "not in a raw string",
+                "(name: r#\"\" cost: 1\"#, cost: 5)",
+                Some("cost: 5)"),
+            ),
+            (
+                "not in a comment",
+                "( // cost: 1\n /* cost: 2 */ cost: 5)",
+                Some("cost: 5)"),
+            ),
+            ("not a value", "{\"name\": \"cost\", \"x\": 1}", None),
+            ("not there", "(name: \"ü\")", None),
+        ] {
+            assert_eq!(key(text, "cost").map(|at| &text[at..]), expect, "{why}");
+        }
+    }
 }

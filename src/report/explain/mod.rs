@@ -19,6 +19,7 @@ use super::rules::Rule;
 use super::text::Page;
 use crate::delivery::{Answer, Explanation, Fate, Recipient};
 use crate::diagnostic::Source;
+use crate::model::SizeLimit;
 use crate::route::{Rival, Sender, View, runner_up};
 
 /// A question that was asked.
@@ -70,6 +71,12 @@ fn one(
 /// The runner-up of the path that was chosen, if one was.
 pub fn rival_of(query: &ExplainQuery<'_>, explanation: &Explanation) -> Option<Rival> {
     runner_up(query.view, query.sender, explanation.plan.as_ref()?)
+}
+
+/// The size of the message; empty when none was given.
+fn message_size(query: &ExplainQuery<'_>) -> String {
+    let size = query.view.message.size;
+    size.map_or_else(String::new, |size| SizeLimit::Bytes(size).to_string())
 }
 
 /// A rule under the heading of its section, with its source.

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::lines::Lines;
-use super::{ExplainQuery, write_rule};
+use super::{ExplainQuery, message_size, write_rule};
 use crate::delivery::{Explanation, Reason, Recipient, Refusal};
 use crate::model::{Address, GroupRef, MailboxHome, Node, Organization, ServerIdx, SizeLimit};
 use crate::report::escape::escaped;
@@ -36,13 +36,6 @@ pub(super) fn write(
 
 fn advice(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explanation, reason: Reason) -> String {
     let org = query.view.org;
-    let size = || {
-        query
-            .view
-            .message
-            .size
-            .map_or_else(String::new, |size| SizeLimit::Bytes(size).to_string())
-    };
     let address = match recipient {
         Recipient::Address(address) => Some(address),
         Recipient::Node(_) => None,
@@ -57,7 +50,7 @@ fn advice(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explana
             format!(
                 "Raise max_message_size of {name} to {} ({command} -MaxMessageSize), or its cost, so that another path becomes \
                  the cheapest (R71).",
-                size()
+                message_size(query)
             )
         }
         Reason::ConnectorSize => {
@@ -70,7 +63,7 @@ fn advice(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explana
                     _ => 0,
                 })
                 .map_or_else(String::new, |connector| escaped(connector.name.as_str()).into_owned());
-            format!("Raise max_message_size of {name} to {}.", size())
+            format!("Raise max_message_size of {name} to {}.", message_size(query))
         }
         Reason::NoConnector => {
             let space = address.map_or_else(|| "*".to_owned(), space_for);

@@ -4,7 +4,7 @@ use std::io;
 
 use super::question::capitalized;
 use super::{ExplainQuery, write_rule};
-use crate::delivery::{DeliveryGroup, Explanation, Journey, Outcome, next_servers};
+use crate::delivery::{DeliveryGroup, Disagreement, Explanation, Journey, Outcome, next_servers};
 use crate::model::{Generation, Node, Organization, ServerIdx};
 use crate::report::escaped;
 use crate::report::rules;
@@ -122,6 +122,22 @@ fn otherwise(org: &Organization, plan: &Plan) -> String {
     }
 }
 
+/// What becomes of the mail in the end.
+fn ending(query: &ExplainQuery<'_>, journey: &Journey) -> String {
+    let org = query.view.org;
+    match (journey.queued_at, journey.disagreement) {
+        (Some(node), _) => format!("It waits in {} and is tried again from there.", node_phrase(org, node)),
+        (None, Some(Disagreement::Loop)) => {
+            "It does not arrive: sites of different versions see different ways and hand it on and back.".to_owned()
+        }
+        (None, Some(Disagreement::NoWay)) => {
+            let last = journey.holders.last().copied().unwrap_or(query.sender.node);
+            format!("It does not arrive: {} sees no way on.", node_phrase(org, last))
+        }
+        (None, None) => "It gets through.".to_owned(),
+    }
+}
+
 fn tried(query: &ExplainQuery<'_>, journey: &Journey, page: &mut Page<'_>) -> io::Result<()> {
     let org = query.view.org;
     page.section("While that is down")?;
@@ -143,17 +159,8 @@ fn tried(query: &ExplainQuery<'_>, journey: &Journey, page: &mut Page<'_>) -> io
         }
         page.table(2, &table)?;
     }
-    let ending = match journey.queued_at {
-        Some(node) => {
-            page.blank()?;
-            format!("It waits in {} and is tried again from there.", node_phrase(org, node))
-        }
-        None => {
-            page.blank()?;
-            "It gets through.".to_owned()
-        }
-    };
-    page.paragraph(Default::default(), 2, &ending)?;
+    page.blank()?;
+    page.paragraph(Default::default(), 2, &ending(query, journey))?;
     match query.sender.node {
         Node::Site(_) => write_rule(&rules::BACKOFF, page),
         Node::RoutingGroup(_) => write_rule(&rules::LEGACY_REROUTES, page),

@@ -153,6 +153,9 @@ fn a_connector_leads_one_way() {
     let case = coexistence("site(A)", "A1=2007Sp1@A", &["E-L 1 A1"], "");
     assert_eq!(case.from("A").to("rg:L").answer().outcome(), "route");
     assert_eq!(case.from("rg:L").to("A").answer().outcome(), "unreachable");
+    let case = coexistence("site(A)", "A1=2007Sp1@A", &["E-L 1 A1", "L-E 1 A1"], "");
+    assert_eq!(case.from("A").to("rg:L").answer().links(), "E-L");
+    assert_eq!(case.from("rg:L").to("A").answer().links(), "L-E");
 }
 
 #[test]
@@ -493,6 +496,9 @@ fn sp1_returns_what_a_connector_on_the_path_is_too_small_for() {
     // The limit of a connector that starts at the 2007 group counts as well.
     let own = coexistence("site(A)", "A1=2007Sp1@A", &["E-L 1 A1 + max_message_size: \"1MB\""], "");
     assert_eq!(own.from("A").to("rg:L").size("2MB").answer().code(), "5.3.4");
+    // R62: not to RTM.
+    let own = coexistence("site(A)", "A1=2007Rtm@A", &["E-L 1 A1 + max_message_size: \"1MB\""], "");
+    assert_eq!(own.from("A").to("rg:L").size("2MB").answer().outcome(), "route");
 }
 
 #[test]

@@ -93,6 +93,44 @@ fn a_2013_database_is_reached_at_the_closest_member_of_its_dag() {
 }
 
 #[test]
+fn from_2013_on_the_other_sites_of_a_dag_come_before_the_backoff_list() {
+    let versions = |version: &str| format!("A1={version}@A, X1={version}@X, B1={version}@B, C1={version}@C");
+    let ask = |version: &str, more: &str| {
+        let drawing = format!("A-X 1, X-B 1, A-C 20{more}");
+        let case = with(&drawing, &versions(version), DAG);
+        let answer = case.from("A").to("ann@contoso.example").down("site:B").answer();
+        (answer.outcome().to_owned(), answer.tried())
+    };
+    // RT-2.13, D39: C holds another member, and X only lies on the way.
+    assert_eq!(ask("2013", ""), ("route".to_owned(), "B, C".to_owned()));
+    // A primary site that is a hub site is a delivery group of its own.
+    assert_eq!(ask("2013", ", hub(B)"), ("queue".to_owned(), "B, X".to_owned()));
+    // 2010 routes to where the database is mounted, and knows no other end.
+    assert_eq!(ask("2010Sp3", ""), ("route".to_owned(), "C".to_owned()));
+}
+
+#[test]
+fn connections_go_to_the_servers_that_can_finish_the_work() {
+    let mailbox = r#"mailboxes: [(address: "old@contoso.example", server: "B07"), (address: "new@contoso.example", server: "B10")],
+        connectors: [(name: "Out", kind: Send, source_servers: ["B10"], address_spaces: ["*"])],"#;
+    let case = with(
+        "A-B 1",
+        "A1=2010Sp3@A, B07=2007Sp2@B, B10=2010Sp3@B, B11=2010Sp3@B",
+        mailbox,
+    );
+    let servers = |from: &str, to: &str| case.from(from).to(to).servers().join(", ");
+    // RT-2.12: only a hub of the mailbox's version delivers to it.
+    assert_eq!(servers("A", "old@contoso.example"), "B07");
+    assert_eq!(servers("A", "new@contoso.example"), "B10, B11");
+    assert_eq!(servers("B", "old@contoso.example"), "B07");
+    assert_eq!(servers("B", "new@contoso.example"), "");
+    // RT-2.6.4: a source server of the connector; RT-2.10: any server where every one will do.
+    assert_eq!(servers("A", "x@partner.example"), "B10");
+    assert_eq!(servers("server:B11", "x@partner.example"), "B10");
+    assert_eq!(servers("A", "site:B"), "B07, B10, B11");
+}
+
+#[test]
 fn a_2010_database_is_reached_where_it_is_mounted() {
     let case = with("A-B 1, B-C 1", "A1=2010Sp3@A, B1=2010Sp3@B, C1=2010Sp3@C", DAG);
     assert_eq!(case.from("A").to("ann@contoso.example").answer().path(), "A > B > C");

@@ -1,5 +1,9 @@
 //! What happens when something is down (R6, R34, R35, RT-2.4, D38 to D40).
 
+use bridgehead::delivery::{Disagreement, explain};
+use bridgehead::model::{FailureSet, Message};
+use bridgehead::route::{Options, View};
+
 use crate::support::{coexistence, graph, graph_fields, org, servers};
 
 #[test]
@@ -92,6 +96,30 @@ fn legacy_chooses_around_what_is_down() {
     // What never had a way is unreachable, not queued.
     let answer = case.from("rg:L").to("rg:K").down("server:BH-K").answer();
     assert_eq!(answer.outcome(), "unreachable");
+}
+
+#[test]
+fn a_loop_between_versions_is_not_taken_for_a_way_that_works() {
+    // RTM does not see the X.400 connector behind A and sends by B; SP1 does, and sends by A (R72).
+    let case = coexistence(
+        "A-B 10",
+        "A1=2007Rtm@A, B1=2007Sp1@B",
+        &["E-K 1 A1", "K-M 1 + kind: X400", "E-L 10 B1", "L-M 10"],
+        "",
+    );
+    let last = case.org.routing_group_connectors().iter_enumerated().next_back();
+    let down = FailureSet {
+        routing_group_connectors: last.map(|(index, _)| index).into_iter().collect(),
+        ..FailureSet::default()
+    };
+    let message = Message::default();
+    let view = View::new(&case.org, &case.graphs, Options::default(), &message, &down);
+    let journey = explain(&view, case.sender("A"), &case.recipient("rg:M")).journey;
+    let journey = journey.expect("something is down");
+    assert_eq!(
+        (journey.queued_at, journey.disagreement),
+        (None, Some(Disagreement::Loop))
+    );
 }
 
 #[test]
