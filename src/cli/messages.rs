@@ -52,10 +52,16 @@ impl Messages {
         }
     }
 
-    /// A text for people, which a program that reads messages is spared.
+    /// A text of several lines: as it is for people, as one message for programs.
     pub(super) fn text(&self, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) {
-        if self.format == MessageFormat::Text {
-            let _ = write(&mut AutoStream::new(std::io::stderr(), self.color));
+        let mut text = Vec::new();
+        // Standard error is where one would complain, and a buffer takes everything.
+        let _ = write(&mut text);
+        match self.format {
+            MessageFormat::Text => {
+                let _ = AutoStream::new(std::io::stderr(), self.color).write_all(&text);
+            }
+            MessageFormat::Json => self.say("note", HELP, &String::from_utf8_lossy(&text), None),
         }
     }
 

@@ -357,6 +357,45 @@ fn messages_for_programs_are_json_lines() {
 }
 
 #[test]
+fn what_an_import_left_out_is_told_to_programs_too() {
+    let ldif = format!("{}/tests/fixtures/import/contoso.ldf", env!("CARGO_MANIFEST_DIR"));
+    let output = run(&["import", "ldif", &ldif, "--report", "--message-format", "json"]);
+    let line: serde_json::Value = serde_json::from_str(stderr(&output).lines().next().expect("a line")).expect("JSON");
+    let message = line["message"].as_str().expect("a message");
+    assert_eq!(line["level"], "note");
+    assert!(message.contains("Left out:"), "{message}");
+}
+
+#[test]
+fn setup_is_a_template() {
+    // R11, R19, R20: a pair of connectors, cost 1, between the hub and the bridgehead.
+    let text = done(&[
+        "generate",
+        "--template",
+        "setup",
+        "--bridgehead",
+        "BH1",
+        "--hub",
+        "HUB1",
+    ]);
+    for part in [
+        r#"source_servers: ["HUB1"], target_servers: ["BH1"]"#,
+        r#"source_servers: ["BH1"], target_servers: ["HUB1"]"#,
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    for wrong in [
+        &["generate"][..],
+        &["generate", "--template", "setup", "--hub", "HUB1"],
+        &["generate", "--template", "setup", "--bridgehead", "X", "--hub", "X"],
+        &["generate", "--shape", "ring"],
+        &["generate", "--shape", "ring", "--sites", "3", "--template", "setup"],
+    ] {
+        assert_eq!(run(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
 fn standard_input_is_read_when_asked_for() {
     let text = read(LITWARE);
     let from_pipe = run_with_input(&["routes", "-", "--input-format", "ron"], &text);
