@@ -54,7 +54,13 @@ pub(super) fn recipient(org: &Organization, text: &str) -> Result<Recipient, Fai
     let is_type = |prefix: &str| !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_alphanumeric());
     match prefix {
         Some("site" | "rg" | "server") => node(org, text).map(Recipient::Node),
-        Some(prefix) if is_type(prefix) => Ok(Recipient::Address(Address::parse(text))),
+        Some(prefix) if is_type(prefix) => match Address::parse(text) {
+            address if address.value().as_str().trim().is_empty() => {
+                let failure = Failure::usage(format!("`{text}` is an address without a value"));
+                Err(failure.help(format!("write `{}:` and what follows it", prefix)))
+            }
+            address => Ok(Recipient::Address(address)),
+        },
         _ if text.contains('@') => Ok(Recipient::Address(Address::parse(text))),
         _ => node(org, text).map(Recipient::Node),
     }
