@@ -54,7 +54,13 @@ fn no_stop(text: &str) -> Failure {
 
 /// Whom `text` stands for: anything with `@` or a type prefix is an address, everything else a node.
 pub(super) fn recipient(org: &Organization, text: &str) -> Result<Recipient, Failure> {
-    Recipient::parse(org, text).map_err(|why| unknown_node(text, why))
+    match Recipient::parse(org, text).map_err(|why| unknown_node(text, why))? {
+        Recipient::Address(address) if address.value().as_str().trim().is_empty() => {
+            let failure = Failure::usage(format!("`{text}` is an address without a value"));
+            Err(failure.help(format!("write `{}:` and what follows it", address.kind())))
+        }
+        recipient => Ok(recipient),
+    }
 }
 
 /// What the `KIND:NAME` of several `--down` name.

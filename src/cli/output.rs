@@ -71,7 +71,19 @@ fn replace(
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let file = temporary(folder)?;
+    if !folder.is_dir() {
+        let message = format!("there is no folder {}", folder.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, message));
+    }
+    // The name of the temporary file would only confuse.
+    let file = temporary(folder).map_err(|error| {
+        let message = format!(
+            "no file can be made in {}: {}",
+            folder.display(),
+            io::Error::from(error.kind())
+        );
+        io::Error::new(error.kind(), message)
+    })?;
     let mut out = BufWriter::with_capacity(1 << 16, file);
     write(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;

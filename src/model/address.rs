@@ -5,7 +5,7 @@ use std::fmt;
 use super::Name;
 
 /// An address of some type: `SMTP` unless a prefix says otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Address {
     kind: Name,
     value: Name,
@@ -34,6 +34,11 @@ impl Address {
     /// Whether the type is SMTP.
     pub fn is_smtp(&self) -> bool {
         self.kind.folded() == "SMTP"
+    }
+
+    /// What equality looks at, to sort and search by.
+    pub(super) fn key(&self) -> (&str, &str) {
+        (self.kind.folded(), self.value.folded())
     }
 
     /// The part after the last `@`, or all of it (D21), folded; meaningful for SMTP.

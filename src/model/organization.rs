@@ -23,7 +23,7 @@ pub enum Node {
 }
 
 /// What a `N` of the command line stands for (contract, section 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NodeKind {
     /// `site:NAME`
     Site(SiteIdx),
@@ -131,6 +131,8 @@ pub struct Organization {
     site_servers: IndexVec<SiteIdx, SiteServers>,
     group_servers: IndexVec<RoutingGroupIdx, Vec<ServerIdx>>,
     subscriptions: IndexVec<ServerIdx, Option<SiteIdx>>,
+    /// Mailboxes and groups by address.
+    by_address: (Vec<MailboxIdx>, Vec<GroupIdx>),
 }
 
 macro_rules! arenas {
@@ -168,7 +170,7 @@ arenas! {
 }
 
 impl Organization {
-    /// Builds the organization and derives who the transport servers are. O(servers).
+    /// Builds the organization and derives who the transport servers are. O(parts log parts).
     ///
     /// # Panics
     /// When the arenas are not in name order: that is a mistake of the caller, not of a file.
@@ -212,11 +214,16 @@ impl Organization {
         for subscription in &parts.edge_subscriptions {
             subscriptions[subscription.edge] = Some(subscription.site);
         }
+        let mut mailboxes: Vec<MailboxIdx> = parts.mailboxes.iter_enumerated().map(|(at, _)| at).collect();
+        mailboxes.sort_by_key(|at| parts.mailboxes[*at].address.key());
+        let mut groups: Vec<GroupIdx> = parts.groups.iter_enumerated().map(|(at, _)| at).collect();
+        groups.sort_by_key(|at| parts.groups[*at].address.key());
         Organization {
             parts,
             site_servers,
             group_servers,
             subscriptions,
+            by_address: (mailboxes, groups),
         }
     }
 
@@ -427,16 +434,18 @@ impl Organization {
             .map(ServerIdx::from_usize)
     }
 
-    /// The mailbox with that address. O(mailboxes).
+    /// The mailbox with that address. O(log mailboxes).
     pub fn mailbox(&self, address: &Address) -> Option<MailboxIdx> {
-        let found = self.parts.mailboxes.iter().position(|m| m.address == *address);
-        found.map(MailboxIdx::from_usize)
+        let (sorted, mailboxes) = (&self.by_address.0, &self.parts.mailboxes);
+        let at = sorted.partition_point(|at| mailboxes[*at].address.key() < address.key());
+        sorted.get(at).copied().filter(|at| mailboxes[*at].address == *address)
     }
 
-    /// The distribution group with that address. O(groups).
+    /// The distribution group with that address. O(log groups).
     pub fn group(&self, address: &Address) -> Option<GroupIdx> {
-        let found = self.parts.groups.iter().position(|g| g.address == *address);
-        found.map(GroupIdx::from_usize)
+        let (sorted, groups) = (&self.by_address.1, &self.parts.groups);
+        let at = sorted.partition_point(|at| groups[*at].address.key() < address.key());
+        sorted.get(at).copied().filter(|at| groups[*at].address == *address)
     }
 
     /// The accepted domain that fits an SMTP address best (D21).

@@ -4,6 +4,7 @@
 //! less specific one (RT-2.6.2). Whether anything is up is never looked at.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use smallvec::SmallVec;
 
@@ -210,11 +211,12 @@ fn depth(clause: ConnectorClause) -> u8 {
 
 /// Which connector serves `address` for a 2007+ sender (D22–D28).
 pub(super) fn select(view: &View<'_>, sender: Sender, site: SiteIdx, address: &Address) -> Selection {
-    let from = FromSite::new(view, sender, site);
+    let from = FromSite::kept(view, sender, site);
     let mut passed = Vec::new();
     let mut excluded = Vec::new();
+    let mut groups = GroupDistances::new();
     for (index, connector) in view.org.connectors().iter_enumerated() {
-        match standing(view, sender, site, &from, connector, address) {
+        match standing(view, sender, site, &from, &mut groups, connector, address) {
             Ok(standing) => passed.push((index, standing)),
             Err(exclusion) => excluded.push(Candidate {
                 connector: index,
@@ -232,6 +234,7 @@ fn standing(
     sender: Sender,
     site: SiteIdx,
     from: &FromSite<'_, '_>,
+    groups: &mut GroupDistances,
     connector: &Connector,
     address: &Address,
 ) -> Result<Standing, Exclusion> {
@@ -247,7 +250,7 @@ fn standing(
     let (space, specificity) = best_space(connector, address, own_domain).ok_or(Exclusion::NoMatch)?;
     let space_cost = Cost::from(connector.address_spaces[space].cost());
     let reach = if legacy {
-        reach_legacy(view, from, connector, space_cost)?
+        reach_legacy(view, from, groups, connector, space_cost)?
     } else {
         reach(org, sender, site, from, connector, space_cost)?
     };
@@ -357,10 +360,14 @@ fn reach(
     })
 }
 
+/// Routing-group cost and site cost to the groups that were asked for, `None` where none can be reached.
+type GroupDistances = HashMap<RoutingGroupIdx, Option<(Cost, Cost)>>;
+
 /// Distance of a legacy connector from a 2007+ sender (D27).
 fn reach_legacy(
     view: &View<'_>,
     from: &FromSite<'_, '_>,
+    distances: &mut GroupDistances,
     connector: &Connector,
     space_cost: Cost,
 ) -> Result<Standing, Exclusion> {
@@ -368,12 +375,17 @@ fn reach_legacy(
         return Err(Exclusion::NoSource);
     }
     let group = connector.routing_group.ok_or(Exclusion::NoSource)?;
-    let plan = from.plan(Node::RoutingGroup(group)).ok_or(Exclusion::NoRoute)?;
-    let groups = plan.routing_group_cost + space_cost;
+    let distance = || {
+        let plan = from.plan(Node::RoutingGroup(group))?;
+        Some((plan.routing_group_cost, plan.site_cost))
+    };
+    let distance = distances.entry(group).or_insert_with(distance);
+    let (groups, sites) = distance.ok_or(Exclusion::NoRoute)?;
+    let groups = groups + space_cost;
     Ok(Standing {
         cost: match view.options.legacy_cost {
-            LegacyCost::Pair => (groups, plan.site_cost),
-            LegacyCost::Sum => (groups + plan.site_cost, 0),
+            LegacyCost::Pair => (groups, sites),
+            LegacyCost::Sum => (groups + sites, 0),
         },
         exit: Exit::RoutingGroup(group),
         ..Standing::nowhere()

@@ -1,5 +1,6 @@
 //! What a 2007+ server plans: to other sites (RT-2.2, RT-2.3) and to routing groups (RT-2.7).
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use fixedbitset::FixedBitSet;
@@ -19,7 +20,7 @@ pub(super) struct FromSite<'v, 'a> {
     view: &'v View<'a>,
     sender: Sender,
     site: SiteIdx,
-    tree: SiteTree,
+    tree: Cow<'v, SiteTree>,
     stops: IndexVec<SiteIdx, SiteIdx>,
 }
 
@@ -119,7 +120,15 @@ fn prefer(tie: LegacyTie, a: &Way<'_>, b: &Way<'_>) -> Ordering {
 
 impl<'v, 'a> FromSite<'v, 'a> {
     pub(super) fn new(view: &'v View<'a>, sender: Sender, site: SiteIdx) -> FromSite<'v, 'a> {
-        let tree = view.site_tree(site);
+        FromSite::over(view, sender, site, Cow::Owned(view.site_tree(site)))
+    }
+
+    /// The same over a tree that the view keeps, for questions that come one by one.
+    pub(super) fn kept(view: &'v View<'a>, sender: Sender, site: SiteIdx) -> FromSite<'v, 'a> {
+        FromSite::over(view, sender, site, Cow::Borrowed(view.entry_tree(site)))
+    }
+
+    fn over(view: &'v View<'a>, sender: Sender, site: SiteIdx, tree: Cow<'v, SiteTree>) -> FromSite<'v, 'a> {
         let stops = next_stops(view.org, &tree);
         FromSite {
             view,

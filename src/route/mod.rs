@@ -199,7 +199,7 @@ struct Trees {
     as_legacy: Vec<OnceLock<GroupTree>>,
     /// The same with nothing down.
     as_legacy_all_up: Vec<OnceLock<GroupTree>>,
-    /// From sites where connectors enter the 2007 group.
+    /// From sites where connectors enter the 2007 group, and from senders that are asked one question after another.
     from_entry: Vec<OnceLock<Box<SiteTree>>>,
 }
 
@@ -293,17 +293,18 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The plan of `sender` for mail to one other router; `None`: unreachable.
+    /// The plan of `sender` for mail to one other router; `None`: unreachable. The view keeps the paths from that sender:
+    /// for the tables of many, [`View::table`] needs less memory.
     pub fn plan(&self, sender: Sender, to: Node) -> Option<Plan> {
         match sender.node {
-            Node::Site(site) => from_site::FromSite::new(self, sender, site).plan(to),
+            Node::Site(site) => from_site::FromSite::kept(self, sender, site).plan(to),
             Node::RoutingGroup(group) => from_group::plan(self, group, to),
         }
     }
 
     /// The site among `sites` closest to `from` (D10); `None` when none can be reached.
     pub fn closest_site(&self, from: SiteIdx, sites: impl IntoIterator<Item = SiteIdx>) -> Option<SiteIdx> {
-        from_site::closest(&self.site_tree(from), sites).map(|closest| closest.site)
+        from_site::closest(self.entry_tree(from), sites).map(|closest| closest.site)
     }
 
     /// Whether a legacy group would have a path to `to` if nothing were down.

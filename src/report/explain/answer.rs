@@ -81,13 +81,12 @@ fn failure(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explan
         Some(Reason::Refused(refusal)) => match refusal {
             Refusal::UnknownRecipient => format!("there is nobody called {who}"),
             Refusal::NoTransport => "no transport server of the mailbox's own generation can deliver it".to_owned(),
-            Refusal::NoHome => {
-                let server = match recipient {
-                    Recipient::Address(_) => format!("the server of {who}"),
-                    Recipient::Node(_) => who,
-                };
-                format!("{server} is in no site and in no routing group that counts")
-            }
+            Refusal::NoHome => match recipient {
+                Recipient::Node(_) => format!("{who} is in no site and in no routing group that counts"),
+                Recipient::Address(_) => {
+                    format!("no server that holds {who} is in a site or in a routing group that counts")
+                }
+            },
             Refusal::NoExpansion => "the server that has to expand the group routes no mail".to_owned(),
         },
         Some(Reason::NoPath(Node::Site(site))) => {

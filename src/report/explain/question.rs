@@ -98,7 +98,11 @@ fn down(org: &Organization, down: &FailureSet) -> Vec<String> {
 
 /// Who a recipient is, unless that is plain.
 fn party(org: &Organization, sender: Sender, recipient: &Recipient) -> Option<String> {
-    let name = recipient_phrase(org, recipient);
+    // An address stays as it was written, even at the beginning of a sentence.
+    let name = match recipient {
+        Recipient::Node(_) => capitalized(&recipient_phrase(org, recipient)),
+        Recipient::Address(_) => recipient_phrase(org, recipient),
+    };
     let text = match recipient {
         Recipient::Node(NodeKind::Server(server)) => format!("is {}", place(org, *server)),
         Recipient::Node(_) => return None,
@@ -107,7 +111,7 @@ fn party(org: &Organization, sender: Sender, recipient: &Recipient) -> Option<St
         }
         Recipient::Address(address) => address_text(org, address),
     };
-    Some(format!("{} {text}.", capitalized(&name)))
+    Some(format!("{name} {text}."))
 }
 
 fn address_text(org: &Organization, address: &Address) -> String {
@@ -144,11 +148,11 @@ fn place(org: &Organization, server: ServerIdx) -> String {
     format!("{}{at}", server_text(org, server))
 }
 
-/// The text with its first letter in upper case, unless it is an address.
+/// The text with its first letter in upper case.
 pub(super) fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
-        Some(first) if !text.contains('@') => first.to_uppercase().chain(chars).collect(),
-        _ => text.to_owned(),
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
     }
 }
