@@ -137,7 +137,7 @@ impl Table {
     }
 
     /// How wide the content of each column may be: what it needs, and where that is too much for all, the widest ones give
-    /// way first, none below its least.
+    /// way first, down to their least; where that is not enough, further, down to their titles.
     fn widths(&self, available: usize) -> Vec<usize> {
         let needed = |at: usize, column: &Column| {
             let cells = self.rows.iter().map(|(_, cells)| widest_line(&cells[at]));
@@ -150,12 +150,17 @@ impl Table {
             .map(|(at, column)| needed(at, column))
             .collect();
         let gaps = GAP * self.columns.len().saturating_sub(1);
-        while widths.iter().sum::<usize>() + gaps > available {
-            let shrinks = |at: &usize| widths[*at] > usize::from(self.columns[*at].least);
-            let Some(widest) = (0..widths.len()).filter(shrinks).max_by_key(|at| widths[*at]) else {
-                break;
-            };
-            widths[widest] -= 1;
+        let least = |at: usize| usize::from(self.columns[at].least);
+        let title = |at: usize| self.columns[at].title.chars().count().max(TITLE_MIN);
+        let floors: [&dyn Fn(usize) -> usize; 2] = [&least, &title];
+        for floor in floors {
+            while widths.iter().sum::<usize>() + gaps > available {
+                let shrinks = |at: &usize| widths[*at] > floor(*at);
+                let Some(widest) = (0..widths.len()).filter(shrinks).max_by_key(|at| widths[*at]) else {
+                    break;
+                };
+                widths[widest] -= 1;
+            }
         }
         widths
     }
@@ -181,6 +186,8 @@ impl Table {
 
 const PLAIN_HEADER: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// A column without a title keeps this width.
+const TITLE_MIN: usize = 4;
 /// Blanks between columns.
 const GAP: usize = 2;
 /// The sign of a row and a blank.
