@@ -1,7 +1,7 @@
 //! Who is tried, and where mail waits, when something is down (RT-2.4, D38, D39).
 
 use crate::model::{ConnectorIdx, Generation, GroupRef, Node, ServerIdx, SiteIdx};
-use crate::route::{Leg, Plan, Relay, Sender, View, usable_sources};
+use crate::route::{Leg, Plan, Relay, Sender, View, is_down, usable_sources};
 
 /// What happens to mail on its way while something is down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,15 +145,7 @@ fn site_up(view: &View<'_>, site: SiteIdx) -> bool {
                 .org
                 .transport_servers(site)
                 .iter()
-                .any(|server| server_up(view, *server)))
-}
-
-fn server_up(view: &View<'_>, server: ServerIdx) -> bool {
-    let home = view
-        .org
-        .transport_site(server)
-        .or_else(|| view.org.subscribed_site(server));
-    !view.down.servers.contains(&server) && home.is_none_or(|site| !view.down.sites.contains(&site))
+                .any(|server| !is_down(view, *server)))
 }
 
 /// The holder is at the destination, or at the source site of the connector that was selected.
@@ -162,7 +154,7 @@ fn at_exit(view: &View<'_>, mut journey: Journey, holder: SiteIdx, connector: Op
     let named = view.down.connectors.contains(&connector);
     let mut here =
         usable_sources(view.org, &view.org.connectors()[connector]).filter(|(_, site)| *site == Some(holder));
-    if named || !here.any(|(server, _)| server_up(view, server)) {
+    if named || !here.any(|(server, _)| !is_down(view, server)) {
         journey.queued_at = Some(Node::Site(holder));
     }
     journey
@@ -183,8 +175,8 @@ fn at_group_connector(view: &View<'_>, mut journey: Journey, holder: SiteIdx, pl
                 .sources
                 .iter()
                 .filter(here)
-                .any(|server| server_up(view, *server))
-            && connector.targets.iter().any(|server| server_up(view, *server))
+                .any(|server| !is_down(view, *server))
+            && connector.targets.iter().any(|server| !is_down(view, *server))
     });
     if !works {
         journey.queued_at = Some(Node::Site(holder));

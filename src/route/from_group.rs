@@ -42,7 +42,7 @@ pub(super) fn believed_down(view: &View<'_>, connector: &UsableConnector) -> boo
 }
 
 /// Whether a server is down, by itself or with its site.
-pub(super) fn is_down(view: &View<'_>, server: ServerIdx) -> bool {
+pub(crate) fn is_down(view: &View<'_>, server: ServerIdx) -> bool {
     view.down.servers.contains(&server)
         || view
             .org

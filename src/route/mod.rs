@@ -26,6 +26,7 @@ use std::sync::OnceLock;
 
 pub(crate) use connector::usable_sources;
 pub use connector::{Candidate, ConnectorClause, Exclusion, Exit, Selection, Standing, Verdict};
+pub(crate) use from_group::is_down;
 pub use from_site::next_stops;
 pub use plan::{Clause, Leg, Plan, Relay};
 pub use runner_up::{Rival, runner_up};

@@ -218,7 +218,7 @@ fn no_file_holds_a_path_of_a_machine() {
         let Ok(text) = fs::read_to_string(&path) else { continue };
         for (number, line) in text.lines().enumerate() {
             for home in &homes {
-                // `https://host/home/` is an address and `./work/` is relative: a path of a machine begins a word.
+                // `https://host/home/` is an address and `./home/` is relative: a path of a machine begins a word.
                 let begins_word =
                     |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || "./_-*}".contains(c));
                 if line.match_indices(home.as_str()).any(|(at, _)| begins_word(at)) {
