@@ -32,8 +32,10 @@
 pub mod delivery;
 pub mod diagnostic;
 pub mod graph;
+pub mod linkstate;
 pub mod load;
 pub mod model;
 pub mod report;
 pub mod route;
 pub mod synth;
+pub mod verify;

@@ -17,6 +17,7 @@ mod options;
 mod output;
 mod routes;
 mod schema;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -37,8 +38,9 @@ struct Cli {
 }
 
 const STATUSES: &str = "\
-Exit status: 0 done (unreachable and NDR are answers), 2 wrong usage or unknown node, 3 input \
-unreadable or invalid, 5 output cannot be written.";
+Exit status: 0 done (unreachable and NDR are answers), 1 mail can circle, 2 wrong usage or unknown \
+node, 3 input unreadable or invalid, 4 a stated bound was reached and nothing found, 5 output \
+cannot be written.";
 
 /// What every command takes.
 #[derive(Args)]
@@ -94,11 +96,23 @@ enum Command {
     Routes(routes::Routes),
     Explain(explain::Explain),
     Diff(diff::Diff),
+    Verify(verify::Verify),
     Import(import::Import),
     Generate(generate::Generate),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
     Man(man::Man),
+}
+
+/// How a command that came to its end ended; the numbers are exit statuses (contract, section 2).
+#[derive(Clone, Copy)]
+enum Status {
+    /// Done.
+    Done = 0,
+    /// A loop was found.
+    Findings = 1,
+    /// A bound was reached, and nothing was found.
+    Inconclusive = 4,
 }
 
 /// Runs the command that the arguments ask for.
@@ -109,7 +123,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let messages = Messages::new(&cli.global);
     match dispatch(&cli, &messages) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => ExitCode::from(status as u8),
         Err(failure) => {
             failure.report(&messages);
             failure.status()
@@ -130,7 +144,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-fn dispatch(cli: &Cli, messages: &Messages) -> Result<(), Failure> {
+fn dispatch(cli: &Cli, messages: &Messages) -> Result<Status, Failure> {
     if let Some(jobs) = cli.global.jobs {
         // The pool can be built once; nothing else does.
         let _ = rayon::ThreadPoolBuilder::new()
@@ -139,13 +153,15 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<(), Failure> {
     }
     let output = Output::new(&cli.global);
     match &cli.command {
-        Command::Routes(command) => command.run(output, messages),
-        Command::Explain(command) => command.run(output, messages),
-        Command::Diff(command) => command.run(output, messages),
-        Command::Import(command) => command.run(output, messages),
-        Command::Generate(command) => command.run(output),
-        Command::Schema(command) => command.run(output),
-        Command::Completions(command) => command.run(output, Cli::command()),
-        Command::Man(command) => command.run(output, Cli::command()),
+        Command::Routes(command) => command.run(output, messages)?,
+        Command::Explain(command) => command.run(output, messages)?,
+        Command::Diff(command) => command.run(output, messages)?,
+        Command::Verify(command) => return command.run(output, messages),
+        Command::Import(command) => command.run(output, messages)?,
+        Command::Generate(command) => command.run(output)?,
+        Command::Schema(command) => command.run(output)?,
+        Command::Completions(command) => command.run(output, Cli::command())?,
+        Command::Man(command) => command.run(output, Cli::command())?,
     }
+    Ok(Status::Done)
 }

@@ -1,6 +1,8 @@
 //! Routing groups, the connectors between them, and connectors to the outside.
 
-use super::{Address, AddressSpace, Name, RoutingGroupIdx, ServerIdx, SizeLimit};
+use super::{
+    Address, AddressSpace, ConnectorIdx, Name, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx, SizeLimit,
+};
 use crate::diagnostic::Span;
 
 /// A legacy routing group. The one of 2007 and later servers is implicit: [`GroupRef::Exchange2007`].
@@ -74,6 +76,15 @@ pub struct RoutingGroupConnector {
     pub public_folder_referrals: bool,
     /// Place in the file.
     pub span: Span,
+}
+
+/// A connector of either kind; their names are one namespace (contract, section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectorRef {
+    /// Between two routing groups.
+    RoutingGroup(RoutingGroupConnectorIdx),
+    /// To the outside.
+    External(ConnectorIdx),
 }
 
 /// What a connector to the outside is.

@@ -23,7 +23,7 @@ mod version;
 
 pub use address::{Address, AddressSpace, AddressSpaceError, Specificity};
 pub use connector::{
-    Connector, ConnectorKind, GroupRef, Master, MessageType, Priority, Restrictions, RoutingGroup,
+    Connector, ConnectorKind, ConnectorRef, GroupRef, Master, MessageType, Priority, Restrictions, RoutingGroup,
     RoutingGroupConnector, RoutingGroupConnectorKind, Schedule, ScheduleWindow, Weekday,
 };
 pub use failure::FailureSet;

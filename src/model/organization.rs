@@ -425,6 +425,27 @@ impl Organization {
         nearest(name, sites.chain(groups).chain(servers)).map(str::to_owned)
     }
 
+    /// The name of a connector of either kind.
+    pub fn connector_name(&self, connector: ConnectorRef) -> &Name {
+        match connector {
+            ConnectorRef::RoutingGroup(index) => &self.routing_group_connectors()[index].name,
+            ConnectorRef::External(index) => &self.connectors()[index].name,
+        }
+    }
+
+    /// Connectors of both kinds in name order. O(connectors log connectors).
+    pub fn connectors_of_both_kinds(&self) -> Vec<ConnectorRef> {
+        let between = self.routing_group_connectors().iter_enumerated();
+        let outside = self.connectors().iter_enumerated();
+        let mut all: Vec<ConnectorRef> = between.map(|(index, _)| ConnectorRef::RoutingGroup(index)).collect();
+        all.extend(outside.map(|(index, _)| ConnectorRef::External(index)));
+        all.sort_by(|a, b| {
+            self.name_order()
+                .compare(self.connector_name(*a), self.connector_name(*b))
+        });
+        all
+    }
+
     /// The server called `name`, or whose full name it is. O(servers).
     pub fn server_by_name(&self, name: &Name) -> Option<ServerIdx> {
         let servers = &self.parts.servers;

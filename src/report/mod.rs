@@ -17,6 +17,7 @@ mod routes;
 mod rules;
 mod schema;
 mod text;
+mod verify;
 
 pub use diff::{Change, ChangeRecord, DIFF_FORMAT, Diff, DiffFormat, Totals, write_diff};
 pub use escape::escaped;
@@ -25,3 +26,4 @@ pub use problems::{MessageFormat, write_problems};
 pub use routes::{RoutesFormat, RoutesQuery, write_routes};
 pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use text::{Page, Palette};
+pub use verify::{VerifyFormat, write_verify};

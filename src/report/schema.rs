@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::diff::{DIFF_FORMAT, Diff};
-use super::record::{EXPLAIN_FORMAT, ExplainRecord, ROUTES_FORMAT, Routes};
+use super::record::{EXPLAIN_FORMAT, ExplainRecord, ROUTES_FORMAT, Routes, VERIFY_FORMAT, VerifyRecord};
 
 /// Makes a schema.
 pub type MakeSchema = fn() -> Value;
@@ -15,6 +15,7 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("routes", || document::<Routes<'_>>("routes", ROUTES_FORMAT)),
     ("explain", || document::<ExplainRecord<'_>>("explain", EXPLAIN_FORMAT)),
     ("diff", || document::<Diff<'_>>("diff", DIFF_FORMAT)),
+    ("verify", || document::<VerifyRecord<'_>>("verify", VERIFY_FORMAT)),
 ];
 
 /// The schema of that name.

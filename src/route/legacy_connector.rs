@@ -7,6 +7,7 @@
 use super::connector::{Exit, Standing, best_space, size_limit, usable_sources};
 use super::from_group::is_down;
 use super::from_site::closest;
+use super::legacy_network::LegacyExit;
 use super::{Candidate, ConnectorClause, Exclusion, Selection, Verdict, View};
 use crate::model::{
     Address, Connector, ConnectorIdx, Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx, Specificity,
@@ -57,6 +58,35 @@ pub(super) fn select(view: &View<'_>, from: RoutingGroupIdx, address: &Address) 
         None => {}
     }
     selection
+}
+
+/// The connectors among which `from` chooses by cost for `address` when all is up: the most specific ones (D29).
+pub(super) fn exits(view: &View<'_>, from: RoutingGroupIdx, address: &Address) -> Vec<LegacyExit> {
+    let fitting = view
+        .org
+        .connectors()
+        .iter_enumerated()
+        .filter_map(|(index, connector)| {
+            let (specificity, standing) = standing(view, from, index, connector, address).ok()?;
+            let group = match connector.routing_group {
+                Some(group) if connector.kind.is_legacy() => GroupRef::Legacy(group),
+                _ => GroupRef::Exchange2007,
+            };
+            let cost = Cost::from(connector.address_spaces[standing?.space].cost());
+            let exit = LegacyExit {
+                connector: index,
+                group,
+                cost,
+            };
+            Some((specificity, exit))
+        });
+    let fitting: Vec<(Specificity, LegacyExit)> = fitting.collect();
+    let most_specific = fitting.iter().map(|(specificity, _)| *specificity).max();
+    fitting
+        .into_iter()
+        .filter(|(specificity, _)| Some(*specificity) == most_specific)
+        .map(|(_, exit)| exit)
+        .collect()
 }
 
 /// Whether legacy servers take a connector to the outside as down (D40).

@@ -18,6 +18,7 @@ mod from_group;
 mod from_site;
 pub mod group_search;
 mod legacy_connector;
+mod legacy_network;
 mod plan;
 mod runner_up;
 pub mod site_search;
@@ -28,6 +29,7 @@ pub(crate) use connector::usable_sources;
 pub use connector::{Candidate, ConnectorClause, Exclusion, Exit, Selection, Standing, Verdict};
 pub(crate) use from_group::is_down;
 pub use from_site::next_stops;
+pub use legacy_network::{Crossing, LegacyDistances, LegacyExit, LegacyNetwork};
 pub use plan::{Clause, Leg, Plan, Relay};
 pub use runner_up::{Rival, runner_up};
 
@@ -316,6 +318,11 @@ impl<'a> View<'a> {
     /// Where mail of a legacy group enters the 2007 group, or would with nothing down (D15).
     pub fn entry_site(&self, from: RoutingGroupIdx) -> Option<SiteIdx> {
         from_group::entry_site(self, from)
+    }
+
+    /// The connectors among which a legacy group chooses by cost for an external address, nothing being down (D29).
+    pub fn legacy_exits(&self, from: RoutingGroupIdx, address: &crate::model::Address) -> Vec<LegacyExit> {
+        legacy_connector::exits(self, from, address)
     }
 
     /// Which connector serves an external address (RT-2.6), as `sender` sees it.

@@ -2,6 +2,7 @@
 
 mod explain;
 mod route;
+mod verify;
 
 pub use explain::{
     CandidateRecord, CopyRecord, EXPLAIN_FORMAT, ExplainRecord, FailedRecord, HopRecord, RivalRecord,
@@ -9,4 +10,8 @@ pub use explain::{
 };
 pub use route::{
     NodeRecord, PlanRecord, ROUTES_FORMAT, RouteOutcome, RouteRecord, Routes, clause_word, leg_name, relay_word,
+};
+pub use verify::{
+    MessageClassRecord, RecipientRecord, SizeRecord, StepRecord, VERIFY_FORMAT, VerifyRecord, WitnessRecord,
+    failed_names,
 };

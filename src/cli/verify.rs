@@ -1,0 +1,85 @@
+//! `verify`: whether mail can circle.
+
+use bridgehead::linkstate;
+use bridgehead::report::{VerifyFormat, write_verify};
+use bridgehead::route::Graphs;
+use bridgehead::verify::{Bounds, Verdict, World, verify};
+use clap::{Args, ValueEnum};
+
+use super::Status;
+use super::failure::Failure;
+use super::input::Topology;
+use super::messages::Messages;
+use super::options::OpenDecisions;
+use super::output::Output;
+
+/// Whether mail can circle: every recipient, every class of messages, every set of failures up to K.
+///
+/// Ends with status 1 when it can, with 4 when a bound was reached and no loop found.
+#[derive(Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    topology: Topology,
+    /// Most connectors that fail at the same time; each direction counts by itself.
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    max_failures: usize,
+    /// Most failure sets that are tried; more are never taken to be free of loops.
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().checks_max)]
+    max_checks: u64,
+    /// How the result is written.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    #[command(flatten)]
+    open: OpenDecisions,
+    #[command(flatten)]
+    link_state: LinkStateDecisions,
+}
+
+/// Open decisions of link state, each with the documented default.
+#[derive(Args)]
+struct LinkStateDecisions {
+    /// SMTP connectors without smart hosts can be believed down too.
+    #[arg(long, help_heading = "Open decisions")]
+    dns_connectors_fail: bool,
+    /// A connector is never believed down when its ends are not joined without it, not only at leaf groups.
+    #[arg(long, help_heading = "Open decisions")]
+    exempt_without_alternative: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Loop by loop, each with a lap.
+    Text,
+    /// One document, `bridgehead.verify/1`.
+    Json,
+}
+
+impl Verify {
+    pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<Status, Failure> {
+        let Topology { topology, input } = &self.topology;
+        let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
+        let graphs = Graphs::new(&org);
+        let link_state = linkstate::Options {
+            dns_always_up: !self.link_state.dns_connectors_fail,
+            exempt_without_alternative: self.link_state.exempt_without_alternative,
+        };
+        let world = World::new(&org, &graphs, self.open.options(), link_state);
+        let bounds = Bounds {
+            failures_max: self.max_failures,
+            checks_max: self.max_checks,
+            ..Bounds::default()
+        };
+        let verification = verify(&world, bounds, &mut |_, _| {});
+        let format = match self.format {
+            Format::Text => VerifyFormat::Text,
+            Format::Json => VerifyFormat::Json,
+        };
+        let palette = output.palette();
+        output.write(|out| write_verify(&world, &verification, self.max_failures, format, palette, out))?;
+        Ok(match verification.verdict() {
+            Verdict::LoopFree => Status::Done,
+            Verdict::Loops => Status::Findings,
+            Verdict::Inconclusive => Status::Inconclusive,
+        })
+    }
+}

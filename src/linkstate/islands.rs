@@ -1,0 +1,52 @@
+//! Which legacy groups hear from each other.
+
+use oxc_index::IndexVec;
+use petgraph::unionfind::UnionFind;
+
+use crate::graph::{CombinedGraph, UsableConnector};
+use crate::model::{GroupRef, Organization, RoutingGroupIdx, ServerIdx, Version};
+
+/// Components of legacy groups joined by legacy-to-legacy connectors (LS-1.6).
+///
+/// Failures do not split them: link state flows over whatever is left, and settles when the rest is back. Groups joined
+/// only through the 2007 group never hear of each other's connectors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Islands {
+    /// For each group, the lowest group of its island.
+    of: IndexVec<RoutingGroupIdx, RoutingGroupIdx>,
+}
+
+impl Islands {
+    /// The islands of an organization. A connector joins only when each end has a 2000 or 2003 bridgehead that can be
+    /// talked to (`link_state_blocked` is false): 5.5 does not speak the verb, and a closed port breaks the chain. Either
+    /// direction will do (Q11, Q18). O(connectors × bridgeheads).
+    pub fn new(org: &Organization, graph: &CombinedGraph) -> Islands {
+        let groups = org.routing_groups().len();
+        let mut sets = UnionFind::<usize>::new(groups);
+        for (index, _) in org.routing_group_connectors().iter_enumerated() {
+            if let Some((from, to)) = graph.connector(index).and_then(|connector| joins(org, connector)) {
+                sets.union(from.index(), to.index());
+            }
+        }
+        let mut lowest = vec![None; groups];
+        let of = (0..groups).map(|group| *lowest[sets.find(group)].get_or_insert(RoutingGroupIdx::from_usize(group)));
+        Islands { of: of.collect() }
+    }
+
+    /// The lowest group of the island that `group` is in: the same for exactly those that hear from each other.
+    pub fn of(&self, group: RoutingGroupIdx) -> RoutingGroupIdx {
+        self.of[group]
+    }
+}
+
+/// The two groups between which link state flows over this connector, if it does.
+fn joins(org: &Organization, connector: &UsableConnector) -> Option<(RoutingGroupIdx, RoutingGroupIdx)> {
+    let (GroupRef::Legacy(from), GroupRef::Legacy(to)) = (connector.from, connector.to) else {
+        return None;
+    };
+    let talks = |server: &ServerIdx| {
+        let server = &org.servers()[*server];
+        matches!(server.version, Version::Exchange2000 | Version::Exchange2003) && !server.link_state_blocked
+    };
+    (connector.sources.iter().any(talks) && connector.targets.iter().any(talks)).then_some((from, to))
+}

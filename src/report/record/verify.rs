@@ -1,0 +1,215 @@
+//! `verify` as JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::route::NodeRecord;
+use crate::model::{Address, MessageType, Node, Organization, Priority};
+use crate::report::verify::{generation_of, why_text};
+use crate::verify::{Certainty, MessageClass, Recipient, Verdict, Verification, Witness, World, why};
+
+/// The value of `format` in [`VerifyRecord`].
+pub const VERIFY_FORMAT: &str = "bridgehead.verify/1";
+
+/// `verify`: whether mail can circle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct VerifyRecord<'a> {
+    /// `bridgehead.verify/1`.
+    pub format: &'static str,
+    /// `loop_free`, `loops` or `inconclusive`.
+    pub verdict: &'static str,
+    /// No bound was reached.
+    pub complete: bool,
+    /// Most connectors that fail at the same time.
+    pub max_failures: usize,
+    /// Failure sets that were tried: one for each recipient, class of messages and set.
+    pub checked: u64,
+    /// Minimal settled loops.
+    pub witnesses: Vec<WitnessRecord<'a>>,
+}
+
+/// A class of recipients.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecipientRecord<'a> {
+    /// Anybody at a site.
+    Site(&'a str),
+    /// Anybody in a legacy routing group.
+    RoutingGroup(&'a str),
+    /// External addresses whose most specific address space is this.
+    AddressSpace(&'a str),
+}
+
+/// A class of messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MessageClassRecord {
+    /// Sizes; `null` where the file has no limit.
+    pub size: Option<SizeRecord>,
+    /// An address that a list names, or `other`.
+    pub sender: String,
+    /// `Low`, `Normal` or `High`.
+    pub priority: &'static str,
+    /// `System` or `NonSystem`.
+    #[serde(rename = "type")]
+    pub message_type: &'static str,
+}
+
+/// Sizes in bytes, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SizeRecord {
+    /// Smallest.
+    pub min: u64,
+    /// Largest; `null`: no largest.
+    pub max: Option<u64>,
+}
+
+/// A loop, and the least that has to fail for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WitnessRecord<'a> {
+    /// Whom the mail is for.
+    pub recipient: RecipientRecord<'a>,
+    /// The first class of messages that loops so.
+    pub message_class: MessageClassRecord,
+    /// Other classes with the same loop.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_in: Vec<MessageClassRecord>,
+    /// Connectors that have failed, by name.
+    pub failed: Vec<&'a str>,
+    /// The first of `cycle`.
+    pub entry: NodeRecord<'a>,
+    /// Who holds the message, in order.
+    pub cycle: Vec<NodeRecord<'a>>,
+    /// `must` or `may`.
+    pub certainty: &'static str,
+    /// One lap.
+    pub steps: Vec<StepRecord<'a>>,
+}
+
+/// One hand-over of a lap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StepRecord<'a> {
+    /// Who hands over.
+    pub at: NodeRecord<'a>,
+    /// By which rules, where a site has servers of several generations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<&'static str>,
+    /// The routing-group connector that is crossed; `null` between sites and inside one.
+    pub connector: Option<&'a str>,
+    /// Who takes over.
+    pub to: NodeRecord<'a>,
+    /// What the choice went by.
+    pub why: String,
+}
+
+impl<'a> VerifyRecord<'a> {
+    /// What was found.
+    pub fn new(world: &World<'a>, verification: &'a Verification, max_failures: usize) -> VerifyRecord<'a> {
+        let witnesses = verification.witnesses.iter();
+        VerifyRecord {
+            format: VERIFY_FORMAT,
+            verdict: verdict_word(verification.verdict()),
+            complete: verification.complete,
+            max_failures,
+            checked: verification.checked,
+            witnesses: witnesses
+                .map(|witness| WitnessRecord::new(world, verification, witness))
+                .collect(),
+        }
+    }
+}
+
+impl<'a> WitnessRecord<'a> {
+    fn new(world: &World<'a>, verification: &'a Verification, witness: &Witness) -> WitnessRecord<'a> {
+        let org = world.org;
+        let class = |index: usize| MessageClassRecord::new(&verification.classes[index]);
+        let cycle: Vec<NodeRecord<'_>> = witness
+            .circle
+            .iter()
+            .map(|router| NodeRecord::new(org, router.node()))
+            .collect();
+        let reasons = why(world, verification, witness);
+        let steps = witness.steps.iter().zip(reasons);
+        WitnessRecord {
+            recipient: RecipientRecord::new(org, &verification.recipients[witness.recipient]),
+            message_class: class(witness.class),
+            also_in: witness.also_in.iter().map(|index| class(*index)).collect(),
+            failed: failed_names(world, witness),
+            entry: cycle[0].clone(),
+            cycle,
+            certainty: match witness.certainty {
+                Certainty::Must => "must",
+                Certainty::May => "may",
+            },
+            steps: steps
+                .map(|(step, reason)| StepRecord {
+                    at: NodeRecord::new(org, step.at.node()),
+                    generation: generation_of(org, step.at),
+                    connector: step.over.map(|over| org.routing_group_connectors()[over].name.as_str()),
+                    to: NodeRecord::new(org, step.to.node()),
+                    why: why_text(org, step.at, &reason),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Names of what has failed, in name order.
+pub fn failed_names<'a>(world: &World<'a>, witness: &Witness) -> Vec<&'a str> {
+    let believable = world.beliefs.believable();
+    let names = witness.failed.iter().map(|position| believable.connector(*position));
+    names
+        .map(|connector| world.org.connector_name(connector).as_str())
+        .collect()
+}
+
+impl<'a> RecipientRecord<'a> {
+    /// A class of recipients by name.
+    pub fn new(org: &'a Organization, recipient: &'a Recipient) -> RecipientRecord<'a> {
+        match recipient {
+            Recipient::Node(node @ Node::Site(_)) => RecipientRecord::Site(org.node_name(*node).as_str()),
+            Recipient::Node(node @ Node::RoutingGroup(_)) => {
+                RecipientRecord::RoutingGroup(org.node_name(*node).as_str())
+            }
+            Recipient::AddressSpace { space, .. } => RecipientRecord::AddressSpace(space),
+        }
+    }
+}
+
+impl MessageClassRecord {
+    /// A class of messages.
+    pub fn new(class: &MessageClass) -> MessageClassRecord {
+        MessageClassRecord {
+            size: class.size.map(|size| SizeRecord {
+                min: size.min,
+                max: size.max,
+            }),
+            sender: class.sender.as_ref().map_or("other".to_owned(), address_text),
+            priority: match class.priority {
+                Priority::Low => "Low",
+                Priority::Normal => "Normal",
+                Priority::High => "High",
+            },
+            message_type: match class.message_type {
+                MessageType::System => "System",
+                MessageType::NonSystem => "NonSystem",
+            },
+        }
+    }
+}
+
+/// An address as files write it: SMTP without its type.
+fn address_text(address: &Address) -> String {
+    if address.is_smtp() {
+        address.value().to_string()
+    } else {
+        format!("{}:{}", address.kind(), address.value())
+    }
+}
+
+fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::LoopFree => "loop_free",
+        Verdict::Loops => "loops",
+        Verdict::Inconclusive => "inconclusive",
+    }
+}

@@ -1,0 +1,69 @@
+//! What routers went by, in sentences. Names stand as they are in the file; text escapes whole sentences.
+
+use crate::model::{ConnectorRef, Generation, Organization};
+use crate::report::text::enumeration;
+use crate::verify::{Hindrance, Router, Why};
+
+/// The generation that a router stands for, where its site has several.
+pub(in crate::report) fn generation_of(org: &Organization, router: Router) -> Option<&'static str> {
+    let Router::Site(site, generation) = router else {
+        return None;
+    };
+    let mut others = org.transport_servers(site).iter();
+    let mixed = others.any(|server| org.servers()[*server].version.generation() != generation);
+    mixed.then_some(match generation {
+        Generation::Legacy => "2000/2003",
+        Generation::Exchange2007Rtm => "2007 RTM",
+        Generation::Exchange2007Sp1 => "2007 SP1 and later",
+        Generation::Exchange2010 => "2010",
+        Generation::Exchange2013 => "2013 and later",
+    })
+}
+
+/// What a router went by, in a sentence without its end.
+pub(in crate::report) fn why_text(org: &Organization, at: Router, why: &Why) -> String {
+    let mut text = match at {
+        _ if why.way.is_empty() => "the way on crosses no connector (RT-2.2)".to_owned(),
+        Router::Site(..) => format!(
+            "plans {} at routing-group cost {} (R53)",
+            names(org, why.way.iter().copied()),
+            why.cost
+        ),
+        Router::Group(_) => format!(
+            "takes the cheapest way that it believes open, {} at cost {} (R61)",
+            names(org, why.way.iter().copied()),
+            why.cost
+        ),
+    };
+    if let Some((left_out, cost)) = &why.left_out {
+        if let Some(names) = hindered(org, left_out, Hindrance::Failed) {
+            text.push_str(&format!("; believes {names} down, or a way would cost {cost} (R6)"));
+        }
+        if let Some(names) = hindered(org, left_out, Hindrance::Refuses) {
+            text.push_str(&format!(
+                "; {names} would refuse the message, or a way would cost {cost} (LS-2.1)"
+            ));
+        }
+    }
+    if let Some(names) = hindered(org, &why.overlooked, Hindrance::Failed) {
+        text.push_str(&format!("; does not know that {names} failed (R34)"));
+    }
+    if let Some(names) = hindered(org, &why.overlooked, Hindrance::Refuses) {
+        text.push_str(&format!("; does not look at what {names} refuses there (R45-R47, R68)"));
+    }
+    text
+}
+
+fn names(org: &Organization, connectors: impl Iterator<Item = ConnectorRef>) -> String {
+    let names: Vec<String> = connectors
+        .map(|connector| org.connector_name(connector).to_string())
+        .collect();
+    enumeration(&names)
+}
+
+/// The names of those that are hindered so; `None`: there are none.
+fn hindered(org: &Organization, list: &[(ConnectorRef, Hindrance)], wanted: Hindrance) -> Option<String> {
+    let found = list.iter().filter(|(_, hindrance)| *hindrance == wanted);
+    let found: Vec<ConnectorRef> = found.map(|(connector, _)| *connector).collect();
+    (!found.is_empty()).then(|| names(org, found.into_iter()))
+}

@@ -1,0 +1,115 @@
+//! Circles in a graph of choices, and whether mail can leave them.
+
+use std::collections::BTreeMap;
+
+use petgraph::algo::tarjan_scc;
+use petgraph::graphmap::DiGraphMap;
+
+use super::{Choice, Router};
+
+/// Whether a circle is bound to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// Some choice among equally good ways loops.
+    May,
+    /// No sequence of choices delivers, queues or ends in an NDR.
+    Must,
+}
+
+/// What each router may do: those that mail from some starting points can reach.
+pub(super) type Choices = BTreeMap<Router, Vec<Choice>>;
+
+/// Every simple circle, as routers in the order in which they hold the message, the first in table order first; circles in
+/// ascending order. Stops after `steps` steps and says so with `false`.
+///
+/// O(steps); the number of circles is exponential only where many equally good ways meet.
+pub(super) fn circles(choices: &Choices, steps: &mut u64) -> (Vec<(Vec<Router>, Certainty)>, bool) {
+    let mut graph: DiGraphMap<Router, ()> = DiGraphMap::new();
+    for (router, options) in choices {
+        for choice in options {
+            if let Choice::Hands { to, .. } = choice {
+                graph.add_edge(*router, *to, ());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    let mut complete = true;
+    for mut component in tarjan_scc(&graph) {
+        let is_circle = component.len() > 1 || graph.contains_edge(component[0], component[0]);
+        if !is_circle {
+            continue;
+        }
+        component.sort_unstable();
+        let certainty = certainty(choices, component[0]);
+        for (at, first) in component.iter().enumerate() {
+            // Circles whose lowest router is `first`: only through routers above it.
+            let mut walk = Walk {
+                graph: &graph,
+                first: *first,
+                above: &component[at..],
+                path: vec![*first],
+                found: Vec::new(),
+                steps,
+            };
+            complete &= walk.extend();
+            found.extend(walk.found.into_iter().map(|circle| (circle, certainty)));
+        }
+    }
+    found.sort();
+    (found, complete)
+}
+
+/// Whether mail that is at `entry` can end otherwise than by circling.
+fn certainty(choices: &Choices, entry: Router) -> Certainty {
+    let mut seen = std::collections::BTreeSet::from([entry]);
+    let mut pending = vec![entry];
+    while let Some(router) = pending.pop() {
+        for choice in choices.get(&router).into_iter().flatten() {
+            match choice {
+                Choice::Hands { to, .. } if seen.insert(*to) => pending.push(*to),
+                Choice::Hands { .. } => {}
+                Choice::Delivers | Choice::Leaves(_) | Choice::Waits(_) | Choice::Ends(_) => return Certainty::May,
+            }
+        }
+    }
+    Certainty::Must
+}
+
+struct Walk<'g> {
+    graph: &'g DiGraphMap<Router, ()>,
+    first: Router,
+    above: &'g [Router],
+    path: Vec<Router>,
+    found: Vec<Vec<Router>>,
+    steps: &'g mut u64,
+}
+
+impl Walk<'_> {
+    /// Depth first without recursion: paths are as long as an organization has groups.
+    fn extend(&mut self) -> bool {
+        let next = |router: Router| {
+            let mut next: Vec<Router> = self.graph.neighbors(router).collect();
+            next.sort_unstable_by(|a, b| b.cmp(a));
+            next
+        };
+        let mut open = vec![next(self.first)];
+        while let Some(options) = open.last_mut() {
+            if *self.steps == 0 {
+                return false;
+            }
+            *self.steps -= 1;
+            let Some(to) = options.pop() else {
+                open.pop();
+                self.path.pop();
+                continue;
+            };
+            if to == self.first {
+                self.found.push(self.path.clone());
+            } else if self.above.binary_search(&to).is_ok() && !self.path.contains(&to) {
+                self.path.push(to);
+                open.push(next(to));
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,149 @@
+//! Classes of messages that every router treats alike.
+
+use crate::model::{Address, ConnectorRef, Message, MessageType, Organization, Priority, Restrictions, SizeLimit};
+use crate::route::DefaultSize;
+
+/// Messages that pass the same limits and lists (contract, `message_class`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MessageClass {
+    /// Sizes in bytes, both ends included; `None`: no limit in the file.
+    pub size: Option<SizeBucket>,
+    /// An address that a list names; `None`: anybody else.
+    pub sender: Option<Address>,
+    /// Priority.
+    pub priority: Priority,
+    /// Whether the system wrote it.
+    pub message_type: MessageType,
+}
+
+/// Sizes between two limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SizeBucket {
+    /// Smallest size in bytes.
+    pub min: u64,
+    /// Largest size in bytes, which is a limit of the file; `None`: larger than every limit.
+    pub max: Option<u64>,
+}
+
+impl MessageClass {
+    /// A message of the class.
+    pub fn message(&self) -> Message {
+        Message {
+            size: self.size.map(|size| size.max.unwrap_or(size.min)),
+            sender: self.sender.clone(),
+            priority: self.priority,
+            message_type: self.message_type,
+        }
+    }
+}
+
+/// Every class: by size, then sender (those whom no list names first, then by address), priority and type, each dimension
+/// only as far as the file looks at it. The ordinary message is first in its size.
+///
+/// O(limits × senders × priorities × types).
+pub fn message_classes(org: &Organization, default_size: DefaultSize) -> Vec<MessageClass> {
+    let lists: Vec<&Restrictions> = org
+        .connectors_of_both_kinds()
+        .into_iter()
+        .map(|connector| match connector {
+            ConnectorRef::RoutingGroup(index) => &org.routing_group_connectors()[index].restrictions,
+            ConnectorRef::External(index) => &org.connectors()[index].restrictions,
+        })
+        .collect();
+    let sizes = size_buckets(org, default_size);
+    let senders = senders(org, &lists);
+    let priorities: &[Priority] = if lists.iter().all(|list| list.priorities.is_empty()) {
+        &[Priority::Normal]
+    } else {
+        &[Priority::Normal, Priority::Low, Priority::High]
+    };
+    let types: &[MessageType] = if lists.iter().all(|list| list.message_types.is_empty()) {
+        &[MessageType::NonSystem]
+    } else {
+        &[MessageType::NonSystem, MessageType::System]
+    };
+    let mut classes = Vec::new();
+    for size in &sizes {
+        for sender in &senders {
+            for priority in priorities {
+                for message_type in types {
+                    classes.push(MessageClass {
+                        size: *size,
+                        sender: sender.clone(),
+                        priority: *priority,
+                        message_type: *message_type,
+                    });
+                }
+            }
+        }
+    }
+    classes
+}
+
+/// Sizes cut at every limit; a size equal to the limit passes it (D18).
+fn size_buckets(org: &Organization, default_size: DefaultSize) -> Vec<Option<SizeBucket>> {
+    let links = org.site_links().iter().map(|link| link.max_message_size);
+    let between = org
+        .routing_group_connectors()
+        .iter()
+        .map(|connector| connector.max_message_size);
+    let outside = org
+        .connectors()
+        .iter()
+        .filter_map(|connector| connector.max_message_size);
+    let products: &[SizeLimit] = match default_size {
+        DefaultSize::Product
+            if org
+                .connectors()
+                .iter()
+                .any(|connector| connector.max_message_size.is_none()) =>
+        {
+            &[SizeLimit::Bytes(10 << 20), SizeLimit::Bytes(35 << 20)]
+        }
+        _ => &[],
+    };
+    let mut limits: Vec<u64> = links
+        .chain(between)
+        .chain(outside)
+        .chain(products.iter().copied())
+        .filter_map(|limit| match limit {
+            SizeLimit::Bytes(bytes) => Some(bytes),
+            SizeLimit::Unlimited => None,
+        })
+        .collect();
+    limits.sort_unstable();
+    limits.dedup();
+    if limits.is_empty() {
+        return vec![None];
+    }
+    let mut buckets = Vec::new();
+    let mut min = Some(0);
+    for limit in limits {
+        let Some(from) = min else { break };
+        buckets.push(Some(SizeBucket {
+            min: from,
+            max: Some(limit),
+        }));
+        min = limit.checked_add(1);
+    }
+    if let Some(from) = min {
+        buckets.push(Some(SizeBucket { min: from, max: None }));
+    }
+    buckets
+}
+
+/// Anybody whom no list names, then everybody whom one does.
+fn senders(org: &Organization, lists: &[&Restrictions]) -> Vec<Option<Address>> {
+    let named = lists
+        .iter()
+        .flat_map(|list| list.allowed_senders.iter().chain(&list.denied_senders));
+    let mut named: Vec<&Address> = named.collect();
+    named.sort_by(|a, b| {
+        let by_value = org.name_order().compare(a.value(), b.value());
+        org.name_order().compare(a.kind(), b.kind()).then(by_value)
+    });
+    named.dedup();
+    std::iter::once(None)
+        .chain(named.into_iter().cloned().map(Some))
+        .collect()
+}

@@ -1,0 +1,50 @@
+//! Whether mail can circle, for every recipient, every class of messages and every set of failures up to a size.
+//!
+//! # Why loops exist, and where to look for them
+//!
+//! With one shared view every hand-over lowers what is left of the cost, so nothing circles. Mail circles where two routers
+//! that hand it to each other disagree. There are three ways to disagree:
+//!
+//! 1. *A legacy group and the 2007 group* (LS-3.2): legacy servers leave out connectors that they believe down, or that refuse
+//!    the message; 2007 sees none of this. Such a circle enters the 2007 group.
+//! 2. *Two legacy groups of different audiences* ([`crate::linkstate::Audience`]): in two islands, or one of them stale. Such
+//!    a circle crosses from one audience to another.
+//! 3. *2007 RTM and later versions*: RTM does not see X.400 connectors (R72). Such a circle may stay among sites.
+//!
+//! So every circle passes an *anchor*: a server where connectors enter the 2007 group, a group that a connector of another
+//! audience leads to, or, where RTM and later versions live together, any site.
+//!
+//! # Why few sets of failures have to be tried
+//!
+//! The search begins with nothing failed and adds, one at a time, only connectors that are *hot*: on a best path of a legacy
+//! group that mail from an anchor can reach, and believed down by that group if it fails. Let `F` be a minimal set that makes
+//! mail circle, and `G` a part of it that was tried. If nothing in `F` outside `G` were hot for `G`, then every group that mail
+//! from the anchor of the circle reaches would choose the same with `F` as with `G`, since taking away connectors off all
+//! best paths leaves best paths as they are. The circle would be there with `G`, and `F` would not be minimal. So some set
+//! one larger than `G` and inside `F` is tried, and in the end `F` itself. The same holds for circles that cannot be
+//! left (`must`), since whether they can be left is a matter of the same groups; therefore a set that only *may* loop is
+//! searched beyond.
+//!
+//! Ties are never broken: where documents differ on which of several equally good connectors is taken (Q8), all are.
+//!
+//! * [`recipients`], [`message_classes`]: what is told apart;
+//! * `scene`: what every router does with one class for one recipient;
+//! * `circles`: circles in the graph of choices, and whether mail can leave them;
+//! * `search`: which sets of failures are tried;
+//! * `why`: what each router of a circle went by.
+
+mod circles;
+mod classes;
+mod recipients;
+mod scene;
+mod search;
+mod why;
+mod world;
+
+pub use circles::Certainty;
+pub use classes::{MessageClass, SizeBucket, message_classes};
+pub use recipients::{Recipient, recipients};
+pub use scene::{Choice, Failed, Router};
+pub use search::{Bounds, Step, Verdict, Verification, Witness, verify};
+pub use why::{Hindrance, Why, why};
+pub use world::World;

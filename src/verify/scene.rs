@@ -1,0 +1,398 @@
+//! What every router does with one class of messages for one class of recipients: the choice graph.
+
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
+
+use super::{Recipient, World};
+use crate::delivery::{self, Outcome};
+use crate::linkstate::Audience;
+use crate::model::{
+    ConnectorIdx, ConnectorRef, Cost, Generation, GroupRef, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx,
+};
+use crate::route::{Leg, LegacyDistances, LegacyExit, View};
+
+/// Who holds a message: each generation in a site is a router of its own. Sites come first, as in tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Router {
+    /// The servers of one generation in a site.
+    Site(SiteIdx, Generation),
+    /// A legacy routing group.
+    Group(RoutingGroupIdx),
+}
+
+impl Router {
+    /// The node of tables that it is, or is part of.
+    pub fn node(self) -> Node {
+        match self {
+            Router::Site(site, _) => Node::Site(site),
+            Router::Group(group) => Node::RoutingGroup(group),
+        }
+    }
+}
+
+/// One thing that a router may do next with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The recipient is here.
+    Delivers,
+    /// It leaves the organization.
+    Leaves(ConnectorIdx),
+    /// It waits for a connector that has failed.
+    Waits(ConnectorRef),
+    /// There is no way, or it is returned.
+    Ends(Outcome),
+    /// Another router gets it.
+    Hands {
+        /// Over which routing-group connector; `None`: between sites, or inside one.
+        over: Option<RoutingGroupConnectorIdx>,
+        /// Who gets it.
+        to: Router,
+    },
+}
+
+/// Failed connectors by their positions in [`crate::linkstate::Believable::all`], ascending.
+pub type Failed = SmallVec<[u32; 4]>;
+
+/// Where legacy groups head for: a group, or the most specific connectors that serve an address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    Group(GroupRef),
+    Exits(Vec<LegacyExit>),
+}
+
+/// One class of messages for one class of recipients.
+pub(super) struct Scene<'a> {
+    pub(super) world: &'a World<'a>,
+    view: &'a View<'a>,
+    recipient: &'a Recipient,
+    /// Distinct targets, and by group which of them it heads for.
+    targets: Vec<Target>,
+    target_of: Vec<usize>,
+    /// By target and what is believed down.
+    distances: BTreeMap<(usize, Failed), LegacyDistances>,
+    /// What 2007 and later servers do depends on no failure.
+    of_2007: BTreeMap<Router, Vec<Choice>>,
+    /// Shortest-path computations so far.
+    pub(super) path_computations: u64,
+}
+
+impl<'a> Scene<'a> {
+    /// `view` is that of the message class, with nothing down.
+    pub(super) fn new(world: &'a World<'a>, view: &'a View<'a>, recipient: &'a Recipient) -> Scene<'a> {
+        let mut targets = Vec::new();
+        let mut intern = |target: Target| match targets.iter().position(|known| *known == target) {
+            Some(at) => at,
+            None => {
+                targets.push(target);
+                targets.len() - 1
+            }
+        };
+        let groups = (0..world.org.routing_groups().len()).map(RoutingGroupIdx::from_usize);
+        let target_of = groups
+            .map(|group| {
+                intern(match recipient {
+                    Recipient::Node(Node::Site(_)) => Target::Group(GroupRef::Exchange2007),
+                    Recipient::Node(Node::RoutingGroup(home)) => Target::Group(GroupRef::Legacy(*home)),
+                    Recipient::AddressSpace { example, .. } => Target::Exits(view.legacy_exits(group, example)),
+                })
+            })
+            .collect();
+        Scene {
+            world,
+            view,
+            recipient,
+            targets,
+            target_of,
+            distances: BTreeMap::new(),
+            of_2007: BTreeMap::new(),
+            path_computations: 0,
+        }
+    }
+
+    /// Everything that `router` may do next when `failed` are down.
+    pub(super) fn choices(&mut self, router: Router, failed: &[u32]) -> Vec<Choice> {
+        match router {
+            Router::Group(group) => self.of_group(group, failed),
+            Router::Site(site, generation) => {
+                if !self.of_2007.contains_key(&router) {
+                    let choices = self.of_site(site, generation);
+                    self.of_2007.insert(router, choices);
+                }
+                self.of_2007[&router].clone()
+            }
+        }
+    }
+
+    /// The failed connectors that an audience acts on.
+    fn believed(&self, audience: Audience, failed: &[u32]) -> Failed {
+        let acts_on = |position: &u32| self.world.beliefs.acts_on(audience, *position);
+        failed.iter().copied().filter(acts_on).collect()
+    }
+
+    /// Whether a legacy server that believes `believed` down may send this class over a connector.
+    fn admits(&self, believed: &[u32], connector: RoutingGroupConnectorIdx) -> bool {
+        self.view.legacy_admits(connector) && !believed.contains(&self.position(ConnectorRef::RoutingGroup(connector)))
+    }
+
+    fn position(&self, connector: ConnectorRef) -> u32 {
+        self.world.beliefs.believable().position(connector)
+    }
+
+    /// Connectors to the outside that a target offers to who believes `believed` down.
+    fn exits(&self, target: usize, believed: &[u32]) -> impl Iterator<Item = &LegacyExit> {
+        let exits: &[LegacyExit] = match &self.targets[target] {
+            Target::Group(_) => &[],
+            Target::Exits(exits) => exits,
+        };
+        exits
+            .iter()
+            .filter(move |exit| !believed.contains(&self.position(ConnectorRef::External(exit.connector))))
+    }
+
+    /// Computes the distances to a target for who believes `believed` down, unless that is done.
+    fn compute(&mut self, target: usize, believed: &Failed) {
+        if self.distances.contains_key(&(target, believed.clone())) {
+            return;
+        }
+        let ends: Vec<(GroupRef, Cost)> = match &self.targets[target] {
+            Target::Group(group) => vec![(*group, 0)],
+            Target::Exits(_) => {
+                let exits = self.exits(target, believed);
+                exits.map(|exit| (exit.group, exit.cost)).collect()
+            }
+        };
+        let admits = |connector| self.admits(believed, connector);
+        let distances = self.world.network.distances(ends, admits);
+        self.path_computations += 1;
+        self.distances.insert((target, believed.clone()), distances);
+    }
+
+    fn of_group(&mut self, group: RoutingGroupIdx, failed: &[u32]) -> Vec<Choice> {
+        let here = GroupRef::Legacy(group);
+        let target = self.target_of[group.index()];
+        if self.targets[target] == Target::Group(here) {
+            return vec![Choice::Delivers];
+        }
+        let believed = self.believed(self.world.beliefs.audience(group), failed);
+        self.compute(target, &believed);
+        let distances = &self.distances[&(target, believed.clone())];
+        let network = &self.world.network;
+        let Some(cost) = network.cost(distances, here) else {
+            return vec![Choice::Ends(Outcome::Unreachable)];
+        };
+        let mut choices = Vec::new();
+        for exit in self.exits(target, &believed) {
+            if exit.group == here && exit.cost == cost {
+                let connector = ConnectorRef::External(exit.connector);
+                choices.push(match failed.contains(&self.position(connector)) {
+                    true => Choice::Waits(connector),
+                    false => Choice::Leaves(exit.connector),
+                });
+            }
+        }
+        for crossing in network.best_first(here, distances, |connector| self.admits(&believed, connector)) {
+            let connector = ConnectorRef::RoutingGroup(crossing.connector);
+            if failed.contains(&self.position(connector)) {
+                choices.push(Choice::Waits(connector));
+            } else {
+                choices.extend(self.world.far_end(crossing.connector).map(|to| Choice::Hands {
+                    over: Some(crossing.connector),
+                    to,
+                }));
+            }
+        }
+        choices
+    }
+
+    /// What servers of one generation in a site do: availability is never looked at (RT-2.2).
+    fn of_site(&self, site: SiteIdx, generation: Generation) -> Vec<Choice> {
+        let sender = self.world.sender(site, generation);
+        let explained = delivery::explain(self.view, sender, &self.recipient.for_delivery());
+        match explained.outcome {
+            Outcome::Deliver => vec![explained.connector().map_or(Choice::Delivers, Choice::Leaves)],
+            Outcome::Route => {
+                let plan = explained.plan.expect("who hands a message on has a plan");
+                match plan.next_hop {
+                    Node::Site(next) => {
+                        let takers = self.world.generations(next).into_iter();
+                        let hands = |generation| Choice::Hands {
+                            over: None,
+                            to: Router::Site(next, generation),
+                        };
+                        takers.map(hands).collect()
+                    }
+                    Node::RoutingGroup(next) => {
+                        let over = plan.legs.iter().find_map(|leg| match leg {
+                            Leg::Connector(connector) => Some(*connector),
+                            Leg::SiteLink(_) => None,
+                        });
+                        let over = over.expect("a routing group is reached over a connector");
+                        self.cross(site, generation, over, next)
+                    }
+                }
+            }
+            outcome => vec![Choice::Ends(outcome)],
+        }
+    }
+
+    /// Over a connector whose source servers are in the site. One of another generation looks again before it sends.
+    fn cross(
+        &self,
+        site: SiteIdx,
+        generation: Generation,
+        over: RoutingGroupConnectorIdx,
+        to: RoutingGroupIdx,
+    ) -> Vec<Choice> {
+        let sources = self.world.source_generations(over, site);
+        let hand = |at: Generation| {
+            if at == generation {
+                Choice::Hands {
+                    over: Some(over),
+                    to: Router::Group(to),
+                }
+            } else {
+                Choice::Hands {
+                    over: None,
+                    to: Router::Site(site, at),
+                }
+            }
+        };
+        sources.into_iter().map(hand).collect()
+    }
+
+    /// A best way of `group` to where it heads, the lowest names of several, and its cost; `None`: there is none.
+    pub(super) fn best_way(&mut self, group: RoutingGroupIdx, failed: &[u32]) -> Option<(Vec<ConnectorRef>, Cost)> {
+        let audience = self.world.beliefs.audience(group);
+        let believed = self.believed(audience, failed);
+        let target = self.target_of[group.index()];
+        self.compute(target, &believed);
+        let distances = &self.distances[&(target, believed.clone())];
+        self.way(group, target, distances, |connector| match connector {
+            ConnectorRef::RoutingGroup(index) => self.admits(&believed, index),
+            ConnectorRef::External(_) => !believed.contains(&self.position(connector)),
+        })
+    }
+
+    /// The same if no connector were down and none refused the message.
+    pub(super) fn best_way_unhindered(&self, group: RoutingGroupIdx) -> Option<(Vec<ConnectorRef>, Cost)> {
+        let target = self.target_of[group.index()];
+        let ends: Vec<(GroupRef, Cost)> = match &self.targets[target] {
+            Target::Group(group) => vec![(*group, 0)],
+            Target::Exits(exits) => exits.iter().map(|exit| (exit.group, exit.cost)).collect(),
+        };
+        let distances = self.world.network.distances(ends, |_| true);
+        self.way(group, target, &distances, |_| true)
+    }
+
+    fn way(
+        &self,
+        group: RoutingGroupIdx,
+        target: usize,
+        distances: &LegacyDistances,
+        admits: impl Fn(ConnectorRef) -> bool,
+    ) -> Option<(Vec<ConnectorRef>, Cost)> {
+        let network = &self.world.network;
+        let mut at = GroupRef::Legacy(group);
+        let cost = network.cost(distances, at)?;
+        let mut way = Vec::new();
+        loop {
+            let here = network.cost(distances, at)?;
+            match &self.targets[target] {
+                Target::Group(end) if *end == at => return Some((way, cost)),
+                Target::Exits(exits) => {
+                    let usable = |exit: &&LegacyExit| {
+                        exit.group == at && exit.cost == here && admits(ConnectorRef::External(exit.connector))
+                    };
+                    if let Some(exit) = exits.iter().find(usable) {
+                        way.push(ConnectorRef::External(exit.connector));
+                        return Some((way, cost));
+                    }
+                }
+                Target::Group(_) => {}
+            }
+            // Costs are at least 1, so that this gets closer with every step.
+            let admits = |connector| admits(ConnectorRef::RoutingGroup(connector));
+            let crossing = network.best_first(at, distances, admits).next()?;
+            way.push(ConnectorRef::RoutingGroup(crossing.connector));
+            at = crossing.other;
+        }
+    }
+
+    /// The connectors that servers of one generation in a site plan to cross, and the routing-group cost.
+    pub(super) fn plan_of_2007(&self, site: SiteIdx, generation: Generation) -> (Vec<ConnectorRef>, Cost) {
+        let sender = self.world.sender(site, generation);
+        let explained = delivery::explain(self.view, sender, &self.recipient.for_delivery());
+        let mut way = Vec::new();
+        let mut cost = 0;
+        if let Some(plan) = &explained.plan {
+            cost = plan.routing_group_cost;
+            way.extend(plan.legs.iter().filter_map(|leg| match leg {
+                Leg::Connector(connector) => Some(ConnectorRef::RoutingGroup(*connector)),
+                Leg::SiteLink(_) => None,
+            }));
+        }
+        way.extend(explained.connector().map(ConnectorRef::External));
+        (way, cost)
+    }
+
+    /// Whether legacy servers let the message through a connector.
+    pub(super) fn refuses(&self, connector: ConnectorRef) -> bool {
+        match connector {
+            ConnectorRef::RoutingGroup(index) => !self.view.legacy_admits(index),
+            // One that refuses is no candidate, and so on no way.
+            ConnectorRef::External(_) => false,
+        }
+    }
+
+    /// Adds to `hot` the connectors whose failure could change what `group` does: those on its best paths that it would
+    /// act on. Any other leaves its best paths as they are.
+    pub(super) fn hot(&mut self, group: RoutingGroupIdx, failed: &[u32], hot: &mut Hot) {
+        let here = GroupRef::Legacy(group);
+        let target = self.target_of[group.index()];
+        let audience = self.world.beliefs.audience(group);
+        if audience.is_none() || self.targets[target] == Target::Group(here) {
+            return;
+        }
+        let believed = self.believed(audience, failed);
+        self.compute(target, &believed);
+        let distances = &self.distances[&(target, believed.clone())];
+        let network = &self.world.network;
+        let mut pending = vec![here];
+        while let Some(at) = pending.pop() {
+            if hot.seen.contains(&(target, audience, at)) {
+                continue;
+            }
+            hot.seen.push((target, audience, at));
+            let between = network.best_first(at, distances, |connector| self.admits(&believed, connector));
+            for crossing in between {
+                hot.add(self, audience, ConnectorRef::RoutingGroup(crossing.connector));
+                pending.push(crossing.other);
+            }
+            let cost = network.cost(distances, at);
+            for exit in self.exits(target, &believed) {
+                if exit.group == at && Some(exit.cost) == cost {
+                    hot.add(self, audience, ConnectorRef::External(exit.connector));
+                }
+            }
+        }
+    }
+}
+
+/// Connectors whose failure could change something, ascending, and what was looked at for them.
+#[derive(Default)]
+pub(super) struct Hot {
+    pub(super) connectors: Vec<u32>,
+    seen: Vec<(usize, Audience, GroupRef)>,
+}
+
+impl Hot {
+    fn add(&mut self, scene: &Scene<'_>, audience: Audience, connector: ConnectorRef) {
+        let position = scene.position(connector);
+        if scene.world.beliefs.acts_on(audience, position)
+            && let Err(at) = self.connectors.binary_search(&position)
+        {
+            self.connectors.insert(at, position);
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! Which sets of failures are tried, and what they show.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::circles::{self, Certainty, Choices};
+use super::scene::{Choice, Failed, Hot, Router, Scene};
+use super::{MessageClass, Recipient, World, message_classes, recipients};
+use crate::model::{ConnectorRef, FailureSet, Message, RoutingGroupConnectorIdx};
+use crate::route::View;
+
+/// How far the search goes. Reaching a bound is reported and never taken for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Most connectors that fail at the same time.
+    pub failures_max: usize,
+    /// Most failure sets that are tried, over all recipients and classes.
+    pub checks_max: u64,
+    /// Most steps in search of circles for one failure set.
+    pub circle_steps_max: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            failures_max: 1,
+            checks_max: 100_000_000,
+            circle_steps_max: 100_000,
+        }
+    }
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Classes of recipients, in table order; address spaces last.
+    pub recipients: Vec<Recipient>,
+    /// Classes of messages.
+    pub classes: Vec<MessageClass>,
+    /// Minimal settled loops, ordered by recipient, number of failures, their names, class and circle.
+    pub witnesses: Vec<Witness>,
+    /// Failure sets that were tried: one for each recipient, class and set.
+    pub checked: u64,
+    /// Shortest-path computations.
+    pub path_computations: u64,
+    /// No bound was reached.
+    pub complete: bool,
+}
+
+/// The answer to whether mail can circle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// No set of so many failures makes mail circle.
+    LoopFree,
+    /// Some does.
+    Loops,
+    /// None was found, and not everything was tried.
+    Inconclusive,
+}
+
+impl Verification {
+    /// The answer.
+    pub fn verdict(&self) -> Verdict {
+        match (self.witnesses.is_empty(), self.complete) {
+            (false, _) => Verdict::Loops,
+            (true, true) => Verdict::LoopFree,
+            (true, false) => Verdict::Inconclusive,
+        }
+    }
+}
+
+/// A loop, and the least that has to fail for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Position in [`Verification::recipients`].
+    pub recipient: usize,
+    /// Position in [`Verification::classes`].
+    pub class: usize,
+    /// Other classes with the same loop.
+    pub also_in: Vec<usize>,
+    /// What has failed, by position in [`crate::linkstate::Believable::all`].
+    pub failed: Failed,
+    /// Who holds the message, in order, the first in table order first and not repeated.
+    pub circle: Vec<Router>,
+    /// Whether the message must circle.
+    pub certainty: Certainty,
+    /// The hand-overs of one lap, one for each router of the circle.
+    pub steps: Vec<Step>,
+}
+
+/// One hand-over of a lap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Who hands over.
+    pub at: Router,
+    /// The routing-group connector that is crossed, the lowest name of several; `None`: between sites, or inside one.
+    pub over: Option<RoutingGroupConnectorIdx>,
+    /// Who takes over.
+    pub to: Router,
+}
+
+/// Tries every recipient, every class of messages and every set of failures that can matter.
+///
+/// What is complete about trying so few sets is argued in [`crate::verify`]. `progress` is told, from time to time, how many of how many pairs
+/// of recipient and class are done. For each pair and set: one shortest-path computation for each audience that mail passes.
+pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize, usize)) -> Verification {
+    let (recipients, all_recipients) = recipients(world.org);
+    let classes = message_classes(world.org, world.options.default_size);
+    let mut found = Verification {
+        recipients,
+        classes,
+        witnesses: Vec::new(),
+        checked: 0,
+        path_computations: 0,
+        complete: all_recipients,
+    };
+    let anchors = world.anchors();
+    if anchors.is_empty() {
+        return found;
+    }
+    let mut left = bounds.checks_max;
+    let alike = alike(world, &found.classes);
+    let pairs = alike.len() * found.recipients.len();
+    let nothing_down = FailureSet::default();
+    let mut witnesses = Vec::new();
+    for (done, classes) in alike.iter().enumerate() {
+        let message = found.classes[classes[0]].message();
+        let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
+        for (index, recipient) in found.recipients.iter().enumerate() {
+            progress(done * found.recipients.len() + index, pairs);
+            let mut scene = Scene::new(world, &view, recipient);
+            let searched = Search {
+                scene: &mut scene,
+                anchors: &anchors,
+                bounds,
+                left: &mut left,
+            }
+            .run();
+            found.checked += searched.checked;
+            found.complete &= searched.complete;
+            found.path_computations += scene.path_computations;
+            witnesses.extend(searched.witnesses.into_iter().map(|witness| Witness {
+                recipient: index,
+                class: classes[0],
+                also_in: classes[1..].to_vec(),
+                ..witness
+            }));
+        }
+    }
+    found.witnesses = merge(witnesses);
+    found
+}
+
+/// Classes that no router tells apart, together: same size as far as 2007 looks, same connectors refused.
+fn alike(world: &World<'_>, classes: &[MessageClass]) -> Vec<Vec<usize>> {
+    let mut alike: BTreeMap<(Option<u64>, Vec<bool>), Vec<usize>> = BTreeMap::new();
+    for (index, class) in classes.iter().enumerate() {
+        let message: Message = class.message();
+        let admits = world.beliefs.believable().all().iter().map(|(connector, _)| {
+            let (restrictions, limit) = match connector {
+                ConnectorRef::RoutingGroup(index) => {
+                    let connector = &world.org.routing_group_connectors()[*index];
+                    (&connector.restrictions, Some(connector.max_message_size))
+                }
+                ConnectorRef::External(index) => {
+                    let connector = &world.org.connectors()[*index];
+                    (&connector.restrictions, connector.max_message_size)
+                }
+            };
+            let fits = limit.zip(message.size).is_none_or(|(limit, size)| limit.passes(size));
+            message.passes(restrictions) && fits
+        });
+        let key = (message.size_for_2007(), admits.collect());
+        alike.entry(key).or_default().push(index);
+    }
+    let mut alike: Vec<Vec<usize>> = alike.into_values().collect();
+    alike.sort();
+    alike
+}
+
+/// One loop is listed once, under its first class, in the contract's order.
+fn merge(mut witnesses: Vec<Witness>) -> Vec<Witness> {
+    // Positions are name order, so that sorted positions compare as sorted names do.
+    witnesses.sort_by(|a, b| {
+        let key = |w: &Witness| (w.recipient, w.failed.len());
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.failed.cmp(&b.failed))
+            .then_with(|| nodes(&a.circle).cmp(&nodes(&b.circle)))
+            .then(b.certainty.cmp(&a.certainty))
+            .then(a.class.cmp(&b.class))
+            .then_with(|| a.circle.cmp(&b.circle))
+    });
+    let mut merged: Vec<Witness> = Vec::new();
+    for witness in witnesses {
+        match merged.last_mut() {
+            Some(last)
+                if (last.recipient, &last.failed) == (witness.recipient, &witness.failed)
+                    && nodes(&last.circle) == nodes(&witness.circle) =>
+            {
+                if last.class == witness.class {
+                    // Two generations in one site run the same circle of nodes; the certain one came first.
+                    continue;
+                }
+                if last.certainty == witness.certainty {
+                    last.also_in.push(witness.class);
+                    last.also_in.extend(witness.also_in);
+                    continue;
+                }
+                merged.push(witness);
+            }
+            _ => merged.push(witness),
+        }
+    }
+    for witness in &mut merged {
+        witness.also_in.sort_unstable();
+        witness.also_in.dedup();
+        witness.also_in.retain(|class| *class != witness.class);
+    }
+    merged.sort_by(|a, b| {
+        let key = |w: &Witness| (w.recipient, w.failed.len());
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.failed.cmp(&b.failed))
+            .then(a.class.cmp(&b.class))
+            .then_with(|| a.circle.cmp(&b.circle))
+    });
+    merged
+}
+
+fn nodes(circle: &[Router]) -> Vec<crate::model::Node> {
+    circle.iter().map(|router| router.node()).collect()
+}
+
+/// The search for one class of messages and one recipient.
+struct Search<'s, 'a> {
+    scene: &'s mut Scene<'a>,
+    anchors: &'s [Router],
+    bounds: Bounds,
+    left: &'s mut u64,
+}
+
+/// What it found. Recipient and class of the witnesses are the caller's to fill in.
+struct Searched {
+    witnesses: Vec<Witness>,
+    checked: u64,
+    complete: bool,
+}
+
+impl Search<'_, '_> {
+    /// Level by level, so that every smaller set has been tried before.
+    fn run(mut self) -> Searched {
+        let mut searched = Searched {
+            witnesses: Vec::new(),
+            checked: 0,
+            complete: true,
+        };
+        let mut level = BTreeSet::from([Failed::new()]);
+        for size in 0..=self.bounds.failures_max {
+            let mut next = BTreeSet::new();
+            for failed in level {
+                if holds(&searched.witnesses, &failed, Certainty::Must) {
+                    continue;
+                }
+                if *self.left == 0 {
+                    searched.complete = false;
+                    return searched;
+                }
+                *self.left -= 1;
+                searched.checked += 1;
+                let choices = self.reached(&failed);
+                let circles = self.circles(&choices, &mut searched.complete);
+                let must = circles.iter().any(|(_, certainty)| *certainty == Certainty::Must);
+                let smaller = holds(&searched.witnesses, &failed, Certainty::May);
+                let minimal = |certainty: Certainty| certainty == Certainty::Must || !smaller;
+                let kept = circles.into_iter().filter(|(_, certainty)| minimal(*certainty));
+                let witnesses: Vec<Witness> = kept
+                    .map(|(circle, certainty)| witness(&choices, &failed, circle, certainty))
+                    .collect();
+                searched.witnesses.extend(witnesses);
+                if !must && size < self.bounds.failures_max {
+                    next.extend(self.larger(&choices, &failed));
+                }
+            }
+            level = next;
+        }
+        searched
+    }
+
+    /// What every router does that mail from an anchor can reach.
+    fn reached(&mut self, failed: &[u32]) -> Choices {
+        let mut choices = Choices::new();
+        let mut pending = self.anchors.to_vec();
+        while let Some(router) = pending.pop() {
+            if choices.contains_key(&router) {
+                continue;
+            }
+            let here = self.scene.choices(router, failed);
+            pending.extend(here.iter().filter_map(|choice| match choice {
+                Choice::Hands { to, .. } => Some(*to),
+                _ => None,
+            }));
+            choices.insert(router, here);
+        }
+        choices
+    }
+
+    fn circles(&self, choices: &Choices, complete: &mut bool) -> Vec<(Vec<Router>, Certainty)> {
+        let mut steps = self.bounds.circle_steps_max;
+        let (circles, all) = circles::circles(choices, &mut steps);
+        *complete &= all;
+        circles
+    }
+
+    /// `failed` and one connector more that could change something.
+    fn larger(&mut self, choices: &Choices, failed: &Failed) -> Vec<Failed> {
+        let mut hot = Hot::default();
+        for router in choices.keys() {
+            if let Router::Group(group) = router {
+                self.scene.hot(*group, failed, &mut hot);
+            }
+        }
+        let added = hot.connectors.iter().filter(|position| !failed.contains(position));
+        added
+            .map(|position| {
+                let mut larger = failed.clone();
+                larger.push(*position);
+                larger.sort_unstable();
+                larger
+            })
+            .collect()
+    }
+}
+
+/// Whether a proper part of `failed` has a witness that is at least so certain.
+fn holds(witnesses: &[Witness], failed: &[u32], certainty: Certainty) -> bool {
+    witnesses.iter().any(|witness| {
+        witness.certainty >= certainty
+            && witness.failed.len() < failed.len()
+            && witness.failed.iter().all(|position| failed.contains(position))
+    })
+}
+
+fn witness(choices: &Choices, failed: &Failed, circle: Vec<Router>, certainty: Certainty) -> Witness {
+    let next = circle.iter().cycle().skip(1);
+    let steps = circle.iter().zip(next).map(|(at, next)| {
+        let over = choices[at].iter().filter_map(|choice| match choice {
+            Choice::Hands { over, to } if to == next => Some(*over),
+            _ => None,
+        });
+        Step {
+            at: *at,
+            over: over.min().expect("a circle is made of choices"),
+            to: *next,
+        }
+    });
+    Witness {
+        recipient: 0,
+        class: 0,
+        also_in: Vec::new(),
+        failed: failed.clone(),
+        steps: steps.collect(),
+        circle,
+        certainty,
+    }
+}

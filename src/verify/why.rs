@@ -1,0 +1,95 @@
+//! What each router of a circle went by when it chose.
+
+use super::scene::Scene;
+use super::{Router, Verification, Witness, World};
+use crate::model::{ConnectorRef, Cost, FailureSet};
+use crate::route::View;
+
+/// What stands in the way of a connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hindrance {
+    /// It has failed.
+    Failed,
+    /// It refuses messages of the class.
+    Refuses,
+}
+
+/// Why a router of a circle hands the message on as it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// The connectors that it plans to cross, in order; a connector to the outside comes last.
+    pub way: Vec<ConnectorRef>,
+    /// Their cost as the router adds it up: with the address space for legacy groups, without for 2007 and later.
+    pub cost: Cost,
+    /// What it leaves out, in the order of a better way that it would take otherwise, and the cost of that way.
+    pub left_out: Option<(Vec<(ConnectorRef, Hindrance)>, Cost)>,
+    /// What stands in its own way unknown to it.
+    pub overlooked: Vec<(ConnectorRef, Hindrance)>,
+}
+
+/// One reason for each step of a witness.
+pub fn why(world: &World<'_>, verification: &Verification, witness: &Witness) -> Vec<Why> {
+    let message = verification.classes[witness.class].message();
+    let nothing_down = FailureSet::default();
+    let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
+    let mut scene = Scene::new(world, &view, &verification.recipients[witness.recipient]);
+    let steps = witness.steps.iter();
+    steps
+        .map(|step| reason(world, &mut scene, step.at, &witness.failed))
+        .collect()
+}
+
+fn reason(world: &World<'_>, scene: &mut Scene<'_>, at: Router, failed: &[u32]) -> Why {
+    let position = |connector| world.beliefs.believable().position(connector);
+    match at {
+        Router::Site(site, generation) => {
+            let (way, cost) = scene.plan_of_2007(site, generation);
+            let overlooked = hindrances(&way, |connector| {
+                if failed.contains(&position(connector)) {
+                    Some(Hindrance::Failed)
+                } else {
+                    scene.refuses(connector).then_some(Hindrance::Refuses)
+                }
+            });
+            Why {
+                way,
+                cost,
+                left_out: None,
+                overlooked,
+            }
+        }
+        Router::Group(group) => {
+            let (way, cost) = scene.best_way(group, failed).unwrap_or_default();
+            let audience = world.beliefs.audience(group);
+            let known = |connector| {
+                let position = position(connector);
+                failed.contains(&position) && world.beliefs.acts_on(audience, position)
+            };
+            let left_out = scene.best_way_unhindered(group).filter(|(_, better)| *better < cost);
+            let left_out = left_out.map(|(better, cost)| {
+                let left_out = hindrances(&better, |connector| {
+                    if known(connector) {
+                        Some(Hindrance::Failed)
+                    } else {
+                        scene.refuses(connector).then_some(Hindrance::Refuses)
+                    }
+                });
+                (left_out, cost)
+            });
+            let overlooked = hindrances(&way, |connector| {
+                failed.contains(&position(connector)).then_some(Hindrance::Failed)
+            });
+            Why {
+                way,
+                cost,
+                left_out,
+                overlooked,
+            }
+        }
+    }
+}
+
+fn hindrances(way: &[ConnectorRef], of: impl Fn(ConnectorRef) -> Option<Hindrance>) -> Vec<(ConnectorRef, Hindrance)> {
+    let found = way.iter().filter_map(|connector| Some((*connector, of(*connector)?)));
+    found.collect()
+}
