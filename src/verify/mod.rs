@@ -31,8 +31,10 @@
 //! * `scene`: what every router does with one class for one recipient;
 //! * `circles`: circles in the graph of choices, and whether mail can leave them;
 //! * `search`: which sets of failures are tried;
-//! * `why`: what each router of a circle went by.
+//! * `why`: what each router of a circle went by;
+//! * `black_holes`: failures that legacy groups walk into although they have another way.
 
+mod black_holes;
 mod circles;
 mod classes;
 mod recipients;
@@ -41,6 +43,7 @@ mod search;
 mod why;
 mod world;
 
+pub use black_holes::BlackHole;
 pub use circles::Certainty;
 pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use recipients::{Recipient, recipients};

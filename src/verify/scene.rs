@@ -61,6 +61,14 @@ enum Target {
     Exits(Vec<LegacyExit>),
 }
 
+/// A connector that a legacy server may use, and its ends; `to` is `None` for the outside.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way {
+    pub(super) connector: ConnectorRef,
+    pub(super) from: GroupRef,
+    pub(super) to: Option<GroupRef>,
+}
+
 /// One class of messages for one class of recipients.
 pub(super) struct Scene<'a> {
     pub(super) world: &'a World<'a>,
@@ -135,7 +143,7 @@ impl<'a> Scene<'a> {
         self.view.legacy_admits(connector) && !believed.contains(&self.position(ConnectorRef::RoutingGroup(connector)))
     }
 
-    fn position(&self, connector: ConnectorRef) -> u32 {
+    pub(super) fn position(&self, connector: ConnectorRef) -> u32 {
         self.world.beliefs.believable().position(connector)
     }
 
@@ -319,6 +327,58 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// How many distinct targets legacy groups head for.
+    pub(super) fn targets(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// The group that a target is; `None`: it is a choice of connectors to the outside.
+    pub(super) fn target_group(&self, target: usize) -> Option<GroupRef> {
+        match &self.targets[target] {
+            Target::Group(group) => Some(*group),
+            Target::Exits(_) => None,
+        }
+    }
+
+    /// Whether a group heads for a target.
+    pub(super) fn heads_for(&self, group: RoutingGroupIdx, target: usize) -> bool {
+        self.target_of[group.index()] == target
+    }
+
+    /// Every connector that legacy servers may use towards a target when they believe nothing down.
+    pub(super) fn admitted(&self, target: usize) -> Vec<Way> {
+        let between = self.world.network.groups().flat_map(|from| {
+            let crossings = self.world.network.out_of(from).iter();
+            let admitted = crossings.filter(|crossing| self.view.legacy_admits(crossing.connector));
+            admitted.map(move |crossing| Way {
+                connector: ConnectorRef::RoutingGroup(crossing.connector),
+                from,
+                to: Some(crossing.other),
+            })
+        });
+        between.chain(self.exits(target, &[]).map(out)).collect()
+    }
+
+    /// Those of [`Scene::admitted`] that are on a path of least cost.
+    pub(super) fn tight(&mut self, target: usize) -> Vec<Way> {
+        let nothing = Failed::new();
+        self.compute(target, &nothing);
+        let distances = &self.distances[&(target, nothing)];
+        let network = &self.world.network;
+        let between = network.groups().flat_map(|from| {
+            let best = network.best_first(from, distances, |connector| self.view.legacy_admits(connector));
+            best.map(move |crossing| Way {
+                connector: ConnectorRef::RoutingGroup(crossing.connector),
+                from,
+                to: Some(crossing.other),
+            })
+        });
+        let cheapest = self
+            .exits(target, &[])
+            .filter(|exit| network.cost(distances, exit.group) == Some(exit.cost));
+        between.chain(cheapest.map(out)).collect()
+    }
+
     /// The connectors that servers of one generation in a site plan to cross, and the routing-group cost.
     pub(super) fn plan_of_2007(&self, site: SiteIdx, generation: Generation) -> (Vec<ConnectorRef>, Cost) {
         let sender = self.world.sender(site, generation);
@@ -376,6 +436,14 @@ impl<'a> Scene<'a> {
                 }
             }
         }
+    }
+}
+
+fn out(exit: &LegacyExit) -> Way {
+    Way {
+        connector: ConnectorRef::External(exit.connector),
+        from: exit.group,
+        to: None,
     }
 }
 

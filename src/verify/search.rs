@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::black_holes::{BlackHole, black_holes};
 use super::circles::{self, Certainty, Choices};
 use super::scene::{Choice, Failed, Hot, Router, Scene};
 use super::{MessageClass, Recipient, World, message_classes, recipients};
@@ -38,6 +39,8 @@ pub struct Verification {
     pub classes: Vec<MessageClass>,
     /// Minimal settled loops, ordered by recipient, number of failures, their names, class and circle.
     pub witnesses: Vec<Witness>,
+    /// Failures that legacy groups walk into although they have another way; none are looked for when nothing may fail.
+    pub black_holes: Vec<BlackHole>,
     /// Failure sets that were tried: one for each recipient, class and set.
     pub checked: u64,
     /// Shortest-path computations.
@@ -109,10 +112,14 @@ pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize,
         recipients,
         classes,
         witnesses: Vec::new(),
+        black_holes: Vec::new(),
         checked: 0,
         path_computations: 0,
         complete: all_recipients,
     };
+    if bounds.failures_max > 0 {
+        found.black_holes = black_holes(world, &found.recipients, &found.classes);
+    }
     let anchors = world.anchors();
     if anchors.is_empty() {
         return found;
@@ -151,7 +158,7 @@ pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize,
 }
 
 /// Classes that no router tells apart, together: same size as far as 2007 looks, same connectors refused.
-fn alike(world: &World<'_>, classes: &[MessageClass]) -> Vec<Vec<usize>> {
+pub(super) fn alike(world: &World<'_>, classes: &[MessageClass]) -> Vec<Vec<usize>> {
     let mut alike: BTreeMap<(Option<u64>, Vec<bool>), Vec<usize>> = BTreeMap::new();
     for (index, class) in classes.iter().enumerate() {
         let message: Message = class.message();

@@ -12,6 +12,6 @@ pub use route::{
     NodeRecord, PlanRecord, ROUTES_FORMAT, RouteOutcome, RouteRecord, Routes, clause_word, leg_name, relay_word,
 };
 pub use verify::{
-    MessageClassRecord, RecipientRecord, SizeRecord, StepRecord, VERIFY_FORMAT, VerifyRecord, WitnessRecord,
-    failed_names,
+    BlackHoleRecord, MessageClassRecord, RecipientRecord, SizeRecord, StepRecord, VERIFY_FORMAT, VerifyRecord,
+    WitnessRecord, failed_names,
 };

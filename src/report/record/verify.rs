@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::route::NodeRecord;
+use crate::linkstate::AlwaysUp;
 use crate::model::{Address, MessageType, Node, Organization, Priority};
 use crate::report::verify::{generation_of, why_text};
-use crate::verify::{Certainty, MessageClass, Recipient, Verdict, Verification, Witness, World, why};
+use crate::verify::{BlackHole, Certainty, MessageClass, Recipient, Verdict, Verification, Witness, World, why};
 
 /// The value of `format` in [`VerifyRecord`].
 pub const VERIFY_FORMAT: &str = "bridgehead.verify/1";
@@ -26,6 +27,26 @@ pub struct VerifyRecord<'a> {
     pub checked: u64,
     /// Minimal settled loops.
     pub witnesses: Vec<WitnessRecord<'a>>,
+    /// Failures that legacy groups walk into although they have another way. They leave the verdict as it is.
+    pub black_holes: Vec<BlackHoleRecord<'a>>,
+}
+
+/// A connector that keeps its place on best paths when it fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BlackHoleRecord<'a> {
+    /// The connector.
+    pub failed: &'a str,
+    /// Why nobody believes it down: `source_in_2007`, `leaf`, `suppressed`, `no_smart_host`, `no_alternative` or `stale`.
+    pub because: &'static str,
+    /// Groups whose best path crosses it although they have another.
+    pub at: Vec<NodeRecord<'a>>,
+    /// Whose mail waits.
+    pub recipients: Vec<RecipientRecord<'a>>,
+    /// The first class of messages of which this is true.
+    pub message_class: MessageClassRecord,
+    /// Other such classes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_in: Vec<MessageClassRecord>,
 }
 
 /// A class of recipients.
@@ -105,6 +126,7 @@ impl<'a> VerifyRecord<'a> {
     /// What was found.
     pub fn new(world: &World<'a>, verification: &'a Verification, max_failures: usize) -> VerifyRecord<'a> {
         let witnesses = verification.witnesses.iter();
+        let black_holes = verification.black_holes.iter();
         VerifyRecord {
             format: VERIFY_FORMAT,
             verdict: verdict_word(verification.verdict()),
@@ -114,7 +136,45 @@ impl<'a> VerifyRecord<'a> {
             witnesses: witnesses
                 .map(|witness| WitnessRecord::new(world, verification, witness))
                 .collect(),
+            black_holes: black_holes
+                .map(|black_hole| BlackHoleRecord::new(world, verification, black_hole))
+                .collect(),
         }
+    }
+}
+
+impl<'a> BlackHoleRecord<'a> {
+    fn new(world: &World<'a>, verification: &'a Verification, black_hole: &BlackHole) -> BlackHoleRecord<'a> {
+        let org = world.org;
+        let believable = world.beliefs.believable();
+        let class = |index: &usize| MessageClassRecord::new(&verification.classes[*index]);
+        let recipients = black_hole.recipients.iter();
+        BlackHoleRecord {
+            failed: org.connector_name(believable.connector(black_hole.failed)).as_str(),
+            because: always_up_word(believable.always_up(black_hole.failed)),
+            at: black_hole
+                .at
+                .iter()
+                .map(|group| NodeRecord::new(org, Node::RoutingGroup(*group)))
+                .collect(),
+            recipients: recipients
+                .map(|index| RecipientRecord::new(org, &verification.recipients[*index]))
+                .collect(),
+            message_class: class(&black_hole.class),
+            also_in: black_hole.also_in.iter().map(class).collect(),
+        }
+    }
+}
+
+/// What keeps a connector up in everybody's eyes; nothing does when its group is stale.
+fn always_up_word(always_up: Option<AlwaysUp>) -> &'static str {
+    match always_up {
+        Some(AlwaysUp::SourceIn2007) => "source_in_2007",
+        Some(AlwaysUp::Leaf(_)) => "leaf",
+        Some(AlwaysUp::Suppressed(_)) => "suppressed",
+        Some(AlwaysUp::NoSmartHost) => "no_smart_host",
+        Some(AlwaysUp::NoAlternative) => "no_alternative",
+        None => "stale",
     }
 }
 

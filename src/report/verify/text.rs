@@ -3,6 +3,7 @@
 use std::io;
 
 use super::{generation_of, why_text};
+use crate::linkstate::AlwaysUp;
 use crate::model::{Node, Organization};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
@@ -46,6 +47,46 @@ pub(super) fn write(
         );
         page.paragraph(page.palette.strong, 0, &title)?;
         write_witness(world, verification, witness, page)?;
+    }
+    write_black_holes(world, verification, page)
+}
+
+/// Black holes that text lists; a suppressed organization has as many as it has connectors.
+const BLACK_HOLES_SHOWN: usize = 10;
+
+fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut Page<'_>) -> io::Result<()> {
+    let all = &verification.black_holes;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let org = world.org;
+    let believable = world.beliefs.believable();
+    page.section("Where mail would wait although there is another way")?;
+    for black_hole in all.iter().take(BLACK_HOLES_SHOWN) {
+        let groups: Vec<String> = black_hole
+            .at
+            .iter()
+            .map(|group| escaped(org.node_name(Node::RoutingGroup(*group)).as_str()).into_owned())
+            .collect();
+        let because = match believable.always_up(black_hole.failed) {
+            Some(AlwaysUp::SourceIn2007) => "it starts in the 2007 group, which reports nothing (R34)",
+            Some(AlwaysUp::Leaf(_)) => "it leads to or from a leaf group, whose connectors stay up (event 994)",
+            Some(AlwaysUp::Suppressed(_)) => "a source server suppresses state changes (R39)",
+            Some(AlwaysUp::NoSmartHost) => "it has no smart host whose silence would mean anything",
+            Some(AlwaysUp::NoAlternative) => "its ends are not joined without it",
+            None => "its group is stale and tells nobody",
+        };
+        let text = format!(
+            "If {} fails: mail of {} for {}, because {because}.",
+            escaped(org.connector_name(believable.connector(black_hole.failed)).as_str()),
+            enumeration(&groups),
+            counted(black_hole.recipients.len(), "recipient"),
+        );
+        page.hanging(anstyle::Style::new(), 2, 4, &text)?;
+    }
+    if all.len() > BLACK_HOLES_SHOWN {
+        let more = format!("and {} more, which --format json lists.", all.len() - BLACK_HOLES_SHOWN);
+        page.paragraph(page.palette.dim, 2, &more)?;
     }
     Ok(())
 }

@@ -1,0 +1,152 @@
+//! Failures that a legacy group walks into although it has another way.
+//!
+//! A connector that nobody can believe down stays on best paths when it fails, and mail waits in front of it. That is no
+//! loop, and no verdict: it is what suppression and blind spots cost.
+//!
+//! Whether there is another way is a question of dominators: a connector is on every path from a group to the target
+//! exactly when it dominates the group in the reversed graph, with a vertex for each connector.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::algo::dominators::{Dominators, simple_fast};
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::scene::{Scene, Way};
+use super::{MessageClass, Recipient, World};
+use crate::model::{ConnectorRef, FailureSet, GroupRef, Node, RoutingGroupIdx};
+use crate::route::View;
+
+/// A connector that keeps its place on best paths when it fails, and where mail waits that had another way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlackHole {
+    /// The connector, by position in [`crate::linkstate::Believable::all`].
+    pub failed: u32,
+    /// Groups whose best path crosses it although they have another, ascending.
+    pub at: Vec<RoutingGroupIdx>,
+    /// Whose mail that is, by position in [`super::Verification::recipients`].
+    pub recipients: Vec<usize>,
+    /// Position in [`super::Verification::classes`].
+    pub class: usize,
+    /// Other classes of which the same is true.
+    pub also_in: Vec<usize>,
+}
+
+/// Every black hole of single connectors: by connector, class and groups.
+///
+/// A group's view is that of nothing believed down, and a best path is any of least cost. For each recipient and class that is told apart: O(connectors log
+/// groups + connectors that nobody can believe down × groups).
+pub(super) fn black_holes(world: &World<'_>, recipients: &[Recipient], all_classes: &[MessageClass]) -> Vec<BlackHole> {
+    let mut found: BTreeMap<(u32, Vec<usize>, Vec<RoutingGroupIdx>), Vec<usize>> = BTreeMap::new();
+    let nothing_down = FailureSet::default();
+    for classes in super::search::alike(world, all_classes) {
+        let message = all_classes[classes[0]].message();
+        let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
+        // To legacy groups every site is the 2007 group.
+        let mut of_sites: Option<Vec<(u32, Vec<RoutingGroupIdx>)>> = None;
+        for (index, recipient) in recipients.iter().enumerate() {
+            let of_scene = || holes(&mut Scene::new(world, &view, recipient));
+            let holes = match recipient {
+                Recipient::Node(Node::Site(_)) => of_sites.get_or_insert_with(of_scene).clone(),
+                _ => of_scene(),
+            };
+            for (failed, at) in holes {
+                found.entry((failed, classes.clone(), at)).or_default().push(index);
+            }
+        }
+    }
+    let found = found.into_iter().map(|((failed, classes, at), recipients)| BlackHole {
+        failed,
+        at,
+        recipients,
+        class: classes[0],
+        also_in: classes[1..].to_vec(),
+    });
+    found.collect()
+}
+
+/// The connectors of one scene that groups walk into, with these groups.
+fn holes(scene: &mut Scene<'_>) -> Vec<(u32, Vec<RoutingGroupIdx>)> {
+    let mut found: BTreeMap<u32, BTreeSet<RoutingGroupIdx>> = BTreeMap::new();
+    for target in 0..scene.targets() {
+        let tight = scene.tight(target);
+        let mut unavoidable = None;
+        for way in &tight {
+            let position = scene.position(way.connector);
+            if scene.world.beliefs.is_heard(position) {
+                continue;
+            }
+            let unavoidable = unavoidable.get_or_insert_with(|| Unavoidable::new(scene, target));
+            for group in behind(&tight, way.from) {
+                if let GroupRef::Legacy(group) = group
+                    && scene.heads_for(group, target)
+                    && !unavoidable.is(way.connector, group)
+                {
+                    found.entry(position).or_default().insert(group);
+                }
+            }
+        }
+    }
+    let found = found.into_iter();
+    found
+        .map(|(position, at)| (position, at.into_iter().collect()))
+        .collect()
+}
+
+/// Everybody who gets to `group` along best paths, itself included. O(best connectors log groups).
+fn behind(tight: &[Way], group: GroupRef) -> BTreeSet<GroupRef> {
+    let mut into: BTreeMap<GroupRef, Vec<GroupRef>> = BTreeMap::new();
+    for way in tight {
+        if let Some(to) = way.to {
+            into.entry(to).or_default().push(way.from);
+        }
+    }
+    let mut seen = BTreeSet::from([group]);
+    let mut pending = vec![group];
+    while let Some(at) = pending.pop() {
+        let from = into.get(&at).into_iter().flatten();
+        pending.extend(from.copied().filter(|from| seen.insert(*from)));
+    }
+    seen
+}
+
+/// Which connectors no path from a group to the target avoids.
+struct Unavoidable {
+    dominators: Dominators<NodeIndex<u32>>,
+    groups: BTreeMap<GroupRef, NodeIndex<u32>>,
+    connectors: BTreeMap<ConnectorRef, NodeIndex<u32>>,
+}
+
+impl Unavoidable {
+    fn new(scene: &Scene<'_>, target: usize) -> Unavoidable {
+        let mut reversed: DiGraph<(), (), u32> = DiGraph::default();
+        let end = reversed.add_node(());
+        let groups: BTreeMap<GroupRef, NodeIndex<u32>> = scene
+            .world
+            .network
+            .groups()
+            .map(|group| (group, reversed.add_node(())))
+            .collect();
+        let mut connectors = BTreeMap::new();
+        for way in scene.admitted(target) {
+            let vertex = reversed.add_node(());
+            connectors.insert(way.connector, vertex);
+            reversed.add_edge(way.to.map_or(end, |to| groups[&to]), vertex, ());
+            reversed.add_edge(vertex, groups[&way.from], ());
+        }
+        if let Some(group) = scene.target_group(target) {
+            reversed.add_edge(end, groups[&group], ());
+        }
+        Unavoidable {
+            dominators: simple_fast(&reversed, end),
+            groups,
+            connectors,
+        }
+    }
+
+    /// Whether every path of `group` crosses `connector`. O(length of the longest chain of such).
+    fn is(&self, connector: ConnectorRef, group: RoutingGroupIdx) -> bool {
+        let vertex = self.connectors[&connector];
+        let above = self.dominators.dominators(self.groups[&GroupRef::Legacy(group)]);
+        above.into_iter().flatten().any(|dominator| dominator == vertex)
+    }
+}
