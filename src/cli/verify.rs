@@ -1,9 +1,9 @@
 //! `verify`: whether mail can circle.
 
 use bridgehead::linkstate;
-use bridgehead::report::{VerifyFormat, write_verify};
+use bridgehead::report::{Findings, VerifyFormat, write_verify};
 use bridgehead::route::Graphs;
-use bridgehead::verify::{Bounds, Verdict, World, verify};
+use bridgehead::verify::{Bounds, Repairs, Setting, Verdict, World, repair, verify};
 use clap::{Args, ValueEnum};
 
 use super::Status;
@@ -26,6 +26,9 @@ pub(super) struct Verify {
     /// Most failure sets that are tried; more are never taken to be free of loops.
     #[arg(long, value_name = "N", default_value_t = Bounds::default().checks_max)]
     max_checks: u64,
+    /// Most changes that are tried in search of one that ends every loop; 0: none.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    max_repairs: usize,
     /// How the result is written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -70,12 +73,26 @@ impl Verify {
             ..Bounds::default()
         };
         let verification = verify(&world, bounds, &mut |_, _| {});
+        let setting = Setting {
+            options: self.open.options(),
+            link_state,
+            bounds,
+        };
+        let repairs = match self.max_repairs {
+            0 => Repairs::default(),
+            tries => repair(&world, &verification, setting, tries),
+        };
+        let findings = Findings {
+            verification: &verification,
+            repairs: &repairs,
+            max_failures: self.max_failures,
+        };
         let format = match self.format {
             Format::Text => VerifyFormat::Text,
             Format::Json => VerifyFormat::Json,
         };
         let palette = output.palette();
-        output.write(|out| write_verify(&world, &verification, self.max_failures, format, palette, out))?;
+        output.write(|out| write_verify(&world, findings, format, palette, out))?;
         Ok(match verification.verdict() {
             Verdict::LoopFree => Status::Done,
             Verdict::Loops => Status::Findings,

@@ -227,6 +227,11 @@ impl Organization {
         }
     }
 
+    /// The arenas, for who builds a changed organization from this one.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
     /// Its name; empty when the file gives none.
     pub fn name(&self) -> &str {
         &self.parts.name

@@ -145,12 +145,12 @@ impl LegacyNetwork {
     }
 
     /// What starts at a group, ascending by name.
-    pub fn out_of(&self, group: GroupRef) -> &[Crossing] {
+    pub fn starting_at(&self, group: GroupRef) -> &[Crossing] {
         &self.out_of[self.slot(group)]
     }
 
     /// What ends at a group, ascending by name.
-    pub fn into(&self, group: GroupRef) -> &[Crossing] {
+    pub fn ending_at(&self, group: GroupRef) -> &[Crossing] {
         &self.into[self.slot(group)]
     }
 }

@@ -32,12 +32,14 @@
 //! * `circles`: circles in the graph of choices, and whether mail can leave them;
 //! * `search`: which sets of failures are tried;
 //! * `why`: what each router of a circle went by;
+//! * [`repair`]: the smallest change that clears every loop;
 //! * `black_holes`: failures that legacy groups walk into although they have another way.
 
 mod black_holes;
 mod circles;
 mod classes;
 mod recipients;
+mod repair;
 mod scene;
 mod search;
 mod why;
@@ -47,6 +49,7 @@ pub use black_holes::BlackHole;
 pub use circles::Certainty;
 pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use recipients::{Recipient, recipients};
+pub use repair::{Edit, Repair, Repairs, Setting, names_of_connect, repair};
 pub use scene::{Choice, Failed, Router};
 pub use search::{Bounds, Step, Verdict, Verification, Witness, verify};
 pub use why::{Hindrance, Why, why};

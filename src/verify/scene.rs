@@ -348,7 +348,7 @@ impl<'a> Scene<'a> {
     /// Every connector that legacy servers may use towards a target when they believe nothing down.
     pub(super) fn admitted(&self, target: usize) -> Vec<Way> {
         let between = self.world.network.groups().flat_map(|from| {
-            let crossings = self.world.network.out_of(from).iter();
+            let crossings = self.world.network.starting_at(from).iter();
             let admitted = crossings.filter(|crossing| self.view.legacy_admits(crossing.connector));
             admitted.map(move |crossing| Way {
                 connector: ConnectorRef::RoutingGroup(crossing.connector),

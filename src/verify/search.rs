@@ -106,6 +106,20 @@ pub struct Step {
 /// What is complete about trying so few sets is argued in [`crate::verify`]. `progress` is told, from time to time, how many of how many pairs
 /// of recipient and class are done. For each pair and set: one shortest-path computation for each audience that mail passes.
 pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize, usize)) -> Verification {
+    let mut found = verify_for(world, bounds, &|_| true, progress);
+    if bounds.failures_max > 0 {
+        found.black_holes = black_holes(world, &found.recipients, &found.classes);
+    }
+    found
+}
+
+/// The same for the recipients that are wanted, without black holes.
+pub(super) fn verify_for(
+    world: &World<'_>,
+    bounds: Bounds,
+    wanted: &dyn Fn(&Recipient) -> bool,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Verification {
     let (recipients, all_recipients) = recipients(world.org);
     let classes = message_classes(world.org, world.options.default_size);
     let mut found = Verification {
@@ -117,9 +131,6 @@ pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize,
         path_computations: 0,
         complete: all_recipients,
     };
-    if bounds.failures_max > 0 {
-        found.black_holes = black_holes(world, &found.recipients, &found.classes);
-    }
     let anchors = world.anchors();
     if anchors.is_empty() {
         return found;
@@ -134,6 +145,9 @@ pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize,
         let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
         for (index, recipient) in found.recipients.iter().enumerate() {
             progress(done * found.recipients.len() + index, pairs);
+            if !wanted(recipient) {
+                continue;
+            }
             let mut scene = Scene::new(world, &view, recipient);
             let searched = Search {
                 scene: &mut scene,

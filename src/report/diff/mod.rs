@@ -158,6 +158,18 @@ pub fn write_diff(
     }
 }
 
+/// How many routes there are of each kind.
+pub(in crate::report) fn totals(old: &View<'_>, new: &View<'_>) -> Totals {
+    let pairs = pairs(old, new);
+    let tallies: Vec<Totals> = pairs
+        .par_iter()
+        .map(|sender| changes(old, new, sender, &pairs).0)
+        .collect();
+    let mut totals = Totals::default();
+    tallies.into_iter().for_each(|tally| totals.add(tally));
+    totals
+}
+
 impl Totals {
     fn add(&mut self, tally: Totals) {
         self.same += tally.same;

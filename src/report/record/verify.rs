@@ -6,8 +6,10 @@ use serde::Serialize;
 use super::route::NodeRecord;
 use crate::linkstate::AlwaysUp;
 use crate::model::{Address, MessageType, Node, Organization, Priority};
-use crate::report::verify::{generation_of, why_text};
-use crate::verify::{BlackHole, Certainty, MessageClass, Recipient, Verdict, Verification, Witness, World, why};
+use crate::report::verify::{EditRecord, Findings, RepairRecord, generation_of, why_text};
+use crate::verify::{
+    BlackHole, Certainty, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, why,
+};
 
 /// The value of `format` in [`VerifyRecord`].
 pub const VERIFY_FORMAT: &str = "bridgehead.verify/1";
@@ -29,6 +31,9 @@ pub struct VerifyRecord<'a> {
     pub witnesses: Vec<WitnessRecord<'a>>,
     /// Failures that legacy groups walk into although they have another way. They leave the verdict as it is.
     pub black_holes: Vec<BlackHoleRecord<'a>>,
+    /// The lightest changes that clear every loop; absent when there is none, or none was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repair: Option<RepairRecord<'a>>,
 }
 
 /// A connector that keeps its place on best paths when it fails.
@@ -104,6 +109,8 @@ pub struct WitnessRecord<'a> {
     pub certainty: &'static str,
     /// One lap.
     pub steps: Vec<StepRecord<'a>>,
+    /// What ends it: the one lightest change that makes no other loop, else the changes that clear all.
+    pub fix: Vec<EditRecord>,
 }
 
 /// One hand-over of a lap.
@@ -124,8 +131,13 @@ pub struct StepRecord<'a> {
 
 impl<'a> VerifyRecord<'a> {
     /// What was found.
-    pub fn new(world: &World<'a>, verification: &'a Verification, max_failures: usize) -> VerifyRecord<'a> {
-        let witnesses = verification.witnesses.iter();
+    pub fn new(world: &World<'a>, findings: &Findings<'a>) -> VerifyRecord<'a> {
+        let Findings {
+            verification,
+            repairs,
+            max_failures,
+        } = *findings;
+        let witnesses = verification.witnesses.iter().enumerate();
         let black_holes = verification.black_holes.iter();
         VerifyRecord {
             format: VERIFY_FORMAT,
@@ -134,11 +146,15 @@ impl<'a> VerifyRecord<'a> {
             max_failures,
             checked: verification.checked,
             witnesses: witnesses
-                .map(|witness| WitnessRecord::new(world, verification, witness))
+                .map(|(at, witness)| WitnessRecord::new(world, verification, witness, fix(world, repairs, at)))
                 .collect(),
             black_holes: black_holes
                 .map(|black_hole| BlackHoleRecord::new(world, verification, black_hole))
                 .collect(),
+            repair: repairs
+                .all
+                .as_ref()
+                .map(|repair| RepairRecord::new(world.org, world.graphs, world.options, repair)),
         }
     }
 }
@@ -179,7 +195,12 @@ fn always_up_word(always_up: Option<AlwaysUp>) -> &'static str {
 }
 
 impl<'a> WitnessRecord<'a> {
-    fn new(world: &World<'a>, verification: &'a Verification, witness: &Witness) -> WitnessRecord<'a> {
+    fn new(
+        world: &World<'a>,
+        verification: &'a Verification,
+        witness: &Witness,
+        fix: Vec<EditRecord>,
+    ) -> WitnessRecord<'a> {
         let org = world.org;
         let class = |index: usize| MessageClassRecord::new(&verification.classes[index]);
         let cycle: Vec<NodeRecord<'_>> = witness
@@ -209,8 +230,19 @@ impl<'a> WitnessRecord<'a> {
                     why: why_text(org, step.at, &reason),
                 })
                 .collect(),
+            fix,
         }
     }
+}
+
+fn fix(world: &World<'_>, repairs: &Repairs, witness: usize) -> Vec<EditRecord> {
+    let alone = repairs.single.get(witness).and_then(Option::as_ref);
+    let edits = match (alone, &repairs.all) {
+        (Some(edit), _) => std::slice::from_ref(edit),
+        (None, Some(repair)) => &repair.edits,
+        (None, None) => &[],
+    };
+    edits.iter().map(|edit| EditRecord::new(world.org, edit)).collect()
 }
 
 /// Names of what has failed, in name order.

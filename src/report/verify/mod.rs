@@ -1,14 +1,16 @@
 //! `verify`: whether mail can circle, as text and as JSON.
 
+mod fix;
 mod text;
 mod words;
 
 use std::io::{self, Write};
 
+pub use self::fix::{EditRecord, RepairRecord};
 pub(super) use self::words::{generation_of, why_text};
 use super::record::VerifyRecord;
 use super::text::{Page, Palette};
-use crate::verify::{Verification, World};
+use crate::verify::{Repairs, Verification, World};
 
 /// How a verification is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,22 +21,32 @@ pub enum VerifyFormat {
     Json,
 }
 
-/// Writes what a verification with at most `max_failures` failures found.
+/// What a verification with at most `max_failures` failures found, and what would end it.
+#[derive(Clone, Copy)]
+pub struct Findings<'f> {
+    /// What was found.
+    pub verification: &'f Verification,
+    /// What would end it.
+    pub repairs: &'f Repairs,
+    /// Most connectors that fail at the same time.
+    pub max_failures: usize,
+}
+
+/// Writes what was found.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_verify(
     world: &World<'_>,
-    verification: &Verification,
-    max_failures: usize,
+    findings: Findings<'_>,
     format: VerifyFormat,
     palette: Palette,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        VerifyFormat::Text => text::write(world, verification, max_failures, &mut Page::new(out, palette)),
+        VerifyFormat::Text => text::write(world, findings, &mut Page::new(out, palette)),
         VerifyFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &VerifyRecord::new(world, verification, max_failures))?;
+            serde_json::to_writer_pretty(&mut *out, &VerifyRecord::new(world, &findings))?;
             writeln!(out)
         }
     }

@@ -2,20 +2,21 @@
 
 use std::io;
 
-use super::{generation_of, why_text};
+use super::fix::{RepairRecord, edit_phrase};
+use super::{Findings, generation_of, why_text};
 use crate::linkstate::AlwaysUp;
 use crate::model::{Node, Organization};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
 use crate::report::text::{Page, counted, enumeration, node_phrase, node_text};
-use crate::verify::{Certainty, MessageClass, Recipient, Verdict, Verification, Witness, World, why};
+use crate::verify::{Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, why};
 
-pub(super) fn write(
-    world: &World<'_>,
-    verification: &Verification,
-    max_failures: usize,
-    page: &mut Page<'_>,
-) -> io::Result<()> {
+pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let Findings {
+        verification,
+        repairs,
+        max_failures,
+    } = findings;
     let (style, answer) = match verification.verdict() {
         Verdict::LoopFree => (page.palette.good, loop_free(max_failures)),
         Verdict::Loops => {
@@ -48,7 +49,66 @@ pub(super) fn write(
         page.paragraph(page.palette.strong, 0, &title)?;
         write_witness(world, verification, witness, page)?;
     }
+    if !verification.witnesses.is_empty() {
+        write_repair(world, repairs, page)?;
+    }
     write_black_holes(world, verification, page)
+}
+
+fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io::Result<()> {
+    let plain = anstyle::Style::new();
+    let Some(repair) = &repairs.all else {
+        page.section("What would end it")?;
+        let text = match repairs.complete {
+            true => {
+                "No one or two changes that were tried clear every loop, nor does suppression on all legacy servers."
+            }
+            false => "Nothing was found before the number of tries ran out.",
+        };
+        return page.paragraph(page.palette.warn, 2, text);
+    };
+    let org = world.org;
+    let record = RepairRecord::new(org, world.graphs, world.options, repair);
+    page.section("What would end it, verified")?;
+    for (edit, record) in repair.edits.iter().zip(&record.edits) {
+        page.hanging(
+            page.palette.good,
+            2,
+            4,
+            &format!("- {}", escaped(&edit_phrase(org, edit))),
+        )?;
+        if let Some(command) = &record.command {
+            page.line(page.palette.dim, &format!("    {}", escaped(command)))?;
+        }
+    }
+    let routes = record.routes;
+    let moved = routes.moves + routes.appears + routes.disappears;
+    let effect = match moved {
+        0 => "No route of ordinary mail changes while nothing fails.".to_owned(),
+        _ => format!(
+            "Of the routes of ordinary mail {} move, {} appear and {} disappear.",
+            routes.moves, routes.appears, routes.disappears
+        ),
+    };
+    page.paragraph(plain, 2, &effect)?;
+    if !record.public_folder_referrals.is_empty() {
+        let names: Vec<String> = record
+            .public_folder_referrals
+            .iter()
+            .map(|name| escaped(name).into_owned())
+            .collect();
+        let text = format!(
+            "Referrals of clients to public folders are priced by {} too.",
+            enumeration(&names)
+        );
+        page.paragraph(page.palette.warn, 2, &text)?;
+    }
+    if repair.edits.iter().any(|edit| matches!(edit, Edit::Suppress(_))) {
+        let text = "The vendor recommends SuppressStateChanges on every legacy server (R39, R40), each with a restart \
+                    of its SMTP, routing engine and MTA services.";
+        page.paragraph(page.palette.dim, 2, text)?;
+    }
+    Ok(())
 }
 
 /// Black holes that text lists; a suppressed organization has as many as it has connectors.

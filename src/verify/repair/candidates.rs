@@ -1,0 +1,181 @@
+//! Edits that are worth trying, read off the witnesses.
+
+use std::collections::BTreeSet;
+
+use super::Edit;
+use crate::model::{
+    ConnectorRef, GroupRef, Node, Organization, Restrictions, RoutingGroupIdx, ServerIdx, SizeLimit, Version,
+};
+use crate::verify::{Hindrance, Recipient, Router, Verification, Witness, World, why};
+
+/// Costs that are tried: those that a connector can have at the two ends of the scale that consoles allow.
+const COSTS: [u32; 2] = [1, 100];
+
+/// Edits by weight, then in the order of [`Edit`].
+pub(super) fn candidates(world: &World<'_>, verification: &Verification) -> Vec<Edit> {
+    let mut found = BTreeSet::new();
+    for witness in &verification.witnesses {
+        of_failures(world, witness, &mut found);
+        of_circle(world, verification, witness, &mut found);
+        of_refusals(world, verification, witness, &mut found);
+    }
+    of_disabled(world.org, &mut found);
+    let mut found: Vec<Edit> = found.into_iter().collect();
+    found.sort_by_key(|edit| edit.weight());
+    found
+}
+
+/// Whoever does not report a failure keeps the connector up in everybody's eyes.
+fn of_failures(world: &World<'_>, witness: &Witness, found: &mut BTreeSet<Edit>) {
+    let org = world.org;
+    for position in &witness.failed {
+        let sources: &[ServerIdx] = match world.beliefs.believable().connector(*position) {
+            ConnectorRef::RoutingGroup(index) => match world.graphs.combined.connector(index) {
+                Some(connector) => &connector.sources,
+                None => &[],
+            },
+            ConnectorRef::External(index) => &org.connectors()[index].source_servers,
+        };
+        // One is enough, and the lowest name is as good as any.
+        found.extend(sources.first().map(|server| Edit::Suppress(*server)));
+    }
+}
+
+/// Costs, groups and servers along the circle.
+fn of_circle(world: &World<'_>, verification: &Verification, witness: &Witness, found: &mut BTreeSet<Edit>) {
+    let org = world.org;
+    for step in &witness.steps {
+        if let Some(over) = step.over {
+            let cost = org.routing_group_connectors()[over].cost;
+            found.extend(
+                COSTS
+                    .into_iter()
+                    .filter(|new| *new != cost)
+                    .map(|new| Edit::SetCost(over, new)),
+            );
+            found.insert(Edit::Remove(over));
+        }
+        match step.at {
+            Router::Group(group) => of_group(org, group, found),
+            Router::Site(site, _) => {
+                let servers = org.transport_servers(site).iter();
+                let rtm = servers.filter(|server| org.servers()[**server].version == Version::Exchange2007Rtm);
+                found.extend(rtm.map(|server| Edit::Upgrade(*server)));
+            }
+        }
+    }
+    // The recipient's own attachment: where it dominates, nothing circles (LS-3.2, consequence 3).
+    let home = match &verification.recipients[witness.recipient] {
+        Recipient::Node(Node::RoutingGroup(group)) => *group,
+        _ => return,
+    };
+    let direct = world.network.ending_at(GroupRef::Legacy(home)).iter();
+    let direct: Vec<_> = direct
+        .filter(|crossing| crossing.other == GroupRef::Exchange2007)
+        .collect();
+    for crossing in &direct {
+        if crossing.cost() != 1 {
+            found.insert(Edit::SetCost(crossing.connector, 1));
+        }
+    }
+    if direct.is_empty()
+        && let Some(server) = attachment(world)
+    {
+        found.insert(Edit::Connect(home, server));
+    }
+}
+
+/// A stale group gets a master, a 5.5 server may look at failures.
+fn of_group(org: &Organization, group: RoutingGroupIdx, found: &mut BTreeSet<Edit>) {
+    let servers = org.group_servers(group);
+    let entry = &org.routing_groups()[group];
+    if entry.stale || entry.master == crate::model::Master::Nobody {
+        let able = |server: &&ServerIdx| {
+            matches!(
+                org.servers()[**server].version,
+                Version::Exchange2000 | Version::Exchange2003
+            )
+        };
+        found.extend(
+            servers
+                .iter()
+                .find(able)
+                .map(|server| Edit::AppointMaster(group, *server)),
+        );
+    }
+    let stubborn = servers.iter().filter(|server| org.servers()[**server].least_cost_only);
+    found.extend(stubborn.map(|server| Edit::AllowDearerRoutes(*server)));
+}
+
+/// The server that connectors from the 2007 group start at: that of the first such connector.
+fn attachment(world: &World<'_>) -> Option<ServerIdx> {
+    let crossing = world.network.starting_at(GroupRef::Exchange2007).first()?;
+    world
+        .graphs
+        .combined
+        .connector(crossing.connector)?
+        .sources
+        .first()
+        .copied()
+}
+
+/// What refuses the message is opened to it.
+fn of_refusals(world: &World<'_>, verification: &Verification, witness: &Witness, found: &mut BTreeSet<Edit>) {
+    let org = world.org;
+    for reason in why(world, verification, witness) {
+        let left_out = reason.left_out.into_iter().flat_map(|(connectors, _)| connectors);
+        for (connector, hindrance) in left_out.chain(reason.overlooked) {
+            if hindrance == Hindrance::Refuses {
+                open(org, connector, found);
+            }
+        }
+    }
+    // A connector to the outside that refuses is no candidate at all, and so on nobody's way.
+    if let Recipient::AddressSpace { example, .. } = &verification.recipients[witness.recipient] {
+        for (index, connector) in org.connectors().iter_enumerated() {
+            if connector
+                .address_spaces
+                .iter()
+                .any(|space| space.matches(example).is_some())
+            {
+                open(org, ConnectorRef::External(index), found);
+            }
+        }
+    }
+}
+
+fn open(org: &Organization, connector: ConnectorRef, found: &mut BTreeSet<Edit>) {
+    let (restrictions, limited) = match connector {
+        ConnectorRef::RoutingGroup(index) => {
+            let connector = &org.routing_group_connectors()[index];
+            (
+                &connector.restrictions,
+                connector.max_message_size != SizeLimit::Unlimited,
+            )
+        }
+        ConnectorRef::External(index) => {
+            let connector = &org.connectors()[index];
+            let limited = connector
+                .max_message_size
+                .is_some_and(|limit| limit != SizeLimit::Unlimited);
+            (&connector.restrictions, limited)
+        }
+    };
+    let open = Restrictions {
+        integrated_authentication: restrictions.integrated_authentication,
+        ..Restrictions::default()
+    };
+    if limited {
+        found.insert(Edit::LiftLimit(connector));
+    }
+    if *restrictions != open {
+        found.insert(Edit::LiftRestrictions(connector));
+    }
+}
+
+/// Legacy servers do not see that it is disabled (R50).
+fn of_disabled(org: &Organization, found: &mut BTreeSet<Edit>) {
+    let disabled = org.connectors().iter_enumerated();
+    let disabled = disabled.filter(|(_, connector)| !connector.enabled && !connector.kind.is_legacy());
+    found.extend(disabled.map(|(index, _)| Edit::DeleteDisabled(index)));
+}

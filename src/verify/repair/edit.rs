@@ -1,0 +1,167 @@
+//! One change of an organization.
+
+use crate::diagnostic::Span;
+use crate::model::{
+    ConnectorIdx, ConnectorRef, GroupRef, Master, Name, Organization, Parts, Restrictions, RoutingGroupConnector,
+    RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx, ServerIdx, SizeLimit, Version,
+};
+
+/// One change. Indices are those of the organization before any change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Edit {
+    /// SuppressStateChanges on a legacy server, its services restarted (R39).
+    Suppress(ServerIdx),
+    /// A server of the group becomes its master.
+    AppointMaster(RoutingGroupIdx, ServerIdx),
+    /// "Only least cost routes" of a 5.5 server is switched off.
+    AllowDearerRoutes(ServerIdx),
+    /// A disabled connector of 2007 and later, which legacy servers still see, is deleted (R50).
+    DeleteDisabled(ConnectorIdx),
+    /// The size limit of a connector goes.
+    LiftLimit(ConnectorRef),
+    /// The restrictions of a connector go.
+    LiftRestrictions(ConnectorRef),
+    /// A routing-group connector gets another cost.
+    SetCost(RoutingGroupConnectorIdx, u32),
+    /// Connectors between the 2007 group and a legacy group, both ways, at cost 1.
+    Connect(RoutingGroupIdx, ServerIdx),
+    /// A 2007 RTM server gets Service Pack 1.
+    Upgrade(ServerIdx),
+    /// A routing-group connector goes.
+    Remove(RoutingGroupConnectorIdx),
+}
+
+impl Edit {
+    /// How much it asks of an administrator: 1 for a setting on one server, more where routes of all mail may move.
+    pub fn weight(&self) -> u32 {
+        match self {
+            Edit::Suppress(_) | Edit::AppointMaster(..) | Edit::AllowDearerRoutes(_) | Edit::DeleteDisabled(_) => 1,
+            Edit::LiftLimit(_) | Edit::LiftRestrictions(_) | Edit::SetCost(..) => 2,
+            Edit::Connect(..) => 4,
+            Edit::Upgrade(_) => 5,
+            Edit::Remove(_) => 6,
+        }
+    }
+}
+
+/// The names of the two connectors that [`Edit::Connect`] makes: from the 2007 group, to it.
+pub fn names_of_connect(org: &Organization, group: RoutingGroupIdx) -> [String; 2] {
+    let group = org.routing_groups()[group].name.as_str();
+    let free = |wanted: String| {
+        let taken = |name: &str| {
+            let name = Name::new(name);
+            org.connectors_of_both_kinds()
+                .into_iter()
+                .any(|connector| *org.connector_name(connector) == name)
+        };
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while taken(&name) {
+            name = format!("{wanted} {number}");
+            number += 1;
+        }
+        name
+    };
+    [free(format!("E2007 to {group}")), free(format!("{group} to E2007"))]
+}
+
+/// The organization after all of `edits`. O(size of the organization).
+pub(super) fn apply(org: &Organization, edits: &[Edit]) -> Organization {
+    let mut parts = org.parts().clone();
+    for edit in edits {
+        change(org, &mut parts, edit);
+    }
+    // Deletions and additions move positions, so they come last: deletions from the end.
+    let mut removed: Vec<RoutingGroupConnectorIdx> = Vec::new();
+    let mut deleted: Vec<ConnectorIdx> = Vec::new();
+    for edit in edits {
+        match edit {
+            Edit::Remove(index) => removed.push(*index),
+            Edit::DeleteDisabled(index) => deleted.push(*index),
+            _ => {}
+        }
+    }
+    removed.sort_unstable();
+    for index in removed.into_iter().rev() {
+        parts.routing_group_connectors.as_mut_vec().remove(index.index());
+    }
+    deleted.sort_unstable();
+    for index in deleted.into_iter().rev() {
+        parts.connectors.as_mut_vec().remove(index.index());
+    }
+    for edit in edits {
+        if let Edit::Connect(group, server) = edit {
+            connect(org, &mut parts, *group, *server);
+        }
+    }
+    Organization::new(parts)
+}
+
+fn change(org: &Organization, parts: &mut Parts, edit: &Edit) {
+    match edit {
+        Edit::Suppress(server) => {
+            parts.servers[*server].suppress_state_changes = true;
+            parts.servers[*server].suppression_in_effect = true;
+        }
+        Edit::AppointMaster(group, server) => {
+            parts.routing_groups[*group].master = Master::Server(*server);
+            parts.routing_groups[*group].stale = false;
+        }
+        Edit::AllowDearerRoutes(server) => parts.servers[*server].least_cost_only = false,
+        Edit::LiftLimit(ConnectorRef::RoutingGroup(index)) => {
+            parts.routing_group_connectors[*index].max_message_size = SizeLimit::Unlimited;
+        }
+        Edit::LiftLimit(ConnectorRef::External(index)) => {
+            parts.connectors[*index].max_message_size = Some(SizeLimit::Unlimited);
+        }
+        Edit::LiftRestrictions(ConnectorRef::RoutingGroup(index)) => {
+            let restrictions = &mut parts.routing_group_connectors[*index].restrictions;
+            *restrictions = Restrictions {
+                integrated_authentication: restrictions.integrated_authentication,
+                ..Restrictions::default()
+            };
+        }
+        Edit::LiftRestrictions(ConnectorRef::External(index)) => {
+            let restrictions = &mut parts.connectors[*index].restrictions;
+            *restrictions = Restrictions {
+                integrated_authentication: restrictions.integrated_authentication,
+                ..Restrictions::default()
+            };
+        }
+        Edit::SetCost(index, cost) => parts.routing_group_connectors[*index].cost = *cost,
+        Edit::Upgrade(server) => {
+            if org.servers()[*server].version == Version::Exchange2007Rtm {
+                parts.servers[*server].version = Version::Exchange2007Sp1;
+            }
+        }
+        Edit::DeleteDisabled(_) | Edit::Connect(..) | Edit::Remove(_) => {}
+    }
+}
+
+fn connect(org: &Organization, parts: &mut Parts, group: RoutingGroupIdx, server: ServerIdx) {
+    let [out, back] = names_of_connect(org, group);
+    let legacy = GroupRef::Legacy(group);
+    let connector = |name: String, from, to, source_servers, target_servers| RoutingGroupConnector {
+        name: Name::new(name),
+        from,
+        to,
+        cost: 1,
+        kind: RoutingGroupConnectorKind::RoutingGroup,
+        source_servers,
+        target_servers,
+        max_message_size: SizeLimit::Unlimited,
+        restrictions: Restrictions::default(),
+        public_folder_referrals: true,
+        span: Span::default(),
+    };
+    let ends = [
+        connector(out, GroupRef::Exchange2007, legacy, vec![server], Vec::new()),
+        connector(back, legacy, GroupRef::Exchange2007, Vec::new(), vec![server]),
+    ];
+    for connector in ends {
+        let order = parts.name_order;
+        let all = parts.routing_group_connectors.as_mut_vec();
+        let at = all.partition_point(|other| order.compare(&other.name, &connector.name).is_lt());
+        all.insert(at, connector);
+    }
+}
