@@ -55,7 +55,7 @@ pub(super) struct Decision {
     /// Where the mail goes, when it goes anywhere.
     pub(super) place: Option<Place>,
     pub(super) connector: Option<usize>,
-    route: Option<Route>,
+    pub(super) route: Option<Route>,
     decided_by: Option<&'static str>,
     considered: Vec<Considered>,
     ambiguous: bool,

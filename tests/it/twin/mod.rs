@@ -19,6 +19,7 @@ mod file;
 mod group_paths;
 mod legacy_selection;
 mod lookup;
+pub(crate) mod loops;
 mod names;
 mod org;
 pub(crate) mod random;

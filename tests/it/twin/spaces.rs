@@ -5,8 +5,9 @@ use super::names::upper;
 /// `[TYPE:]VALUE[;COST]`.
 #[derive(Debug, Clone)]
 pub(super) struct Space {
-    kind: String,
-    value: String,
+    /// Upper case.
+    pub(super) kind: String,
+    pub(super) value: String,
     pub(super) cost: u64,
 }
 

@@ -4,11 +4,13 @@
 //! several generations in one site, lists that name servers which do not count, names that differ in case.
 //! A seed makes the same organization on every machine.
 
+mod coexistence;
 mod connectors;
 mod dice;
 mod graphs;
 mod queries;
 mod recipients;
+mod routing_groups;
 mod servers;
 
 use serde_json::{Map, Value, json};
@@ -16,8 +18,10 @@ use serde_json::{Map, Value, json};
 use dice::Dice;
 use servers::Actor;
 
+pub(crate) use coexistence::coexistence;
 pub(crate) use graphs::small_site_graphs;
 pub(crate) use queries::{options, queries};
+pub(crate) use routing_groups::{group_graphs, routing_groups};
 
 /// No two are the same without regard to case. Case, digits, and characters above and between the letters decide
 /// their order.

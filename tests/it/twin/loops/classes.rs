@@ -1,0 +1,257 @@
+//! What is told apart: recipients, and messages by the limits and restrictions of the file.
+
+use serde_json::{Value, json};
+
+use super::super::address::{Target, recipients};
+use super::super::file::{self, Restrictions, Topology};
+use super::super::names::Name;
+use super::super::org::{Org, Place, without_smtp};
+use super::super::restrictions::Message;
+use super::super::route::place_json;
+use super::super::spaces::{Address, Space};
+
+/// A recipient of the contract's `verify`, with what stands for it.
+#[derive(Debug, Clone)]
+pub(super) struct Recipient {
+    pub(super) shown: Value,
+    pub(super) target: Target,
+}
+
+/// Sites, groups, then classes of addresses, each in alphanumeric order.
+pub(super) fn all_recipients(org: &Org) -> Vec<Recipient> {
+    let sites = (0..org.sites.len()).map(Place::Site);
+    let groups = (0..org.groups.len()).map(Place::Group);
+    let mut places: Vec<Place> = sites.chain(groups).filter(|&place| org.is_router(place)).collect();
+    places.sort_by_key(|&place| org.place_order(place));
+    let at_places = places.into_iter().map(|place| Recipient {
+        shown: place_json(org, place),
+        target: Target::Place(place),
+    });
+    at_places.chain(address_classes(org)).collect()
+}
+
+/// One class for every address space that a connector of the file has: the addresses for which that space is
+/// the most specific of all.
+fn address_classes(org: &Org) -> Vec<Recipient> {
+    let spaces: Vec<&Space> = org.connectors.iter().flat_map(|connector| &connector.spaces).collect();
+    let written = |space: &&Space| format!("{}:{}", space.kind, space.value);
+    // Of several ways to write a space, the one that is first by code points.
+    let mut shown: Vec<String> = spaces.iter().map(written).collect();
+    shown.sort_by_key(|text| (Name::new(text), text.clone()));
+    shown.dedup_by_key(|text| Name::new(text));
+    let class = |text: String| {
+        let target = example(org, &spaces, &text)?;
+        let shown = json!({ "address_space": text });
+        Some(Recipient { shown, target })
+    };
+    shown.into_iter().filter_map(class).collect()
+}
+
+/// An address that the space fits better than any other; `None` when no address outside is like that.
+fn example(org: &Org, spaces: &[&Space], text: &str) -> Option<Target> {
+    let own = Space::parse(&format!("{text};1"));
+    (0..100)
+        .find_map(|at| {
+            let label = format!("x{at}");
+            let value = match own.value.as_str() {
+                "--" if own.kind == "SMTP" => return None,
+                "*" if own.kind == "X400" => format!("x={label}"),
+                value if own.kind == "X400" => value.to_owned(),
+                value => value.replace('*', &label),
+            };
+            let address = Address {
+                kind: own.kind.clone(),
+                value,
+            };
+            let best = spaces.iter().filter_map(|space| space.specificity(&address)).max();
+            if own.specificity(&address) != best {
+                return None;
+            }
+            let text = format!("{}:{}", address.kind, address.value);
+            let mut found = recipients(org, &[text]);
+            found.pop().map(|found| found.target)
+        })
+        // D21: mail for a domain that is ours alone never leaves.
+        .filter(|target| matches!(target, Target::External(_)))
+}
+
+/// `message_class` of the contract: messages that no limit and no restriction of the file tells apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MessageClass {
+    /// The smallest and the largest size; the last bucket has no largest.
+    size: Option<(u64, Option<u64>)>,
+    sender: Option<String>,
+    priority: &'static str,
+    message_type: &'static str,
+}
+
+impl MessageClass {
+    pub(super) fn message(&self) -> Message {
+        Message {
+            size: self.size.map(|(least, most)| most.unwrap_or(least)),
+            sender: self.sender.clone(),
+            priority: self.priority.to_owned(),
+            message_type: self.message_type.to_owned(),
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "size": self.size.map(|(min, max)| json!({ "min": min, "max": max })),
+            "sender": self.sender.as_deref().unwrap_or("other"),
+            "priority": self.priority,
+            "type": self.message_type,
+        })
+    }
+}
+
+/// All classes of messages, in the order in which they are listed.
+///
+/// # Panics
+///
+/// On a file that is not valid.
+pub(super) fn message_classes(texts: &[&str]) -> Vec<MessageClass> {
+    let parse = |text: &&str| serde_json::from_str(text).expect("a valid topology file");
+    let files: Vec<Topology> = texts.iter().map(parse).collect();
+    let restrictions: Vec<&Restrictions> = files.iter().flat_map(restrictions).collect();
+    let priorities: &[&'static str] = if restrictions.iter().any(|r| !r.priorities.is_empty()) {
+        &["Low", "Normal", "High"]
+    } else {
+        &["Normal"]
+    };
+    let message_types: &[&'static str] = if restrictions.iter().any(|r| !r.message_types.is_empty()) {
+        &["System", "NonSystem"]
+    } else {
+        &["NonSystem"]
+    };
+    let mut classes = Vec::new();
+    for size in size_buckets(&files) {
+        for sender in senders(&restrictions) {
+            for &priority in priorities {
+                for &message_type in message_types {
+                    classes.push(MessageClass {
+                        size,
+                        sender: sender.clone(),
+                        priority,
+                        message_type,
+                    });
+                }
+            }
+        }
+    }
+    classes
+}
+
+fn restrictions(file: &Topology) -> Vec<&Restrictions> {
+    let between = file.routing_group_connectors.iter().map(|c| &c.restrictions);
+    between.chain(file.connectors.iter().map(|c| &c.restrictions)).collect()
+}
+
+/// A limit is the largest size of a bucket: what is as large as the limit passes (D18).
+fn size_buckets(files: &[Topology]) -> Vec<Option<(u64, Option<u64>)>> {
+    let in_file = |file: &Topology| {
+        let links = file.site_links.iter().map(|link| link.max_message_size);
+        let between = file.routing_group_connectors.iter().map(|c| c.max_message_size);
+        let outside = file.connectors.iter().map(|c: &file::Connector| c.max_message_size);
+        links.chain(between).chain(outside).flatten().collect::<Vec<u64>>()
+    };
+    let mut limits: Vec<u64> = files.iter().flat_map(in_file).collect();
+    limits.retain(|&limit| limit < u64::MAX);
+    limits.sort_unstable();
+    limits.dedup();
+    if limits.is_empty() {
+        return vec![None];
+    }
+    let mut least = 0;
+    let mut buckets = Vec::new();
+    for limit in limits {
+        buckets.push(Some((least, Some(limit))));
+        least = limit + 1;
+    }
+    buckets.push(Some((least, None)));
+    buckets
+}
+
+/// `None` is everybody whom no restriction names.
+fn senders(restrictions: &[&Restrictions]) -> Vec<Option<String>> {
+    let lists = restrictions
+        .iter()
+        .flat_map(|r| r.allowed_senders.iter().chain(&r.denied_senders));
+    let mut named: Vec<String> = lists.map(|sender| without_smtp(sender).to_owned()).collect();
+    named.sort_by_key(|sender| (Name::new(sender), sender.clone()));
+    named.dedup_by_key(|sender| Name::new(sender));
+    std::iter::once(None).chain(named.into_iter().map(Some)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::super::org::Org;
+    use super::{all_recipients, message_classes};
+
+    fn connector(name: &str, spaces: &[&str]) -> Value {
+        json!({ "name": name, "kind": "Send", "source_servers": ["H"], "address_spaces": spaces })
+    }
+
+    #[test]
+    fn every_address_space_is_a_class_of_recipients() {
+        let file = json!({
+            "sites": [{ "name": "b" }, { "name": "A" }],
+            "routing_groups": [{ "name": "Empty" }, { "name": "HKG" }],
+            "servers": [
+                { "name": "H", "version": "Exchange2010Rtm", "site": "b" },
+                { "name": "BH", "version": "Exchange2003", "routing_group": "HKG" },
+            ],
+            "accepted_domains": [
+                { "domain": "ours.example", "kind": "Authoritative" },
+                { "domain": "relay.example", "kind": "InternalRelay" },
+            ],
+            "connectors": [
+                connector("1", &["*;7", "fax:+49*", "X400:c=us;a=x;1", "--", "ours.example"]),
+                connector("2", &["relay.example", "RELAY.example;3", "smtp:*", "*.ours.example"]),
+            ],
+        });
+        let shown: Vec<Value> = all_recipients(&Org::parse(&file.to_string()))
+            .into_iter()
+            .map(|recipient| recipient.shown)
+            .collect();
+        let expected = json!([
+            { "site": "b" },
+            { "routing_group": "HKG" },
+            { "address_space": "FAX:+49*" },
+            { "address_space": "SMTP:*" },
+            { "address_space": "SMTP:*.ours.example" },
+            { "address_space": "SMTP:RELAY.example" },
+            { "address_space": "X400:c=us;a=x" },
+        ]);
+        assert_eq!(Value::Array(shown), expected);
+    }
+
+    #[test]
+    fn classes_are_cut_where_the_file_cuts() {
+        let classes = |file: Value| {
+            let all = message_classes(&[&file.to_string()]);
+            all.iter().map(super::MessageClass::json).collect::<Vec<Value>>()
+        };
+        let normal = json!({ "size": null, "sender": "other", "priority": "Normal", "type": "NonSystem" });
+        assert_eq!(classes(json!({})), [normal]);
+        let file = json!({
+            "site_links": [{ "name": "l", "max_message_size": "2KB" }],
+            "routing_group_connectors": [
+                { "name": "r", "from": "A", "to": "B", "max_message_size": 2048,
+                  "restrictions": { "denied_senders": ["x@d", "SMTP:B@d"], "priorities": ["High"] } },
+            ],
+            "connectors": [
+                { "name": "c", "kind": "Send", "max_message_size": "unlimited",
+                  "restrictions": { "allowed_senders": ["b@D"] } },
+            ],
+        });
+        let found = classes(file);
+        assert_eq!(found.len(), 2 * 3 * 3);
+        let of = |max: Value, min: u64, sender: &str, priority: &str| json!({ "size": { "min": min, "max": max }, "sender": sender, "priority": priority, "type": "NonSystem" });
+        assert_eq!(found[0], of(json!(2048), 0, "other", "Low"));
+        assert_eq!(found[4], of(json!(2048), 0, "B@d", "Normal"));
+        assert_eq!(found[17], of(Value::Null, 2049, "x@d", "High"));
+    }
+}
