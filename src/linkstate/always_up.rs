@@ -5,6 +5,7 @@ use petgraph::unionfind::UnionFind;
 use super::Options;
 use crate::graph::CombinedGraph;
 use crate::model::{ConnectorKind, ConnectorRef, GroupRef, Organization, RoutingGroupIdx, ServerIdx};
+use crate::route::usable_sources;
 
 /// Why no legacy server ever takes a connector to be down (LS-1.4, the exemptions).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub enum AlwaysUp {
     /// It starts in the 2007 group, which takes no part in link state (R34; exemption 4).
     SourceIn2007,
     /// It points to or comes from a leaf group (event 994; exemption 1).
-    Leaf(GroupRef),
+    Leaf(RoutingGroupIdx),
     /// A source server has SuppressStateChanges in effect and never reports, so that not all can have failed (R39; exemption 3).
     Suppressed(ServerIdx),
     /// An SMTP connector without smart hosts, which has no one host whose silence would mean anything (exemption 5).
@@ -99,10 +100,13 @@ fn always_up(
         return Some(AlwaysUp::SourceIn2007);
     };
     let to = match connector {
-        ConnectorRef::RoutingGroup(index) => Some(org.routing_group_connectors()[index].to),
+        ConnectorRef::RoutingGroup(index) => match org.routing_group_connectors()[index].to {
+            GroupRef::Legacy(to) => Some(to),
+            GroupRef::Exchange2007 => None,
+        },
         ConnectorRef::External(_) => None,
     };
-    if let Some(leaf) = [Some(GroupRef::Legacy(group)), to]
+    if let Some(leaf) = [Some(group), to]
         .into_iter()
         .flatten()
         .find(|group| leaves.contains(*group))
@@ -110,9 +114,9 @@ fn always_up(
         return Some(AlwaysUp::Leaf(leaf));
     }
     // Q7: one silent source bridgehead is enough.
-    let silent = |server: &&ServerIdx| org.servers()[**server].suppression_in_effect;
-    if let Some(server) = sources(org, graph, connector, group).iter().find(silent) {
-        return Some(AlwaysUp::Suppressed(*server));
+    let silent = |server: &ServerIdx| org.servers()[*server].suppression_in_effect;
+    if let Some(server) = sources(org, graph, connector).into_iter().find(silent) {
+        return Some(AlwaysUp::Suppressed(server));
     }
     match connector {
         ConnectorRef::External(index) => {
@@ -127,21 +131,17 @@ fn always_up(
     }
 }
 
-/// The source bridgeheads of a legacy connector.
-fn sources<'a>(
-    org: &'a Organization,
-    graph: &'a CombinedGraph,
-    connector: ConnectorRef,
-    group: RoutingGroupIdx,
-) -> &'a [ServerIdx] {
+/// The source bridgeheads of a legacy connector; none when it carries nothing.
+fn sources(org: &Organization, graph: &CombinedGraph, connector: ConnectorRef) -> Vec<ServerIdx> {
     match connector {
-        ConnectorRef::RoutingGroup(index) => match graph.connector(index) {
-            Some(connector) => &connector.sources,
-            // It carries nothing; what is listed may still keep it up.
-            None if org.routing_group_connectors()[index].source_servers.is_empty() => org.group_servers(group),
-            None => &org.routing_group_connectors()[index].source_servers,
-        },
-        ConnectorRef::External(index) => &org.connectors()[index].source_servers,
+        ConnectorRef::RoutingGroup(index) => {
+            let connector = graph.connector(index);
+            connector.map_or(Vec::new(), |connector| connector.sources.to_vec())
+        }
+        ConnectorRef::External(index) => {
+            let usable = usable_sources(org, &org.connectors()[index]);
+            usable.map(|(server, _)| server).collect()
+        }
     }
 }
 
@@ -167,11 +167,11 @@ fn joined_without(org: &Organization, left_out: usize) -> bool {
     sets.equiv(from, to)
 }
 
-/// Groups with at most one outgoing and at most one incoming connector, mirror images if there are both (event 994).
-struct Leaves {
-    legacy: Vec<bool>,
-    exchange_2007: bool,
-}
+/// Legacy groups with at most one outgoing and at most one incoming connector, mirror images if there are both (event 994).
+///
+/// Every connector of the file counts, whether or not it can carry mail: the rule looks at the directory. The 2007 group is
+/// never a leaf here: where it is joined to one group only, no circle passes it, and nothing would change.
+struct Leaves(Vec<bool>);
 
 /// What starts or ends at one group: how many, and the other end of the last one (`None`: outside).
 #[derive(Clone, Copy, Default)]
@@ -192,41 +192,31 @@ impl Ends {
 }
 
 impl Leaves {
-    /// Routing-group connectors and connectors to the outside count, those of the 2007 group included (Q5), disabled ones not.
+    /// Routing-group connectors and connectors to the outside count, those with the 2007 group included (Q5), disabled
+    /// ones not.
     fn new(org: &Organization) -> Leaves {
-        let groups = org.routing_groups().len();
-        let mut ends = vec![Ends::default(); groups + 1];
-        let slot = |group: GroupRef| match group {
-            GroupRef::Legacy(group) => group.index(),
-            GroupRef::Exchange2007 => groups,
-        };
+        let mut ends = vec![Ends::default(); org.routing_groups().len()];
         for connector in org.routing_group_connectors() {
-            let from = &mut ends[slot(connector.from)];
-            from.outgoing += 1;
-            from.to = Some(connector.to);
-            let to = &mut ends[slot(connector.to)];
-            to.incoming += 1;
-            to.from = Some(connector.from);
+            if let GroupRef::Legacy(from) = connector.from {
+                ends[from.index()].outgoing += 1;
+                ends[from.index()].to = Some(connector.to);
+            }
+            if let GroupRef::Legacy(to) = connector.to {
+                ends[to.index()].incoming += 1;
+                ends[to.index()].from = Some(connector.from);
+            }
         }
-        for connector in org.connectors().iter().filter(|connector| connector.enabled) {
-            let group = match (connector.kind.is_legacy(), connector.routing_group) {
-                (false, _) => GroupRef::Exchange2007,
-                (true, Some(group)) => GroupRef::Legacy(group),
-                (true, None) => continue,
-            };
-            ends[slot(group)].outgoing += 1;
-            ends[slot(group)].to = None;
+        let outside = org.connectors().iter_enumerated();
+        for (index, _) in outside.filter(|(_, connector)| connector.enabled) {
+            if let Some(group) = source_group(org, ConnectorRef::External(index)) {
+                ends[group.index()].outgoing += 1;
+                ends[group.index()].to = None;
+            }
         }
-        Leaves {
-            exchange_2007: ends[groups].is_leaf(),
-            legacy: ends[..groups].iter().map(|ends| ends.is_leaf()).collect(),
-        }
+        Leaves(ends.into_iter().map(Ends::is_leaf).collect())
     }
 
-    fn contains(&self, group: GroupRef) -> bool {
-        match group {
-            GroupRef::Legacy(group) => self.legacy[group.index()],
-            GroupRef::Exchange2007 => self.exchange_2007,
-        }
+    fn contains(&self, group: RoutingGroupIdx) -> bool {
+        self.0[group.index()]
     }
 }

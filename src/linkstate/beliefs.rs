@@ -15,8 +15,8 @@ pub type Audience = Option<RoutingGroupIdx>;
 /// For every legacy group and connector, whether the group acts on its failure when beliefs have settled.
 ///
 /// A group does when the connector starts in its island, unless either group is stale (contract, section 3): a stale group
-/// neither hears nor tells. A group of nothing but 5.5 servers that are set to least cost routes only never looks at
-/// failures (LC9).
+/// neither hears nor tells. A group of nothing but 5.5 servers, one of which is set to least cost routes only, never looks
+/// at failures (LC9).
 #[derive(Clone, Debug)]
 pub struct Beliefs {
     audience: IndexVec<RoutingGroupIdx, Audience>,
@@ -40,7 +40,9 @@ impl Beliefs {
             .iter()
             .map(|(connector, always_up)| {
                 let group = source_group(org, *connector).filter(|_| always_up.is_none())?;
-                (!is_stale(org, group)).then(|| islands.of(group))
+                let island = (!is_stale(org, group)).then(|| islands.of(group));
+                // An island may hold nobody who listens.
+                island.filter(|_| audience.contains(&island))
             })
             .collect();
         Beliefs {
@@ -82,12 +84,8 @@ fn is_stale(org: &Organization, group: RoutingGroupIdx) -> bool {
     group.stale || group.master == Master::Nobody
 }
 
-/// LC9: nothing but 5.5 servers that take the cheapest way whatever fails.
+/// LC9: nothing but 5.5 servers, one of which takes the cheapest way whatever fails.
 fn ignores_failures(org: &Organization, group: RoutingGroupIdx) -> bool {
-    let servers = org.group_servers(group);
-    !servers.is_empty()
-        && servers.iter().all(|server| {
-            let server = &org.servers()[*server];
-            server.version == Version::Exchange55 && server.least_cost_only
-        })
+    let servers = || org.group_servers(group).iter().map(|server| &org.servers()[*server]);
+    servers().all(|server| server.version == Version::Exchange55) && servers().any(|server| server.least_cost_only)
 }

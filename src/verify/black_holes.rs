@@ -54,14 +54,22 @@ pub(super) fn black_holes(world: &World<'_>, recipients: &[Recipient], all_class
             }
         }
     }
-    let found = found.into_iter().map(|((failed, classes, at), recipients)| BlackHole {
-        failed,
-        at,
-        recipients,
-        class: classes[0],
-        also_in: classes[1..].to_vec(),
+    // What is the same for several classes stands once.
+    let mut merged: BTreeMap<(u32, Vec<RoutingGroupIdx>, Vec<usize>), Vec<usize>> = BTreeMap::new();
+    for ((failed, classes, at), recipients) in found {
+        merged.entry((failed, at, recipients)).or_default().extend(classes);
+    }
+    let merged = merged.into_iter().map(|((failed, at, recipients), mut classes)| {
+        classes.sort_unstable();
+        BlackHole {
+            failed,
+            at,
+            recipients,
+            class: classes[0],
+            also_in: classes[1..].to_vec(),
+        }
     });
-    found.collect()
+    merged.collect()
 }
 
 /// The connectors of one scene that groups walk into, with these groups.

@@ -1,6 +1,9 @@
 //! Classes of messages that every router treats alike.
 
-use crate::model::{Address, ConnectorRef, Message, MessageType, Organization, Priority, Restrictions, SizeLimit};
+use crate::model::{
+    Address, Connector, ConnectorKind, ConnectorRef, Message, MessageType, Organization, Priority, Restrictions,
+    SizeLimit,
+};
 use crate::route::DefaultSize;
 
 /// Messages that pass the same limits and lists (contract, `message_class`).
@@ -91,13 +94,10 @@ fn size_buckets(org: &Organization, default_size: DefaultSize) -> Vec<Option<Siz
         .connectors()
         .iter()
         .filter_map(|connector| connector.max_message_size);
+    let states_none =
+        |connector: &Connector| connector.kind == ConnectorKind::Send && connector.max_message_size.is_none();
     let products: &[SizeLimit] = match default_size {
-        DefaultSize::Product
-            if org
-                .connectors()
-                .iter()
-                .any(|connector| connector.max_message_size.is_none()) =>
-        {
+        DefaultSize::Product if org.connectors().iter().any(states_none) => {
             &[SizeLimit::Bytes(10 << 20), SizeLimit::Bytes(35 << 20)]
         }
         _ => &[],
@@ -140,7 +140,11 @@ fn senders(org: &Organization, lists: &[&Restrictions]) -> Vec<Option<Address>> 
     let mut named: Vec<&Address> = named.collect();
     named.sort_by(|a, b| {
         let by_value = org.name_order().compare(a.value(), b.value());
-        org.name_order().compare(a.kind(), b.kind()).then(by_value)
+        let by_kind = org.name_order().compare(a.kind(), b.kind());
+        // Of several ways to write an address, the first by code points.
+        by_kind
+            .then(by_value)
+            .then_with(|| a.value().as_str().cmp(b.value().as_str()))
     });
     named.dedup();
     std::iter::once(None)

@@ -70,14 +70,12 @@ fn address_classes(org: &Organization) -> (Vec<Recipient>, bool) {
     (classes, complete)
 }
 
-/// `TYPE:VALUE` as the first connector in name order writes it.
+/// `TYPE:VALUE`, the value as it is written; of several ways to write it the first by code points.
 fn as_written(org: &Organization, kind: &str, value: &str) -> String {
-    let mut spaces = org.connectors().iter().flat_map(|connector| &connector.address_spaces);
+    let spaces = org.connectors().iter().flat_map(|connector| &connector.address_spaces);
     let same = |space: &&AddressSpace| space.kind().folded() == kind && space.value().folded() == value;
-    match spaces.find(same) {
-        Some(space) => format!("{}:{}", space.kind(), space.value()),
-        None => format!("{kind}:{value}"),
-    }
+    let written = spaces.filter(same).map(|space| space.value().as_str()).min();
+    format!("{kind}:{}", written.unwrap_or(value))
 }
 
 fn is_own(org: &Organization, class: &Recipient) -> bool {

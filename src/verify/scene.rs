@@ -244,7 +244,8 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Over a connector whose source servers are in the site. One of another generation looks again before it sends.
+    /// Over a connector whose source servers are in the site: one that would take the same connector sends, one of another
+    /// generation that would not decides for itself.
     fn cross(
         &self,
         site: SiteIdx,
@@ -252,21 +253,34 @@ impl<'a> Scene<'a> {
         over: RoutingGroupConnectorIdx,
         to: RoutingGroupIdx,
     ) -> Vec<Choice> {
-        let sources = self.world.source_generations(over, site);
         let hand = |at: Generation| {
-            if at == generation {
-                Choice::Hands {
+            let agrees = at == generation || self.first_connector(site, at) == Some(over);
+            match agrees {
+                true => Choice::Hands {
                     over: Some(over),
                     to: Router::Group(to),
-                }
-            } else {
-                Choice::Hands {
+                },
+                false => Choice::Hands {
                     over: None,
                     to: Router::Site(site, at),
-                }
+                },
             }
         };
-        sources.into_iter().map(hand).collect()
+        self.world
+            .source_generations(over, site)
+            .into_iter()
+            .map(hand)
+            .collect()
+    }
+
+    /// The connector over which servers of one generation would hand the message on from their own site, if they would.
+    fn first_connector(&self, site: SiteIdx, generation: Generation) -> Option<RoutingGroupConnectorIdx> {
+        let sender = self.world.sender(site, generation);
+        let explained = delivery::explain(self.view, sender, &self.recipient.for_delivery());
+        match (explained.outcome, explained.plan?.legs.first()?) {
+            (Outcome::Route, Leg::Connector(connector)) => Some(*connector),
+            _ => None,
+        }
     }
 
     /// A best way of `group` to where it heads, the lowest names of several, and its cost; `None`: there is none.

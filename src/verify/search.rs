@@ -171,9 +171,9 @@ pub(super) fn verify_for(
     found
 }
 
-/// Classes that no router tells apart, together: same size as far as 2007 looks, same connectors refused.
+/// Classes that no router tells apart, together: same sizes, same connectors refused.
 pub(super) fn alike(world: &World<'_>, classes: &[MessageClass]) -> Vec<Vec<usize>> {
-    let mut alike: BTreeMap<(Option<u64>, Vec<bool>), Vec<usize>> = BTreeMap::new();
+    let mut alike: BTreeMap<(Option<u64>, bool, Vec<bool>), Vec<usize>> = BTreeMap::new();
     for (index, class) in classes.iter().enumerate() {
         let message: Message = class.message();
         let admits = world.beliefs.believable().all().iter().map(|(connector, _)| {
@@ -190,7 +190,8 @@ pub(super) fn alike(world: &World<'_>, classes: &[MessageClass]) -> Vec<Vec<usiz
             let fits = limit.zip(message.size).is_none_or(|(limit, size)| limit.passes(size));
             message.passes(restrictions) && fits
         });
-        let key = (message.size_for_2007(), admits.collect());
+        // 2007 and later do not look at the size of what the system writes, but legacy servers do.
+        let key = (message.size, message.size_for_2007().is_some(), admits.collect());
         alike.entry(key).or_default().push(index);
     }
     let mut alike: Vec<Vec<usize>> = alike.into_values().collect();
@@ -243,7 +244,7 @@ fn merge(mut witnesses: Vec<Witness>) -> Vec<Witness> {
             .cmp(&key(b))
             .then_with(|| a.failed.cmp(&b.failed))
             .then(a.class.cmp(&b.class))
-            .then_with(|| a.circle.cmp(&b.circle))
+            .then_with(|| nodes(&a.circle).cmp(&nodes(&b.circle)))
     });
     merged
 }
@@ -361,7 +362,11 @@ fn holds(witnesses: &[Witness], failed: &[u32], certainty: Certainty) -> bool {
     })
 }
 
-fn witness(choices: &Choices, failed: &Failed, circle: Vec<Router>, certainty: Certainty) -> Witness {
+fn witness(choices: &Choices, failed: &Failed, mut circle: Vec<Router>, certainty: Certainty) -> Witness {
+    // A circle may pass two generations of one site: of all ways to begin, the lowest list of nodes.
+    let turned = |at: &usize| nodes(&[&circle[*at..], &circle[..*at]].concat());
+    let lowest = (0..circle.len()).min_by_key(turned);
+    circle.rotate_left(lowest.expect("a circle has a router"));
     let next = circle.iter().cycle().skip(1);
     let steps = circle.iter().zip(next).map(|(at, next)| {
         let over = choices[at].iter().filter_map(|choice| match choice {

@@ -2,12 +2,15 @@
 
 use bridgehead::delivery::{Recipient, copies, expand, explain};
 use bridgehead::diagnostic::Source;
+use bridgehead::linkstate;
 use bridgehead::load::{Format, Limits, organization};
 use bridgehead::model::{
     Address, FailureSet, Message, MessageType, Name, NameOrder, Node, NodeKind, Organization, Priority,
 };
-use bridgehead::report::record::{ExplainRecord, RouteRecord};
+use bridgehead::report::Findings;
+use bridgehead::report::record::{ExplainRecord, RouteRecord, VerifyRecord};
 use bridgehead::route::{self, Graphs, Sender, View};
+use bridgehead::verify::{Bounds, Repairs, World, verify};
 use serde_json::Value;
 
 use crate::twin::{self, Query};
@@ -56,6 +59,25 @@ pub(crate) fn engine_routes(json_text: &str, twin_options: &twin::Options) -> Va
         .map(|(from, to, plan)| RouteRecord::new(&org, from, to, plan.as_ref()))
         .collect();
     serde_json::to_value(records).expect("records are JSON")
+}
+
+/// The `verify` document for a topology file in JSON, without what its steps went by and without repairs.
+pub(crate) fn engine_verify(json_text: &str, twin_options: &twin::Options, failures_max: usize) -> Value {
+    let org = read(json_text);
+    let graphs = Graphs::new(&org);
+    let world = World::new(&org, &graphs, options(twin_options), linkstate::Options::default());
+    let bounds = Bounds {
+        failures_max,
+        ..Bounds::default()
+    };
+    let verification = verify(&world, bounds, &mut |_, _| {});
+    let repairs = Repairs::default();
+    let findings = Findings {
+        verification: &verification,
+        repairs: &repairs,
+        max_failures: failures_max,
+    };
+    serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("records are JSON")
 }
 
 /// The `explain` document for one query, of which the twin's fields are compared.

@@ -36,28 +36,38 @@ fn every_small_site_graph_routes_as_the_twin_says() {
 
 #[test]
 fn organizations_by_chance_route_as_the_twin_says() {
-    let differences = over_seeds("organizations_by_chance_route_as_the_twin_says", |seed| {
-        let (text, options) = (organization(seed).to_string(), options(seed));
-        let twin = routes(&Org::parse(&text), &options);
-        let difference = first_difference("routes", &engine_routes(&text, &options), &twin)?;
-        Some(format!("{difference}\nwith {options:?}"))
-    });
+    let differences = over_seeds(
+        "organizations_by_chance_route_as_the_twin_says",
+        SEEDS,
+        organization,
+        |seed| {
+            let (text, options) = (organization(seed).to_string(), options(seed));
+            let twin = routes(&Org::parse(&text), &options);
+            let difference = first_difference("routes", &engine_routes(&text, &options), &twin)?;
+            Some(format!("{difference}\nwith {options:?}"))
+        },
+    );
     report(&differences);
 }
 
 #[test]
 fn questions_by_chance_are_answered_as_the_twin_does() {
-    let differences = over_seeds("questions_by_chance_are_answered_as_the_twin_does", |seed| {
-        let (file, options) = (organization(seed), options(seed));
-        let text = file.to_string();
-        let org = Org::parse(&text);
-        queries(seed, &file).iter().find_map(|query| {
-            let engine = engine_explain(&text, &options, query);
-            let twin = explain(&org, &options, query);
-            let difference = first_difference("explain", &comparable(&engine, &twin), &twin)?;
-            Some(format!("{difference}\nfor {query:?}\nwith {options:?}"))
-        })
-    });
+    let differences = over_seeds(
+        "questions_by_chance_are_answered_as_the_twin_does",
+        SEEDS,
+        organization,
+        |seed| {
+            let (file, options) = (organization(seed), options(seed));
+            let text = file.to_string();
+            let org = Org::parse(&text);
+            queries(seed, &file).iter().find_map(|query| {
+                let engine = engine_explain(&text, &options, query);
+                let twin = explain(&org, &options, query);
+                let difference = first_difference("explain", &comparable(&engine, &twin), &twin)?;
+                Some(format!("{difference}\nfor {query:?}\nwith {options:?}"))
+            })
+        },
+    );
     report(&differences);
 }
 
@@ -99,8 +109,14 @@ fn comparable(engine: &Value, twin: &Value) -> Value {
 }
 
 /// Asks every seed, in parallel; the answers come back in the order of the seeds.
-fn over_seeds(test: &str, ask: impl Fn(u64) -> Option<String> + Sync) -> Vec<Option<String>> {
+pub(crate) fn over_seeds(
+    test: &str,
+    suite: Range<u64>,
+    file: fn(u64) -> Value,
+    ask: impl Fn(u64) -> Option<String> + Sync,
+) -> Vec<Option<String>> {
     let seeds = seeds(
+        suite,
         std::env::var("BRIDGEHEAD_SEED").ok(),
         std::env::var("BRIDGEHEAD_SEEDS").ok(),
     );
@@ -114,7 +130,7 @@ fn over_seeds(test: &str, ask: impl Fn(u64) -> Option<String> + Sync) -> Vec<Opt
             let replay = format!("BRIDGEHEAD_SEED={seed} cargo test --test it {test}");
             Some(format!(
                 "seed {seed}: {difference}\nagain: {replay}\nfile: {}",
-                organization(seed)
+                file(seed)
             ))
         })
         .collect();
@@ -129,7 +145,7 @@ fn over_seeds(test: &str, ask: impl Fn(u64) -> Option<String> + Sync) -> Vec<Opt
 }
 
 /// One seed, a number of them, or a range.
-fn seeds(one: Option<String>, several: Option<String>) -> Range<u64> {
+fn seeds(suite: Range<u64>, one: Option<String>, several: Option<String>) -> Range<u64> {
     let number = |text: &str| text.trim().parse::<u64>().expect("a seed is a number");
     match (one, several) {
         (Some(one), _) => number(&one)..number(&one) + 1,
@@ -137,12 +153,12 @@ fn seeds(one: Option<String>, several: Option<String>) -> Range<u64> {
             Some((from, to)) => number(from)..number(to),
             None => 0..number(&several),
         },
-        (None, None) => SEEDS,
+        (None, None) => suite,
     }
 }
 
 /// Panics with the first difference of every kind, and says how many there are of each.
-fn report(differences: &[Option<String>]) {
+pub(crate) fn report(differences: &[Option<String>]) {
     let found: Vec<&String> = differences.iter().flatten().collect();
     // The field that differs, whatever its position: `explain.copies[].split_at`.
     let field = |difference: &str| -> String {
@@ -167,7 +183,7 @@ fn report(differences: &[Option<String>]) {
 }
 
 /// The first place where two answers are not the same, with the two values and the record that they are in.
-fn first_difference(at: &str, engine: &Value, twin: &Value) -> Option<String> {
+pub(crate) fn first_difference(at: &str, engine: &Value, twin: &Value) -> Option<String> {
     match (engine, twin) {
         _ if engine == twin => None,
         (Value::Array(left), Value::Array(right)) => {
@@ -210,10 +226,10 @@ fn a_difference_is_told_with_its_place() {
 #[test]
 fn seeds_are_one_or_many_or_a_range() {
     let text = |text: &str| Some(text.to_owned());
-    assert_eq!(seeds(None, None), SEEDS);
-    assert_eq!(seeds(text("7"), text("100")), 7..8);
-    assert_eq!(seeds(None, text("100")), 0..100);
-    assert_eq!(seeds(None, text("5..9")), 5..9);
+    assert_eq!(seeds(SEEDS, None, None), SEEDS);
+    assert_eq!(seeds(SEEDS, text("7"), text("100")), 7..8);
+    assert_eq!(seeds(SEEDS, None, text("100")), 0..100);
+    assert_eq!(seeds(SEEDS, None, text("5..9")), 5..9);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub struct VerifyRecord<'a> {
 pub struct BlackHoleRecord<'a> {
     /// The connector.
     pub failed: &'a str,
-    /// Why nobody believes it down: `source_in_2007`, `leaf`, `suppressed`, `no_smart_host`, `no_alternative` or `stale`.
+    /// Why nobody believes it down: `source_in_2007`, `leaf`, `suppressed`, `no_smart_host`, `no_alternative` or `nobody_listens`.
     pub because: &'static str,
     /// Groups whose best path crosses it although they have another.
     pub at: Vec<NodeRecord<'a>>,
@@ -182,7 +182,7 @@ impl<'a> BlackHoleRecord<'a> {
     }
 }
 
-/// What keeps a connector up in everybody's eyes; nothing does when its group is stale.
+/// What keeps a connector up in everybody's eyes; nothing does when its group is stale, or nobody in its island listens.
 fn always_up_word(always_up: Option<AlwaysUp>) -> &'static str {
     match always_up {
         Some(AlwaysUp::SourceIn2007) => "source_in_2007",
@@ -190,7 +190,7 @@ fn always_up_word(always_up: Option<AlwaysUp>) -> &'static str {
         Some(AlwaysUp::Suppressed(_)) => "suppressed",
         Some(AlwaysUp::NoSmartHost) => "no_smart_host",
         Some(AlwaysUp::NoAlternative) => "no_alternative",
-        None => "stale",
+        None => "nobody_listens",
     }
 }
 

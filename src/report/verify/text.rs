@@ -134,7 +134,7 @@ fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut 
             Some(AlwaysUp::Suppressed(_)) => "a source server suppresses state changes (R39)",
             Some(AlwaysUp::NoSmartHost) => "it has no smart host whose silence would mean anything",
             Some(AlwaysUp::NoAlternative) => "its ends are not joined without it",
-            None => "its group is stale and tells nobody",
+            None => "its group is stale, or nobody in its island listens",
         };
         let text = format!(
             "If {} fails: mail of {} for {}, because {because}.",

@@ -9,6 +9,7 @@ use super::super::org::{Org, Place, without_smtp};
 use super::super::restrictions::Message;
 use super::super::route::place_json;
 use super::super::spaces::{Address, Space};
+use super::super::{DefaultSize, Options};
 
 /// A recipient of the contract's `verify`, with what stands for it.
 #[derive(Debug, Clone)]
@@ -110,22 +111,22 @@ impl MessageClass {
 /// # Panics
 ///
 /// On a file that is not valid.
-pub(super) fn message_classes(texts: &[&str]) -> Vec<MessageClass> {
+pub(super) fn message_classes(texts: &[&str], options: &Options) -> Vec<MessageClass> {
     let parse = |text: &&str| serde_json::from_str(text).expect("a valid topology file");
     let files: Vec<Topology> = texts.iter().map(parse).collect();
     let restrictions: Vec<&Restrictions> = files.iter().flat_map(restrictions).collect();
     let priorities: &[&'static str] = if restrictions.iter().any(|r| !r.priorities.is_empty()) {
-        &["Low", "Normal", "High"]
+        &["Normal", "Low", "High"]
     } else {
         &["Normal"]
     };
     let message_types: &[&'static str] = if restrictions.iter().any(|r| !r.message_types.is_empty()) {
-        &["System", "NonSystem"]
+        &["NonSystem", "System"]
     } else {
         &["NonSystem"]
     };
     let mut classes = Vec::new();
-    for size in size_buckets(&files) {
+    for size in size_buckets(&files, options.default_size) {
         for sender in senders(&restrictions) {
             for &priority in priorities {
                 for &message_type in message_types {
@@ -148,7 +149,7 @@ fn restrictions(file: &Topology) -> Vec<&Restrictions> {
 }
 
 /// A limit is the largest size of a bucket: what is as large as the limit passes (D18).
-fn size_buckets(files: &[Topology]) -> Vec<Option<(u64, Option<u64>)>> {
+fn size_buckets(files: &[Topology], default_size: DefaultSize) -> Vec<Option<(u64, Option<u64>)>> {
     let in_file = |file: &Topology| {
         let links = file.site_links.iter().map(|link| link.max_message_size);
         let between = file.routing_group_connectors.iter().map(|c| c.max_message_size);
@@ -156,6 +157,11 @@ fn size_buckets(files: &[Topology]) -> Vec<Option<(u64, Option<u64>)>> {
         links.chain(between).chain(outside).flatten().collect::<Vec<u64>>()
     };
     let mut limits: Vec<u64> = files.iter().flat_map(in_file).collect();
+    // D30: the limits of Send connectors that state none.
+    let states_none = |c: &file::Connector| c.kind == file::ConnectorKind::Send && c.max_message_size.is_none();
+    if default_size == DefaultSize::Product && files.iter().any(|file| file.connectors.iter().any(states_none)) {
+        limits.extend([10 << 20, 35 << 20]);
+    }
     limits.retain(|&limit| limit < u64::MAX);
     limits.sort_unstable();
     limits.dedup();
@@ -187,6 +193,7 @@ fn senders(restrictions: &[&Restrictions]) -> Vec<Option<String>> {
 mod tests {
     use serde_json::{Value, json};
 
+    use super::super::super::Options;
     use super::super::super::org::Org;
     use super::{all_recipients, message_classes};
 
@@ -231,7 +238,7 @@ mod tests {
     #[test]
     fn classes_are_cut_where_the_file_cuts() {
         let classes = |file: Value| {
-            let all = message_classes(&[&file.to_string()]);
+            let all = message_classes(&[&file.to_string()], &Options::default());
             all.iter().map(super::MessageClass::json).collect::<Vec<Value>>()
         };
         let normal = json!({ "size": null, "sender": "other", "priority": "Normal", "type": "NonSystem" });
@@ -250,8 +257,8 @@ mod tests {
         let found = classes(file);
         assert_eq!(found.len(), 2 * 3 * 3);
         let of = |max: Value, min: u64, sender: &str, priority: &str| json!({ "size": { "min": min, "max": max }, "sender": sender, "priority": priority, "type": "NonSystem" });
-        assert_eq!(found[0], of(json!(2048), 0, "other", "Low"));
-        assert_eq!(found[4], of(json!(2048), 0, "B@d", "Normal"));
+        assert_eq!(found[1], of(json!(2048), 0, "other", "Low"));
+        assert_eq!(found[3], of(json!(2048), 0, "B@d", "Normal"));
         assert_eq!(found[17], of(Value::Null, 2049, "x@d", "High"));
     }
 }

@@ -62,7 +62,7 @@ fn restrictions_that_2007_ignores() {
             plain.to_owned(),
             0,
         ),
-        (json!({ "priorities": ["High"] }), plain.replace("Normal", "Low"), 1),
+        (json!({ "priorities": ["High"] }), plain.to_owned(), 1),
         (
             json!({ "message_types": ["NonSystem"] }),
             plain.replace("NonSystem", "System"),

@@ -170,7 +170,7 @@ impl Walker {
     /// `"A E B, delivered"`: who has the mail in turn, as long as there is no choice and nobody has it twice. The
     /// message is of the given class, by its position.
     pub(super) fn way(&self, class: usize, from: &str, to: &str, failed: &[&str]) -> String {
-        let message = message_classes(&[&self.text])[class].message();
+        let message = message_classes(&[&self.text], &Options::default())[class].message();
         let failed: Vec<Wire> = failed.iter().map(|name| self.wire(name)).collect();
         let graph = self.network.graph(&message, &self.recipient(to).target, &failed, None);
         let routers = 0..self.network.routers.len();
@@ -198,7 +198,7 @@ impl Walker {
 
     /// Whether a normal message for `to` loops for certain, for each set of up to `most` failures.
     pub(super) fn loops_by_set(&self, to: &Recipient, most: usize) -> Vec<(Vec<Wire>, bool)> {
-        let message = message_classes(&[&self.text])[0].message();
+        let message = message_classes(&[&self.text], &Options::default())[0].message();
         let sets = sets_up_to(most, &self.network.link_state.believable(&self.network.org));
         let judged = sets.into_iter().map(|failed| {
             let graph = self.network.graph(&message, &to.target, &failed, None);

@@ -42,7 +42,7 @@ fn head(org: &Org, connector: usize) -> Node {
 }
 
 fn normal_choices(walker: &Walker, group: usize, to: &Recipient, failed: &[Wire]) -> Vec<Choice> {
-    let message = message_classes(&["{}"])[0].message();
+    let message = message_classes(&["{}"], &Options::default())[0].message();
     walker.network.choices(&message, group, &to.target, failed)
 }
 

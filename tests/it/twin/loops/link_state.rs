@@ -156,16 +156,17 @@ fn is_markable(org: &Org, fields: &Fields, wire: Wire) -> bool {
     source(org, wire) != Node::E2007 && !at_leaf && !by_dns && !sources.iter().any(suppressed)
 }
 
-/// At most one connector out and at most one in, and if both, one back to where the other comes from.
+/// At most one connector of the file out and at most one in, and if both, one back to where the other comes from.
 fn is_leaf(org: &Org, group: usize) -> bool {
     let here = Node::Legacy(group);
-    let between = || org.group_connectors.iter().filter(|connector| connector.usable);
+    let between = || org.group_connectors.iter();
     let incoming: Vec<Node> = between().filter(|c| c.to == here).map(|c| c.from).collect();
     // Where each leads: nowhere in particular when it leads outside.
     let mut outgoing: Vec<Option<Node>> = between().filter(|c| c.from == here).map(|c| Some(c.to)).collect();
-    let outside = org.connectors.iter().filter(|connector| {
-        connector.group == Some(group) && connector.enabled && !connector.usable_sources.is_empty()
-    });
+    let outside = org
+        .connectors
+        .iter()
+        .filter(|connector| connector.group == Some(group) && connector.enabled);
     outgoing.extend(outside.map(|_| None));
     match (outgoing.as_slice(), incoming.as_slice()) {
         ([] | [_], []) | ([], [_]) => true,

@@ -8,14 +8,15 @@
 //!
 //! Routers and the choice graph
 //!
-//! 1. A router is a legacy group with a server, or one generation (2007, 2010, 2013 and later) that has a transport
-//!    server in a site. A generation routes as its newest transport server there, then the lowest name: RTM and SP1
-//!    of 2007 are one generation.
+//! 1. A router is a legacy group with a server, or one generation (2007 RTM, 2007 with a service pack, 2010, 2013 and
+//!    later) that has a transport server in a site. A generation routes as its newest transport server there, then the
+//!    lowest name. RTM stands apart: what it cannot see (R72) makes it route by rules of its own.
 //! 2. Mail may begin at any router, so every cycle of the choice graph counts, also one within the 2007 side alone.
 //! 3. The 2007 side chooses one next hop; the *site* is what it chooses. Which generation of that site takes the
 //!    mail is chance (RT-2.10, round robin): one arc to every generation that has a transport server there.
-//! 4. A legacy connector into the 2007 group leads to the site of its lowest-named usable target server, and there to
-//!    every generation of which a usable target server *of that connector* is.
+//! 4. A legacy connector into the 2007 group leads to every usable target server, by chance (LS-2.1, `pick_target`): to
+//!    the generation of that server in its site. A router of the 2007 group sends over a connector by its usable source
+//!    servers in the site: one that would take the same connector sends, one that would not decides for itself.
 //! 5. The choices of a legacy group are the first steps of all its simple connector sequences of least cost (with the
 //!    address-space cost, for mail to the outside), the 2007 group being one node that is passed once at most. Hops
 //!    and names are not compared. Limits and restrictions count for every connector of a sequence, those that start
@@ -28,9 +29,9 @@
 //!
 //! Beliefs
 //!
-//! 9. A connector counts for islands, for leaves, as a failure and as a black hole if it is usable: it has a usable
-//!    source server and, between groups, a usable target server, two ends, and a supported kind (X.400 and SMTP never
-//!    touch the 2007 group).
+//! 9. A connector counts for islands, as a failure and as a black hole if it is usable: it has a usable source server
+//!    and, between groups, a usable target server, two ends, and a supported kind (X.400 and SMTP never touch the 2007
+//!    group). For leaves every connector of the file counts.
 //! 10. Suppression is `suppression_in_effect`, and only when that is left out `suppress_state_changes`. It is asked of
 //!     the usable source servers.
 //! 11. A leaf counts connectors, not neighbours: two beside each other are two. `enabled: false` takes a connector to
@@ -62,8 +63,8 @@
 //!     the object has an effect: `[0, L1]`, `[L1 + 1, L2]`, ..., `[Ln + 1, null]` (`"max": null`). Without limits `size`
 //!     is `null`.
 //! 20. Senders: `other` first, then every address that a restriction of the file allows or denies, in alphanumeric
-//!     order, without `SMTP:` and as written (of several writings the first by code points). Priorities `Low`, `Normal`,
-//!     `High` if any restriction lists one, else `Normal` alone; types `System`, `NonSystem` if any lists one, else
+//!     order, without `SMTP:` and as written (of several writings the first by code points). Priorities `Normal`, `Low`,
+//!     `High` if any restriction lists one, else `Normal` alone; types `NonSystem`, `System` if any lists one, else
 //!     `NonSystem` alone. Schedules make no classes (D20). Classes are ordered by size, sender, priority, type.
 //!
 //! Witnesses
@@ -121,7 +122,7 @@ use routers::Network;
 pub(crate) fn verify(text: &str, options: &Options, max_failures: usize) -> Value {
     let network = Network::parse(text, options);
     let recipients = classes::all_recipients(&network.org);
-    let classes = classes::message_classes(&[text]);
+    let classes = classes::message_classes(&[text], options);
     let black_holes = match max_failures {
         0 => json!([]),
         _ => black_holes::black_holes(&network, &recipients, &classes),
@@ -141,6 +142,6 @@ pub(crate) fn transient(text: &str, previous: &str, options: &Options, max_failu
     let network = Network::parse(text, options);
     let old = Network::parse(previous, options);
     let recipients = classes::all_recipients(&network.org);
-    let classes = classes::message_classes(&[text, previous]);
+    let classes = classes::message_classes(&[text, previous], options);
     skew::transient(&network, &old, &recipients, &classes, max_failures)
 }

@@ -4,7 +4,7 @@ use super::super::Options;
 use super::super::address::Target;
 use super::super::explain::{Case, decide};
 use super::super::failures::Down;
-use super::super::file::Generation;
+use super::super::file::{Generation, Version};
 use super::super::group_paths::Sequence;
 use super::super::names::Name;
 use super::super::org::{Node, Org, Place};
@@ -115,18 +115,32 @@ impl Network {
         vec![self.step_to(|router| router.place == Place::Group(group))]
     }
 
-    /// The site of the lowest-named target server, and there any generation of which a target server is.
+    /// Any target server, by chance.
     fn entering_2007(&self, targets: &[usize]) -> Vec<Step> {
+        self.steps_to(|router| targets.iter().any(|&server| is_served_by(&self.org, router, server)))
+    }
+
+    /// Over a connector whose source servers are in the site of a router of 2007 or later: a source server that would
+    /// take the same connector sends, one that would not decides for itself.
+    fn leaving_2007(&self, message: &Message, router: Sender, to: &Target, connector: usize) -> Vec<Step> {
         let org = &self.org;
-        let lowest = targets.iter().min_by_key(|&&server| &org.servers[server].name);
-        let site = lowest.and_then(|&server| org.site_of(server));
-        let here = |server: usize, generation: Generation| {
-            org.site_of(server) == site && org.servers[server].version.generation() == generation
-        };
-        self.steps_to(|router| {
-            let generation = router.generation(org);
-            Some(router.place) == site.map(Place::Site) && targets.iter().any(|&server| here(server, generation))
-        })
+        let mut steps = Vec::new();
+        for &server in &org.group_connectors[connector].sources {
+            let serves = |other: Sender| other.place == router.place && is_served_by(org, other, server);
+            let Some(at) = self.routers.iter().position(|&router| serves(router)) else {
+                continue;
+            };
+            let decision = decide(&self.case(message), self.routers[at], to);
+            let agrees = decision
+                .route
+                .is_some_and(|route| matches!(route.crossed[0], Crossed::Connector(first) if first == connector));
+            if self.routers[at] == router || (decision.outcome == "route" && agrees) {
+                steps.extend(self.across(connector));
+            } else {
+                steps.push(Step::To(at));
+            }
+        }
+        steps
     }
 
     /// The one way of a router of 2007 or later. It does not know what has failed, and its own connectors never
@@ -138,7 +152,7 @@ impl Network {
             ("ndr", _) => Fate::Returned,
             ("route", Some(route)) => {
                 return match (route.next_hop, route.crossed[0]) {
-                    (Place::Group(_), Crossed::Connector(first)) => self.across(first),
+                    (Place::Group(_), Crossed::Connector(first)) => self.leaving_2007(message, router, to, first),
                     // RT-2.10: round robin over the servers of the site, whatever their generation.
                     (site, _) => self.steps_to(|router| router.place == site),
                 };
@@ -234,6 +248,25 @@ impl Network {
     }
 }
 
+/// The rules that a version routes by, oldest first. RTM of 2007 has its own (R72).
+fn rules(version: Version) -> u8 {
+    match version.generation() {
+        _ if version == Version::Exchange2007Rtm => 0,
+        Generation::E2007 => 1,
+        Generation::E2010 => 2,
+        _ => 3,
+    }
+}
+
+/// Whether a transport server belongs to a router of the 2007 group.
+fn is_served_by(org: &Org, router: Sender, server: usize) -> bool {
+    let Some(as_server) = router.server else {
+        return false;
+    };
+    let version = |server: usize| org.servers[server].version;
+    org.site_of(server).map(Place::Site) == Some(router.place) && rules(version(server)) == rules(version(as_server))
+}
+
 /// Legacy groups with a server, and each generation that has a transport server in a site.
 fn routers(org: &Org) -> Vec<Sender> {
     let mut places: Vec<Place> = (0..org.sites.len()).map(Place::Site).collect();
@@ -246,10 +279,10 @@ fn routers(org: &Org) -> Vec<Sender> {
             routers.push(Sender { place, server: None });
             continue;
         };
-        for generation in [Generation::E2007, Generation::E2010, Generation::E2013AndLater] {
+        for generation in 0..=3 {
             let fits = |server: &usize| {
                 let server = &org.servers[*server];
-                server.transport && server.place == Some(place) && server.version.generation() == generation
+                server.transport && server.place == Some(place) && rules(server.version) == generation
             };
             // D3 within the generation: the newest, then the lowest name.
             let newest = (0..org.servers.len()).filter(fits).min_by(|&a, &b| {

@@ -149,7 +149,7 @@ pub(super) fn sort(network: &Network, listed: &mut [(Loop, Vec<usize>)]) {
     listed.sort_by(|(a, a_classes), (b, b_classes)| {
         let size = a.failed.len().cmp(&b.failed.len());
         let names = size.then_with(|| names(a).cmp(&names(b)));
-        let class = names.then_with(|| a_classes.cmp(b_classes));
+        let class = names.then_with(|| a_classes[0].cmp(&b_classes[0]));
         class.then_with(|| a.cycle.cmp(&b.cycle))
     });
 }

@@ -1,0 +1,106 @@
+//! `verify` against its slow twin, which walks: every small graph of routing groups, then organizations by chance.
+//!
+//! `BRIDGEHEAD_SEED` and `BRIDGEHEAD_SEEDS` are those of the comparison of routes.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use crate::engine::engine_verify;
+use crate::oracle::{first_difference, over_seeds, report};
+use crate::twin::random::{coexistence, group_graphs, options};
+use crate::twin::{Options, loops};
+
+/// What the suite asks.
+const SEEDS: Range<u64> = 0..50_000;
+
+#[test]
+fn every_graph_of_two_legacy_groups_loops_as_the_twin_says_whatever_fails() {
+    exhaustive(2, 6);
+}
+
+#[test]
+fn every_two_way_graph_of_three_legacy_groups_loops_as_the_twin_says_with_two_failures() {
+    exhaustive(3, 2);
+}
+
+fn exhaustive(legacy_groups: usize, failures_max: usize) {
+    let graphs: Vec<String> = group_graphs(legacy_groups).map(|graph| graph.to_string()).collect();
+    let differences: Vec<Option<String>> = graphs
+        .par_iter()
+        .map(|graph| {
+            let difference = difference(graph, &Options::default(), failures_max)?;
+            Some(format!("{difference}\nin {graph}"))
+        })
+        .collect();
+    report(&differences);
+}
+
+#[test]
+fn organizations_by_chance_loop_as_the_twin_says() {
+    let test = "organizations_by_chance_loop_as_the_twin_says";
+    let differences = over_seeds(test, SEEDS, coexistence, |seed| {
+        let (text, options) = (coexistence(seed).to_string(), options(seed));
+        let failures_max = usize::try_from(seed % 3).expect("small");
+        let difference = difference(&text, &options, failures_max)?;
+        Some(format!("{difference}\nwith {options:?} and {failures_max} failures"))
+    });
+    report(&differences);
+}
+
+fn difference(text: &str, options: &Options, failures_max: usize) -> Option<String> {
+    let twin = loops::verify(text, options, failures_max);
+    let engine = engine_verify(text, options, failures_max);
+    let witnesses = comparable_witnesses(&engine["witnesses"]);
+    first_difference("witnesses", &witnesses, &twin["witnesses"]).or_else(|| {
+        first_difference(
+            "black_holes",
+            &flat(&engine["black_holes"]),
+            &flat(&twin["black_holes"]),
+        )
+    })
+}
+
+/// Without prose.
+fn comparable_witnesses(engine: &Value) -> Value {
+    let mut witnesses = array(engine);
+    for witness in witnesses.iter_mut().filter_map(Value::as_object_mut) {
+        witness.retain(|field, _| field != "steps" && field != "fix");
+    }
+    Value::Array(witnesses)
+}
+
+/// Black holes one by one: a record for each connector, group, recipient and class, however they are put together.
+fn flat(black_holes: &Value) -> Value {
+    let mut flat = Vec::new();
+    for hole in array(black_holes) {
+        let mut classes = array(&hole["also_in"]);
+        classes.push(hole["message_class"].clone());
+        for class in classes {
+            for recipient in one_or_many(&hole, "recipient") {
+                for at in one_or_many(&hole, "at") {
+                    let failed = hole["failed"].as_array().map_or(&hole["failed"], |names| &names[0]);
+                    let record = json!({ "failed": failed, "at": at, "recipient": recipient, "class": class });
+                    flat.push((record.to_string(), record));
+                }
+            }
+        }
+    }
+    flat.sort_by(|(a, _), (b, _)| a.cmp(b));
+    flat.into_iter().map(|(_, record)| record).collect()
+}
+
+/// The engine lists many in one record, the twin makes many records.
+fn one_or_many(record: &Value, field: &str) -> Vec<Value> {
+    let value = record.get(field).or_else(|| record.get(format!("{field}s")));
+    match value {
+        Some(Value::Array(many)) => many.clone(),
+        Some(one) => vec![one.clone()],
+        None => Vec::new(),
+    }
+}
+
+fn array(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
