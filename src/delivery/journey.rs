@@ -1,6 +1,10 @@
 //! Who is tried, and where mail waits, when something is down (RT-2.4, D38, D39).
 
-use crate::model::{ConnectorIdx, Generation, GroupRef, Node, ServerIdx, SiteIdx};
+use fixedbitset::FixedBitSet;
+
+use crate::model::{
+    ConnectorIdx, Generation, GroupRef, Node, Organization, RoutingGroupConnectorKind, ServerIdx, SiteIdx,
+};
 use crate::route::{Leg, Plan, Relay, Sender, View, is_down, usable_sources};
 
 /// What happens to mail on its way while something is down.
@@ -8,21 +12,20 @@ use crate::route::{Leg, Plan, Relay, Sender, View, is_down, usable_sources};
 pub struct Journey {
     /// Where it waits; `None` when nothing that is down holds it up.
     pub queued_at: Option<Node>,
-    /// Why it does not arrive although nothing holds it up.
-    pub disagreement: Option<Disagreement>,
     /// Every node that was tried, once each, in order; those that answered too.
     pub tried: Vec<Node>,
     /// Who held the mail one after the other, the sender first.
     pub holders: Vec<Node>,
 }
 
-/// What sites of different generations, which see different ways (R72), make of mail between them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What sites of different generations, which see different ways (R72), make of mail between them. It does not arrive,
+/// although nothing that is down holds it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disagreement {
-    /// They hand it on and back for ever.
-    Loop,
-    /// The last holder sees no way on.
-    NoWay,
+    /// These sites hand it on in this order, the last one to the first again, for ever.
+    Loop(Vec<SiteIdx>),
+    /// This site is handed the mail and sees no way on.
+    NoWay(SiteIdx),
 }
 
 impl Journey {
@@ -30,7 +33,6 @@ impl Journey {
     pub(super) fn waits_at(node: Node) -> Journey {
         Journey {
             queued_at: Some(node),
-            disagreement: None,
             tried: Vec::new(),
             holders: vec![node],
         }
@@ -47,9 +49,22 @@ pub(super) struct Trip<'a> {
     pub(super) ends: &'a [SiteIdx],
 }
 
+/// Whether sites on the way see other ways than the sender: only 2007 RTM is blind to X.400 connectors (R72).
+pub(super) fn may_disagree(org: &Organization, sender: Sender, plan: &Plan) -> bool {
+    let blind = |generation: Generation| generation == Generation::Exchange2007Rtm;
+    let differs = |node: &Node| match node {
+        Node::Site(site) => org
+            .site_generation(*site)
+            .is_some_and(|own| blind(own) != blind(sender.generation)),
+        Node::RoutingGroup(_) => false,
+    };
+    let mut connectors = org.routing_group_connectors().iter();
+    plan.path.iter().any(differs) && connectors.any(|connector| connector.kind == RoutingGroupConnectorKind::X400)
+}
+
 /// Follows mail from a 2007+ sender: each holder tries its next hop and then its back-off list, and whoever answers holds
-/// it next (D39). Ends where the mail arrives, leaves for a routing group, or waits.
-pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'_>) -> Journey {
+/// it next (D39). Ends where the mail arrives, leaves for a routing group, or waits, or where the sites disagree.
+pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'_>) -> (Journey, Option<Disagreement>) {
     let mut journey = Journey {
         holders: vec![Node::Site(site)],
         ..Journey::default()
@@ -57,21 +72,27 @@ pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'
     let mut holder = site;
     let mut plan = trip.plan.cloned();
     let mut sender = sender;
-    // After the first hand-over every site routes as its representative: mail that has been handed on more often than there
-    // are sites has been at one of them twice, and goes round for ever.
-    for _ in 0..=view.org.sites().len() {
+    // Who has routed as its representative, as every site does after the first hand-over. Mail that comes to one of them
+    // again goes round for ever.
+    let mut routed = FixedBitSet::with_capacity(view.org.sites().len());
+    routed.set(site.index(), Sender::node(view.org, Node::Site(site)) == Some(sender));
+    loop {
         let Some(current) = plan else {
-            return at_exit(view, journey, holder, trip.connector);
+            return (at_exit(view, journey, holder, trip.connector), None);
         };
         if current.relay == Relay::RoutingGroup {
-            return at_group_connector(view, journey, holder, &current);
+            return (at_group_connector(view, journey, holder, &current), None);
         }
         let Some(stop) = first_to_answer(view, sender, &current, trip.ends, &mut journey) else {
             journey.queued_at = Some(Node::Site(holder));
-            return journey;
+            return (journey, None);
         };
-        holder = stop;
         let node = Node::Site(stop);
+        if routed.put(stop.index()) {
+            let cycle = cycle(&journey.holders, stop);
+            return (journey, Some(Disagreement::Loop(cycle)));
+        }
+        holder = stop;
         journey.holders.push(node);
         sender = Sender::node(view.org, node).expect("a site answers by a transport server, so it routes");
         if node == current.to || trip.ends.contains(&stop) {
@@ -81,12 +102,19 @@ pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'
         plan = view.plan(sender, current.to);
         if plan.is_none() {
             // Nothing has failed, and the sender cannot know it.
-            journey.disagreement = Some(Disagreement::NoWay);
-            return journey;
+            return (journey, Some(Disagreement::NoWay(stop)));
         }
     }
-    journey.disagreement = Some(Disagreement::Loop);
-    journey
+}
+
+/// The holders from the last time on that `stop` was one of them.
+fn cycle(holders: &[Node], stop: SiteIdx) -> Vec<SiteIdx> {
+    let first = holders.iter().rposition(|node| *node == Node::Site(stop)).unwrap_or(0);
+    let sites = holders[first..].iter().filter_map(|node| match node {
+        Node::Site(site) => Some(*site),
+        Node::RoutingGroup(_) => None,
+    });
+    sites.collect()
 }
 
 /// Who takes the mail from a holder: the next hop, the other sites of the delivery group (2013+), the back-off list.

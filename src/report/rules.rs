@@ -262,6 +262,14 @@ pub(super) const WAITS_FOR_CONNECTOR: Rule = Rule {
     source: COEXISTENCE,
 };
 
+/// Sites of 2007 RTM and of later versions.
+pub(super) const VERSIONS_DISAGREE: Rule = Rule {
+    id: "R72, R73",
+    text: "2007 RTM does not see connectors between routing groups that are not SMTP, and 2007 SP1 and later do. Where both \
+           are on the way, what one hands on the other may hand back.",
+    source: COEXISTENCE,
+};
+
 /// A limit on a chosen path.
 pub(super) const PATH_SIZE: Rule = Rule {
     id: "R68, R69, RT-2.11",

@@ -18,7 +18,7 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     // Legacy senders choose around what is down: unless the mail waits, they hand it over as always.
     let around = query.sender.generation == Generation::Legacy && explanation.outcome != Outcome::Queue;
     if let Some(journey) = explanation.journey.as_ref().filter(|_| !around) {
-        return tried(query, journey, page);
+        return tried(query, explanation, journey, page);
     }
     let servers = next_servers(query.view, query.sender, explanation);
     let Some(plan) = explanation
@@ -47,6 +47,9 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     }
     if !query.view.down.is_empty() {
         return write_rule(&rules::LEGACY_REROUTES, page);
+    }
+    if explanation.disagreement.is_some() {
+        return write_rule(&rules::VERSIONS_DISAGREE, page);
     }
     page.blank()?;
     if plan.relay == Relay::RoutingGroup {
@@ -123,22 +126,40 @@ fn otherwise(org: &Organization, plan: &Plan) -> String {
 }
 
 /// What becomes of the mail in the end.
-fn ending(query: &ExplainQuery<'_>, journey: &Journey) -> String {
+fn ending(query: &ExplainQuery<'_>, explanation: &Explanation, journey: &Journey) -> String {
     let org = query.view.org;
-    match (journey.queued_at, journey.disagreement) {
+    match (journey.queued_at, &explanation.disagreement) {
         (Some(node), _) => format!("It waits in {} and is tried again from there.", node_phrase(org, node)),
-        (None, Some(Disagreement::Loop)) => {
-            "It does not arrive: sites of different versions see different ways and hand it on and back.".to_owned()
-        }
-        (None, Some(Disagreement::NoWay)) => {
-            let last = journey.holders.last().copied().unwrap_or(query.sender.node);
-            format!("It does not arrive: {} sees no way on.", node_phrase(org, last))
-        }
+        (None, Some(disagreement)) => does_not_arrive(org, disagreement),
         (None, None) => "It gets through.".to_owned(),
     }
 }
 
-fn tried(query: &ExplainQuery<'_>, journey: &Journey, page: &mut Page<'_>) -> io::Result<()> {
+/// What sites that see different ways make of the mail.
+pub(super) fn does_not_arrive(org: &Organization, disagreement: &Disagreement) -> String {
+    match disagreement {
+        Disagreement::Loop(sites) => {
+            let sites: Vec<String> = sites.iter().map(|site| node_text(org, Node::Site(*site))).collect();
+            format!(
+                "It does not arrive: sites {} see different ways and hand it to each other for ever.",
+                enumeration(&sites)
+            )
+        }
+        Disagreement::NoWay(site) => {
+            format!(
+                "It does not arrive: {} sees no way on.",
+                node_phrase(org, Node::Site(*site))
+            )
+        }
+    }
+}
+
+fn tried(
+    query: &ExplainQuery<'_>,
+    explanation: &Explanation,
+    journey: &Journey,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     let org = query.view.org;
     page.section("While that is down")?;
     page.blank()?;
@@ -160,7 +181,10 @@ fn tried(query: &ExplainQuery<'_>, journey: &Journey, page: &mut Page<'_>) -> io
         page.table(2, &table)?;
     }
     page.blank()?;
-    page.paragraph(Default::default(), 2, &ending(query, journey))?;
+    page.paragraph(Default::default(), 2, &ending(query, explanation, journey))?;
+    if explanation.disagreement.is_some() {
+        return write_rule(&rules::VERSIONS_DISAGREE, page);
+    }
     match query.sender.node {
         Node::Site(_) => write_rule(&rules::BACKOFF, page),
         Node::RoutingGroup(_) => write_rule(&rules::LEGACY_REROUTES, page),

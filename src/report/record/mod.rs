@@ -4,8 +4,8 @@ mod explain;
 mod route;
 
 pub use explain::{
-    CandidateRecord, CopyRecord, EXPLAIN_FORMAT, ExplainRecord, FailedRecord, HopRecord, RivalRecord,
-    connector_clause_word, exclusion_word, outcome_word, recipient_text,
+    CandidateRecord, CopyRecord, DisagreementRecord, EXPLAIN_FORMAT, ExplainRecord, FailedRecord, HopRecord,
+    RivalRecord, connector_clause_word, exclusion_word, outcome_word, recipient_text,
 };
 pub use route::{
     NodeRecord, PlanRecord, ROUTES_FORMAT, RouteOutcome, RouteRecord, Routes, clause_word, leg_name, relay_word,

@@ -1,9 +1,5 @@
 //! What happens when something is down (R6, R34, R35, RT-2.4, D38 to D40).
 
-use bridgehead::delivery::{Disagreement, explain};
-use bridgehead::model::{FailureSet, Message};
-use bridgehead::route::{Options, View};
-
 use crate::support::{coexistence, graph, graph_fields, org, servers};
 
 #[test]
@@ -107,19 +103,37 @@ fn a_loop_between_versions_is_not_taken_for_a_way_that_works() {
         &["E-K 1 A1", "K-M 1 + kind: X400", "E-L 10 B1", "L-M 10"],
         "",
     );
-    let last = case.org.routing_group_connectors().iter_enumerated().next_back();
-    let down = FailureSet {
-        routing_group_connectors: last.map(|(index, _)| index).into_iter().collect(),
-        ..FailureSet::default()
+    let told = |down: Option<&str>| {
+        let ask = down.iter().fold(case.from("A").to("rg:M"), |ask, down| ask.down(down));
+        let answer = ask.answer();
+        // The sender hands it on: that it comes back is nothing that it could know.
+        assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("route", ""));
+        answer.disagreement()
     };
-    let message = Message::default();
-    let view = View::new(&case.org, &case.graphs, Options::default(), &message, &down);
-    let journey = explain(&view, case.sender("A"), &case.recipient("rg:M")).journey;
-    let journey = journey.expect("something is down");
-    assert_eq!(
-        (journey.queued_at, journey.disagreement),
-        (None, Some(Disagreement::Loop))
+    assert_eq!(told(None), "loop A, B");
+    assert_eq!(told(Some("connector:L-M")), "loop A, B");
+    let same_version = coexistence(
+        "A-B 10",
+        "A1=2007Sp1@A, B1=2007Sp1@B",
+        &["E-K 1 A1", "K-M 1 + kind: X400", "E-L 10 B1", "L-M 10"],
+        "",
     );
+    assert_eq!(same_version.from("B").to("rg:M").answer().disagreement(), "");
+}
+
+#[test]
+fn a_site_that_sees_no_way_on_is_named() {
+    // The only way to M is an X.400 connector: B sees it, and the hub site A on the way to it does not (R72).
+    let case = coexistence(
+        "A-B 10, A-C 10, hub(A)",
+        "A1=2007Rtm@A, B1=2007Sp1@B, C1=2007Sp1@C",
+        &["E-K 1 C1", "K-M 1 + kind: X400"],
+        "",
+    );
+    let answer = case.from("B").to("rg:M").answer();
+    assert_eq!((answer.outcome(), answer.next_hop().as_str()), ("route", "A"));
+    assert_eq!(answer.disagreement(), "no_way A");
+    assert_eq!(case.from("A").to("rg:M").answer().outcome(), "unreachable");
 }
 
 #[test]
