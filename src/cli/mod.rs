@@ -3,6 +3,7 @@
 //! Results go to standard output or to the file of `-o`, everything else to standard error. Every way of not being done
 //! is a [`Failure`], which alone knows its exit status.
 
+mod color;
 mod completions;
 mod diff;
 mod explain;
@@ -18,10 +19,14 @@ mod output;
 mod routes;
 mod schema;
 
+use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
+use anstream::AutoStream;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use self::color::Color;
 use self::failure::Failure;
 use self::messages::Messages;
 use self::output::Output;
@@ -52,7 +57,7 @@ struct Global {
     /// Tell on standard error what is done.
     #[arg(short, long, global = true, help_heading = "Output")]
     verbose: bool,
-    /// When to use colour. `auto`: on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE is obeyed.
+    /// When to use colour. `auto`: on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE (not 0) is obeyed.
     #[arg(
         long,
         value_name = "WHEN",
@@ -77,13 +82,6 @@ struct Global {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum MessageFormat {
     Text,
     Json,
@@ -105,7 +103,7 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &std::env::args_os().collect::<Vec<_>>()),
     };
     let messages = Messages::new(&cli.global);
     match dispatch(&cli, &messages) {
@@ -117,11 +115,15 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// Help and version are results; everything else that clap has to say is wrong usage.
-fn usage(error: &clap::Error) -> ExitCode {
-    let to_stderr = error.use_stderr();
-    match error.print() {
-        _ if to_stderr => ExitCode::from(failure::WRONG_USAGE),
+/// Help and version are results; everything else that clap has to say is wrong usage, and as much a message as any other.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let text = error.render();
+    if error.use_stderr() {
+        Messages::of_arguments(arguments).usage(&text);
+        return ExitCode::from(failure::WRONG_USAGE);
+    }
+    let mut out = AutoStream::new(std::io::stdout(), Color::Auto.choice(&std::io::stdout()));
+    match write!(out, "{}", text.ansi()).and_then(|()| out.flush()) {
         Err(write) => match Failure::output(write) {
             Failure::BrokenPipe => ExitCode::SUCCESS,
             failure => failure.status(),

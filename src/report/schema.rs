@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::diff::{DIFF_FORMAT, Diff};
-use super::record::{EXPLAIN_FORMAT, ExplainRecord, ROUTES_FORMAT, Routes};
+use super::record::{EXPLAIN_FORMAT, ExplainRecord, PROBLEM_FORMAT, ProblemRecord, ROUTES_FORMAT, Routes};
 
 /// Makes a schema.
 pub type MakeSchema = fn() -> Value;
@@ -15,6 +15,7 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("routes", || document::<Routes<'_>>("routes", ROUTES_FORMAT)),
     ("explain", || document::<ExplainRecord<'_>>("explain", EXPLAIN_FORMAT)),
     ("diff", || document::<Diff<'_>>("diff", DIFF_FORMAT)),
+    ("problem", || document::<ProblemRecord<'_>>("problem", PROBLEM_FORMAT)),
 ];
 
 /// The schema of that name.

@@ -3,6 +3,8 @@
 use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width, presets};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Palette;
 
 /// What a row is, for its colour and for the sign before it.
@@ -42,7 +44,7 @@ impl Mark {
 pub(in crate::report) struct Column {
     title: &'static str,
     alignment: CellAlignment,
-    /// Characters below which the column is not made narrower, as long as it has as many.
+    /// Columns of the page below which the column is not made narrower, as long as it has as many.
     least: u16,
 }
 
@@ -141,7 +143,7 @@ impl Table {
     fn widths(&self, available: usize) -> Vec<usize> {
         let needed = |at: usize, column: &Column| {
             let cells = self.rows.iter().map(|(_, cells)| widest_line(&cells[at]));
-            cells.max().unwrap_or(0).max(column.title.chars().count()).max(1)
+            cells.max().unwrap_or(0).max(column.title.width()).max(1)
         };
         let mut widths: Vec<usize> = self
             .columns
@@ -151,7 +153,7 @@ impl Table {
             .collect();
         let gaps = GAP * self.columns.len().saturating_sub(1);
         let least = |at: usize| usize::from(self.columns[at].least);
-        let title = |at: usize| self.columns[at].title.chars().count().max(TITLE_MIN);
+        let title = |at: usize| self.columns[at].title.width().max(TITLE_MIN);
         let floors: [&dyn Fn(usize) -> usize; 2] = [&least, &title];
         for floor in floors {
             while widths.iter().sum::<usize>() + gaps > available {
@@ -198,5 +200,5 @@ fn fixed(width: usize) -> u16 {
 }
 
 fn widest_line(text: &str) -> usize {
-    text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
+    text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0)
 }
