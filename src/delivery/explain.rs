@@ -86,10 +86,19 @@ impl Explanation {
 /// 2007+ senders choose as if all were up and then find out; legacy senders choose around what is down (R6).
 pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explanation {
     let explained = as_decided(view, sender, recipient);
+    let moves = matches!(explained.outcome, Outcome::Deliver | Outcome::Route);
+    if moves && !journey::sender_up(view, sender) {
+        return Explanation {
+            outcome: Outcome::Queue,
+            journey: Some(Journey {
+                sender_down: true,
+                ..Journey::waits_at(sender.node)
+            }),
+            ..explained
+        };
+    }
     match sender.node {
-        Node::Site(site) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => {
-            on_its_way(view, sender, site, explained)
-        }
+        Node::Site(site) if moves => on_its_way(view, sender, site, explained),
         _ if view.down.is_empty() => explained,
         // D40: without a way only because of what is down means waiting at the sender.
         Node::RoutingGroup(group) if waits(view, sender, group, recipient, explained.reason) => Explanation {
@@ -98,7 +107,7 @@ pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explan
             journey: Some(Journey::waits_at(sender.node)),
             ..explained
         },
-        Node::RoutingGroup(_) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => Explanation {
+        Node::RoutingGroup(_) if moves => Explanation {
             journey: Some(Journey::default()),
             ..explained
         },

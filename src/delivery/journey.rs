@@ -2,6 +2,8 @@
 
 use fixedbitset::FixedBitSet;
 
+use super::explain::Explanation;
+use super::recipient::end_sites;
 use crate::model::{
     ConnectorIdx, Generation, GroupRef, Node, Organization, RoutingGroupConnectorKind, ServerIdx, SiteIdx,
 };
@@ -16,6 +18,8 @@ pub struct Journey {
     pub tried: Vec<Node>,
     /// Who held the mail one after the other, the sender first.
     pub holders: Vec<Node>,
+    /// The sender itself is down: it tries nobody (D38).
+    pub sender_down: bool,
 }
 
 /// What sites of different generations, which see different ways (R72), make of mail between them. It does not arrive,
@@ -35,6 +39,7 @@ impl Journey {
             queued_at: Some(node),
             tried: Vec::new(),
             holders: vec![node],
+            sender_down: false,
         }
     }
 }
@@ -137,24 +142,59 @@ fn first_to_answer(
     if let Some(taken) = try_site(plan, next_hop) {
         return Some(taken);
     }
-    // RT-2.13 fallback 1. Only from the last stop on: a hub site is a delivery group of its own, and so is a primary site
-    // that is one.
-    let spans = sender.generation == Generation::Exchange2013
-        && plan.next_hop == plan.to
-        && !view.org.sites()[next_hop].hub_site;
-    if spans {
-        let others = ends.iter().copied().filter(|site| *site != next_hop);
-        let mut others: Vec<Plan> = others.filter_map(|site| view.plan(sender, Node::Site(site))).collect();
-        others.sort_by_key(|plan| (plan.site_cost, plan.hops(), plan.to));
-        for other in &others {
-            if let Node::Site(site) = other.to
-                && let Some(taken) = try_site(other, site)
-            {
-                return Some(taken);
-            }
+    for other in &other_ends(view, sender, plan, ends) {
+        if let Node::Site(site) = other.to
+            && let Some(taken) = try_site(other, site)
+        {
+            return Some(taken);
         }
     }
     plan.backoff.iter().find_map(|stop| try_site(plan, *stop))
+}
+
+/// The ways to the other sites of the delivery group, the closest first, which 2013+ tries before the sites on its path
+/// (RT-2.13, fallback 1). Only from the last stop on: a hub site is a delivery group of its own, and so is a primary site
+/// that is one.
+fn other_ends(view: &View<'_>, sender: Sender, plan: &Plan, ends: &[SiteIdx]) -> Vec<Plan> {
+    let spans = sender.generation == Generation::Exchange2013 && plan.next_hop == plan.to;
+    let Node::Site(primary) = plan.next_hop else {
+        return Vec::new();
+    };
+    if !spans || view.org.sites()[primary].hub_site {
+        return Vec::new();
+    }
+    let others = ends.iter().filter(|site| **site != primary);
+    let mut others: Vec<Plan> = others.filter_map(|site| view.plan(sender, Node::Site(*site))).collect();
+    others.sort_by_key(|plan| (plan.site_cost, plan.hops(), plan.to));
+    others
+}
+
+/// The other sites of the delivery group that `sender` tries before its back-off list, in order (RT-2.13, D39); none for
+/// senders before 2013 and for groups in one site. O(sites of the group) plans.
+pub fn other_sites(view: &View<'_>, sender: Sender, explanation: &Explanation) -> Vec<SiteIdx> {
+    let (Some(plan), Some(group)) = (&explanation.plan, explanation.delivery_group) else {
+        return Vec::new();
+    };
+    let ends = end_sites(view.org, group);
+    let others = other_ends(view, sender, plan, &ends).into_iter();
+    others
+        .filter_map(|plan| match plan.to {
+            Node::Site(site) => Some(site),
+            Node::RoutingGroup(_) => None,
+        })
+        .collect()
+}
+
+/// D38: whether the sender can do anything. A server that was asked as itself is down by itself, though others in its site
+/// or group are up.
+pub(super) fn sender_up(view: &View<'_>, sender: Sender) -> bool {
+    let org = view.org;
+    let itself = sender.server.filter(|_| Sender::node(org, sender.node) != Some(sender));
+    match (itself, sender.node) {
+        (Some(server), _) => !is_down(view, server),
+        (None, Node::Site(site)) => site_up(view, site),
+        (None, Node::RoutingGroup(group)) => org.group_servers(group).iter().any(|server| !is_down(view, *server)),
+    }
 }
 
 /// D38: a transport server there is up, and no down link lies between the one who tries and the site.

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::question::recipient_phrase;
+use super::remedy::edge;
 use super::way::does_not_arrive;
 use super::{ExplainQuery, message_size};
 use crate::delivery::{Explanation, Outcome, Reason, Recipient, Refusal};
@@ -88,6 +89,9 @@ fn failure(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explan
         Some(Reason::Refused(refusal)) => match refusal {
             Refusal::UnknownRecipient => format!("there is nobody called {who}"),
             Refusal::NoTransport => "no transport server of the mailbox's own generation can deliver it".to_owned(),
+            Refusal::NoHome if edge(org, recipient).is_some() => {
+                format!("{who} is an Edge server, and nobody's mailbox is there")
+            }
             Refusal::NoHome => match recipient {
                 Recipient::Node(_) => format!("{who} is in no site and in no routing group that counts"),
                 Recipient::Address(_) => {

@@ -325,7 +325,8 @@ pub fn connector_clause_word(clause: ConnectorClause) -> &'static str {
     }
 }
 
-/// The contract's word for why a connector was not in the running.
+/// The contract's word for why a connector was not in the running. It has one word for no way, whether there never was one
+/// or what is down took it away; the prose of a candidate tells which.
 pub fn exclusion_word(exclusion: Exclusion) -> &'static str {
     match exclusion {
         Exclusion::Disabled => "disabled",
@@ -333,7 +334,7 @@ pub fn exclusion_word(exclusion: Exclusion) -> &'static str {
         Exclusion::NoMatch => "no_match",
         Exclusion::Size => "size",
         Exclusion::NoSource => "no_source",
-        Exclusion::NoRoute => "no_route",
+        Exclusion::NoRoute | Exclusion::Down | Exclusion::CutOff => "no_route",
         Exclusion::Restriction => "restriction",
     }
 }

@@ -3,6 +3,25 @@
 use crate::support::{coexistence, graph, graph_fields, org, servers};
 
 #[test]
+fn what_is_down_itself_neither_delivers_nor_hands_on() {
+    let case = coexistence("A-B 1", "A1=2010Sp3@A, A2=2007Sp1@A, B1=2010Sp3@B", &["K-E 1 A1"], "");
+    let told = |from: &str, to: &str, down: &str| {
+        let answer = case.from(from).to(to).down(down).answer();
+        (answer.outcome().to_owned(), answer.queued_at(), answer.tried())
+    };
+    let waits = |at: &str| ("queue".to_owned(), at.to_owned(), String::new());
+    assert_eq!(told("A", "A", "site:A"), waits("A"), "mail of its own waits as well");
+    assert_eq!(told("A", "B", "site:A"), waits("A"));
+    assert_eq!(told("rg:K", "rg:K", "server:BH-K"), waits("rg:K"));
+    // As long as one of its transport servers is up, a site works; a server that was asked as itself does not.
+    assert_eq!(told("A", "A", "server:A1").0, "deliver");
+    assert_eq!(told("A", "B", "server:A2").0, "route");
+    assert_eq!(told("server:A2", "B", "server:A2"), waits("A"));
+    // What would not have gone anywhere does not wait.
+    assert_eq!(told("A", "rg:K", "site:A").0, "unreachable");
+}
+
+#[test]
 fn a_site_answers_while_one_of_its_servers_is_up_and_the_way_there_is_open() {
     let case = org(&format!(
         "{}{}",
@@ -155,6 +174,32 @@ fn a_2007_sender_does_not_know_of_down_states_behind_the_first_connector() {
 }
 
 #[test]
+fn legacy_mail_enters_by_a_target_server_that_is_up() {
+    // D15: by the lowest name; RT-2.10: a server that does not answer is passed over.
+    let case = coexistence(
+        "A-D 1, B-D 5, C-D 9",
+        "A1=2007Sp1@A, B1=2007Sp1@B, C1=2007Sp1@C, D1=2007Sp1@D",
+        &["L-E 1 + target_servers: [\"A1\", \"B1\", \"C1\"]"],
+        "",
+    );
+    let entry = |down: &[&str]| {
+        let ask = down.iter().fold(case.from("rg:L").to("D"), |ask, down| ask.down(down));
+        let answer = ask.answer();
+        (answer.path(), answer.cost(), answer.ambiguous())
+    };
+    let by = |site: &str, cost: u64, ambiguous: bool| (format!("rg:L > {site} > D"), (1, cost), ambiguous);
+    assert_eq!(entry(&[]), by("A", 1, true));
+    assert_eq!(entry(&["site:A"]), by("B", 5, true));
+    assert_eq!(entry(&["server:A1", "site:B"]), by("C", 9, false));
+    assert_eq!(entry(&["site:B"]), by("A", 1, true));
+    // With none left the connector is down, and the mail waits before it (D40).
+    let all = ["site:A", "site:B", "site:C"];
+    let ask = all.iter().fold(case.from("rg:L").to("D"), |ask, down| ask.down(down));
+    let answer = ask.answer();
+    assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:L"));
+}
+
+#[test]
 fn a_specific_connector_that_is_down_still_beats_others_for_legacy() {
     let case = coexistence(
         "site(A)",
@@ -165,8 +210,25 @@ fn a_specific_connector_that_is_down_still_beats_others_for_legacy() {
             (name: "Wide", kind: LegacySmtp, routing_group: "L", source_servers: ["BH-L"], address_spaces: ["*"])],"#,
     );
     assert_eq!(case.from("rg:L").to("ann@x.example").answer().connector(), "Narrow");
-    let answer = case.from("rg:L").to("ann@x.example").down("connector:Narrow").answer();
-    assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:L"));
+    // Itself, its only server, the way to it: what became of it is told, and the contract's word stays the same.
+    for (down, detail) in [
+        ("connector:Narrow", "is down"),
+        ("server:BH-K", "is down"),
+        ("connector:L-K", "cannot be reached while that is down"),
+    ] {
+        let answer = case.from("rg:L").to("ann@x.example").down(down).answer();
+        assert_eq!(
+            (answer.outcome(), answer.queued_at().as_str()),
+            ("queue", "rg:L"),
+            "{down}"
+        );
+        assert_eq!(
+            answer.considered(),
+            ["Wide lost address_space", "Narrow excluded no_route"],
+            "{down}"
+        );
+        assert_eq!(answer.json["considered"][1]["detail"], detail, "{down}");
+    }
     assert_eq!(
         case.from("rg:L")
             .to("ann@y.example")
