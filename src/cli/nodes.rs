@@ -3,8 +3,8 @@
 use bridgehead::delivery::Recipient;
 use bridgehead::diagnostic::nearest;
 use bridgehead::model::{
-    ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, SiteIdx, SiteLinkIdx,
-    UnknownNode,
+    ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, ServerIdx, SiteIdx,
+    SiteLinkIdx, UnknownNode,
 };
 use bridgehead::route::Sender;
 
@@ -35,6 +35,14 @@ pub(super) fn sender(org: &Organization, text: &str) -> Result<Sender, Failure> 
         NodeKind::Server(server) => Sender::server(org, server),
     };
     sender.ok_or_else(|| no_stop(org, text))
+}
+
+/// The server that `text` names.
+pub(super) fn server(org: &Organization, text: &str) -> Option<ServerIdx> {
+    match org.find(text) {
+        Ok(NodeKind::Server(server)) => Some(server),
+        _ => None,
+    }
 }
 
 /// The router that `text` names, or where the server that it names is.

@@ -357,6 +357,72 @@ fn messages_for_programs_are_json_lines() {
 }
 
 #[test]
+fn wrong_usage_is_told_to_programs_too() {
+    for (arguments, message, help) in [
+        (
+            &["--message-format", "json", "routes", LITWARE, "--form", "X"][..],
+            "unexpected argument '--form' found",
+            "tip: a similar argument exists: '--from'",
+        ),
+        (
+            &["routes", "--message-format=json"],
+            "the following required arguments were not provided:\n  <TOPOLOGY>",
+            "Usage: bridgehead routes",
+        ),
+        (
+            &["--message-format=json"],
+            "'bridgehead' requires a subcommand but one was not provided",
+            "Usage: bridgehead",
+        ),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let line: serde_json::Value = serde_json::from_slice(&output.stderr).expect("one JSON object");
+        assert_eq!(line["format"], "bridgehead.problem/1");
+        assert_eq!(line["level"], "error");
+        let said = line["message"].as_str().expect("a message");
+        assert!(said.starts_with(message), "{arguments:?}: {said}");
+        let told = line["help"].as_str().expect("help");
+        assert!(told.contains(help), "{arguments:?}: {told}");
+    }
+    // What follows `--` is no option.
+    let output = run(&["routes", "--form", "--", "--message-format=json"]);
+    assert!(stderr(&output).starts_with("error: "), "{}", stderr(&output));
+}
+
+#[test]
+fn kinds_of_nodes_are_read_in_any_case() {
+    let expected = done(&["explain", LITWARE, "--from", "site:Dublin", "--to", "site:Madrid"]);
+    for (from, to) in [("Site:Dublin", "SITE:Madrid"), ("SITE:dublin", "Site:madrid")] {
+        assert_eq!(done(&["explain", LITWARE, "--from", from, "--to", to]), expected);
+    }
+    let ask = |to: &str, down: &str| done(&["explain", WINGTIP, "--from", "Rg:CHI", "--to", to, "--down", down]);
+    assert_eq!(
+        ask("Server:CHI-HUB1", "Connector:CHI to E2007"),
+        ask("server:CHI-HUB1", "connector:CHI to E2007")
+    );
+    // Any other type is that of an address.
+    assert!(done(&["explain", LITWARE, "--from", "Dublin", "--to", "Sites:Madrid"]).contains("Sites:Madrid"));
+}
+
+#[test]
+fn tables_are_aligned_by_what_a_terminal_shows() {
+    let folder = folder();
+    let text = r#"(sites: [(name: "東京"), (name: "Oslo"), (name: "大阪本社ビル")],
+        site_links: [(name: "L", sites: ["東京", "Oslo", "大阪本社ビル"])])"#;
+    let path = file(&folder, "wide.ron", text);
+    let table = done(&["routes", text_of(&path), "--from", "Oslo"]);
+    let columns = |line: &str, word: &str| {
+        let at = line.find(word).unwrap_or_else(|| panic!("{word} in {line}"));
+        unicode_width::UnicodeWidthStr::width(&line[..at])
+    };
+    let line = |word: &str| table.lines().find(|line| line.contains(word)).expect("a line");
+    let cost = columns(line("Cost"), "Cost") + 1;
+    assert_eq!(columns(line("東京"), "100"), cost, "{table}");
+    assert_eq!(columns(line("大阪本社ビル"), "100"), cost, "{table}");
+}
+
+#[test]
 fn what_an_import_left_out_is_told_to_programs_too() {
     let ldif = format!("{}/tests/fixtures/import/contoso.ldf", env!("CARGO_MANIFEST_DIR"));
     let output = run(&["import", "ldif", &ldif, "--report", "--message-format", "json"]);
@@ -497,9 +563,20 @@ fn the_number_of_threads_changes_no_byte() {
 fn colour_is_for_terminals_unless_asked_for() {
     let has_colour = |arguments: &[&str], variable: Option<&str>| {
         let mut command = program(arguments);
-        command.envs(variable.map(|name| (name, "1")));
-        command.output().expect("the program starts").stdout.contains(&0x1b)
+        let set = variable.map(|set| set.split_once('=').unwrap_or((set, "1")));
+        command.envs(set);
+        let output = command.output().expect("the program starts");
+        [output.stdout, output.stderr].concat().contains(&0x1b)
     };
+    for wrong in [&["routes"][..], &["routes", "nowhere.ron"], &["--help"]] {
+        assert!(!has_colour(wrong, None), "{wrong:?}");
+        assert!(has_colour(wrong, Some("CLICOLOR_FORCE")), "{wrong:?}");
+        assert!(!has_colour(wrong, Some("CLICOLOR_FORCE=0")), "{wrong:?}");
+    }
+    assert!(has_colour(&["routes", "--color=always"], None), "wrong usage too");
+    // https://bixense.com/clicolors: 0 and nothing force nothing.
+    assert!(!has_colour(&["routes", LITWARE], Some("CLICOLOR_FORCE=0")));
+    assert!(!has_colour(&["routes", LITWARE], Some("CLICOLOR_FORCE=")));
     assert!(!has_colour(&["routes", LITWARE], None), "a pipe is no terminal");
     assert!(has_colour(&["routes", LITWARE, "--color", "always"], None));
     assert!(has_colour(&["routes", LITWARE], Some("CLICOLOR_FORCE")));
@@ -582,6 +659,17 @@ fn json_fits_its_schema() {
             &done(&[&["explain", "--format", "json"], arguments].concat()),
         );
     }
+    for (wrong, lines) in [
+        (&["routes", "nowhere.ron"][..], 1),
+        (&["routes", "topologies/bad/leaves.ron"], 2),
+        (&["routes", LITWARE, "--from", "Dubln"], 1),
+        (&["routes"], 1),
+    ] {
+        let output = run(&[wrong, &["--message-format", "json"]].concat());
+        let told = stderr(&output);
+        assert!(told.lines().count() >= lines, "{told}");
+        told.lines().for_each(|line| valid("problem", line));
+    }
     let generated = done(&["generate", "--shape", "coexistence", "--sites", "5", "--format", "json"]);
     valid("topology", &generated);
 }
@@ -599,6 +687,88 @@ fn the_json_of_a_route_is_as_the_contract_writes_it() {
         "\n",
     );
     assert_eq!(json, expected);
+}
+
+/// Two servers of different versions in one site, of which only one sees the X.400 connector (R72).
+const TWO_HUBS: &str = r#"(sites: [(name: "A")],
+    servers: [(name: "OLD", version: Exchange2007Rtm, site: "A"), (name: "NEW", version: Exchange2007Sp1, site: "A"),
+        (name: "K1", version: Exchange2003, routing_group: "K"), (name: "M1", version: Exchange2003, routing_group: "M")],
+    routing_groups: [(name: "K"), (name: "M")],
+    routing_group_connectors: [(name: "E-K", from: "DWBGZMFD01QNBJR", to: "K", source_servers: ["OLD", "NEW"]),
+        (name: "K-M", from: "K", to: "M", kind: X400)])"#;
+
+#[test]
+fn servers_of_one_site_are_told_apart() {
+    let folder = folder();
+    let path = file(&folder, "hubs.ron", TWO_HUBS);
+    let routes = |from: &[&str], format: &str| {
+        let from: Vec<&str> = from.iter().flat_map(|from| ["--from", from]).collect();
+        done(
+            &[
+                &["routes", text_of(&path), "--to", "rg:M", "--format", format],
+                from.as_slice(),
+            ]
+            .concat(),
+        )
+    };
+    let told = |from: &[&str]| -> Vec<String> {
+        let text = routes(from, "jsonl");
+        let records = text
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        records
+            .map(|record| {
+                format!(
+                    "{} {}",
+                    record["server"].as_str().unwrap_or("-"),
+                    record["outcome"].as_str().expect("a word")
+                )
+            })
+            .collect()
+    };
+    assert_eq!(told(&["server:OLD", "server:NEW"]), ["NEW route", "OLD unreachable"]);
+    assert_eq!(told(&["A"]), ["- route"], "nobody asked for a server");
+    assert_eq!(told(&["server:NEW", "A"]), ["NEW route"], "A routes as NEW");
+    assert_eq!(told(&["server:K1"]), ["K1 route"]);
+    let csv = routes(&["server:OLD", "server:NEW"], "csv");
+    let last: Vec<&str> = csv.lines().filter_map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(last, ["server", "NEW", "OLD"]);
+}
+
+#[test]
+fn of_a_long_path_the_middle_is_counted() {
+    let folder = folder();
+    let path = folder.path().join("chain.ron");
+    done(&[
+        "generate",
+        "--shape",
+        "chain",
+        "--sites",
+        "60",
+        "--seed",
+        "1",
+        "-o",
+        text_of(&path),
+    ]);
+    let json = done(&["routes", text_of(&path), "--format", "jsonl"]);
+    let longest = json
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .max_by_key(|record| record["hops"].as_u64())
+        .expect("a route");
+    let hops = longest["hops"].as_u64().expect("a number");
+    assert!(hops > 40, "{longest}");
+    let name = |node: &str| format!("site:{}", longest[node]["site"].as_str().expect("a name"));
+    let (from, to) = (name("from"), name("to"));
+    // 30 of the nodes after the sender are shown.
+    let told = format!("… {} more …", hops - 30);
+    let flat = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let table = flat(done(&["routes", text_of(&path), "--from", &from, "--to", &to]));
+    assert!(table.contains(&told) && table.contains("--format json"), "{table}");
+    let explained = flat(done(&["explain", text_of(&path), "--from", &from, "--to", &to]));
+    assert!(explained.contains(&format!("… {} more …", hops - 29)), "{explained}");
+    let near = done(&["routes", text_of(&path), "--from", &from, "--to", &from]);
+    assert!(!near.contains("more …"), "{near}");
 }
 
 #[test]
