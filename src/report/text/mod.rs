@@ -116,10 +116,10 @@ impl<'w> Page<'w> {
 
     /// A table, `indent` columns from the left.
     pub(super) fn table(&mut self, indent: usize, table: &Table) -> io::Result<()> {
-        for (style, line) in table.lines(WIDTH - indent, &self.palette) {
-            writeln!(self.out, "{:indent$}{style}{line}{style:#}", "")?;
-        }
-        Ok(())
+        let out = &mut *self.out;
+        table.each_line(WIDTH - indent, &self.palette, |style, line| {
+            writeln!(out, "{:indent$}{style}{line}{style:#}", "")
+        })
     }
 }
 

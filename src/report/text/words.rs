@@ -34,7 +34,7 @@ pub(in crate::report) fn node_phrase(org: &Organization, node: Node) -> String {
 pub(in crate::report) const COSTS_LEGEND: &str = "Cost a + b: routing-group connectors, then site links.";
 
 /// Sites of a list that are named; the others are counted.
-pub(in crate::report) const SITES_SHOWN: usize = 20;
+pub(in crate::report) const SITES_SHOWN: usize = 8;
 
 /// The names of `sites`, at most [`SITES_SHOWN`] of them.
 pub(in crate::report) fn some_sites(org: &Organization, sites: &[SiteIdx]) -> Vec<String> {
@@ -47,7 +47,7 @@ pub(in crate::report) fn some_sites(org: &Organization, sites: &[SiteIdx]) -> Ve
 }
 
 /// Nodes of a long path that are shown at its beginning and at its end.
-const PATH_SHOWN: (usize, usize) = (20, 10);
+const PATH_SHOWN: (usize, usize) = (10, 5);
 
 /// Whether [`path_text`] leaves out the middle of `path`.
 pub(in crate::report) fn is_cut(path: &[Node]) -> bool {
