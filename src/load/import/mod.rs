@@ -12,6 +12,7 @@ mod attributes;
 mod dn;
 mod draft;
 mod exchange;
+mod head;
 mod ldif;
 mod limits;
 mod place;

@@ -18,7 +18,7 @@ pub(super) fn routing_group_connector(fields: &mut Fields<'_>, drafts: &mut Draf
         max_message_size: fields.size(ledger),
         public_folder_referrals: fields.boolean("PublicFolderReferralsEnabled", ledger),
     };
-    drafts.routing_group_connectors.push(fields.object(says));
+    drafts.routing_group_connectors.push(fields.head.object(says));
 }
 
 /// The routing group that a connector stands in: as said, else from its distinguished name, else from the middle of its
@@ -70,7 +70,7 @@ pub(super) fn send(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         connection_inactivity_timeout: fields.period("ConnectionInactivityTimeOut", ledger),
         ..common(fields, kind, group, drafts)
     };
-    drafts.connectors.push(fields.object(says));
+    drafts.connectors.push(fields.head.object(says));
 }
 
 fn smart_host(fields: &Fields<'_>, host: &super::PsValue) -> Option<String> {
@@ -88,7 +88,7 @@ pub(super) fn foreign(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         max_message_size: fields.any_size(&mut drafts.ledger),
         ..common(fields, ConnectorKind::Foreign, group, drafts)
     };
-    drafts.connectors.push(fields.object(says));
+    drafts.connectors.push(fields.head.object(says));
 }
 
 /// Get-DeliveryAgentConnector
@@ -98,19 +98,19 @@ pub(super) fn delivery_agent(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         max_message_size: fields.size(&mut drafts.ledger),
         ..common(fields, ConnectorKind::DeliveryAgent, group, drafts)
     };
-    drafts.connectors.push(fields.object(says));
+    drafts.connectors.push(fields.head.object(says));
 }
 
 /// What all connectors to the outside have.
 fn common(fields: &mut Fields<'_>, kind: ConnectorKind, group: Option<Ref>, drafts: &mut Drafts) -> Connector {
     let ledger = &mut drafts.ledger;
-    let place = fields.place();
+    let place = fields.head.place;
     let entries = fields
         .elements("AddressSpaces")
         .into_iter()
         .filter_map(|space| Some((address_space(fields, space)?, place)))
         .collect();
-    let spaces = spaces::read(entries, &fields.subject(), ledger);
+    let spaces = spaces::read(entries, &fields.head.subject(), ledger);
     let scoped = fields.boolean("IsScopedConnector", ledger);
     fields
         .attributes

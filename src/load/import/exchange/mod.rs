@@ -211,8 +211,7 @@ fn describe(export: &Export, object: &PsObject, source: usize, drafts: &mut Draf
         Cmdlet::MailboxDatabase => stores::database(&mut fields, drafts),
         Cmdlet::DatabaseAvailabilityGroup => stores::dag(&mut fields, drafts),
     }
-    fields.attributes.ignore(HOUSEKEEPING);
-    for attribute in fields.attributes.unused() {
-        drafts.ledger.attribute_not_modelled(class, attribute);
-    }
+    fields
+        .head
+        .count_unused(&mut fields.attributes, HOUSEKEEPING, &mut drafts.ledger);
 }

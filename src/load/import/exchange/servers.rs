@@ -30,10 +30,12 @@ pub(super) fn server(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         "IsFrontendTransportServer",
     ]);
     let Some(roles) = roles else {
-        fields.left_out(&mut drafts.ledger, "no role is installed: the server is left out");
+        fields
+            .head
+            .left_out(&mut drafts.ledger, "no role is installed: the server is left out");
         return;
     };
-    drafts.servers.push(fields.object(Server {
+    drafts.servers.push(fields.head.object(Server {
         fqdn,
         version,
         site,
@@ -80,10 +82,9 @@ fn roles(fields: &mut Fields<'_>, version: Option<Version>, drafts: &mut Drafts)
             if any_flag || provisioned {
                 return None;
             }
-            ledger.assume(
-                fields.subject(),
-                "no file tells its roles: the usual ones of its version",
-            );
+            fields
+                .head
+                .assume(ledger, "no file tells its roles: the usual ones of its version");
             return Some(Vec::new());
         };
         bits = role_bits(fields, role);
@@ -113,5 +114,7 @@ fn role_bits(fields: &Fields<'_>, role: &PsValue) -> i64 {
 /// Get-EdgeSubscription; it is called after the Edge server.
 pub(super) fn edge_subscription(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     let site = fields.reference("Site");
-    drafts.edge_subscriptions.push(fields.object(EdgeSubscription { site }));
+    drafts
+        .edge_subscriptions
+        .push(fields.head.object(EdgeSubscription { site }));
 }

@@ -9,7 +9,7 @@ use crate::model::{AcceptedDomainKind, Name};
 pub(super) fn accepted_domain(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     let export = fields.export;
     let Some(value) = fields.value("DomainName") else {
-        fields.left_out(&mut drafts.ledger, "it has no DomainName");
+        fields.head.left_out(&mut drafts.ledger, "it has no DomainName");
         return;
     };
     let of_parts = || {
@@ -31,7 +31,7 @@ pub(super) fn accepted_domain(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         // Which number is which kind of relay is not documented.
         _ => None,
     };
-    let mut object = fields.object(AcceptedDomain { kind });
+    let mut object = fields.head.object(AcceptedDomain { kind });
     object.name = export.text(value).or_else(of_parts).unwrap_or_default();
     drafts.accepted_domains.push(object);
 }
@@ -39,7 +39,7 @@ pub(super) fn accepted_domain(fields: &mut Fields<'_>, drafts: &mut Drafts) {
 /// Get-DatabaseAvailabilityGroup
 pub(super) fn dag(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     let servers = fields.references("Servers");
-    drafts.dags.push(fields.object(Dag { servers }));
+    drafts.dags.push(fields.head.object(Dag { servers }));
 }
 
 /// Get-MailboxDatabase. Copies come in the order of their activation preference where it is there.
@@ -70,7 +70,7 @@ pub(super) fn database(fields: &mut Fields<'_>, drafts: &mut Drafts) {
             server,
         })
         .collect();
-    drafts.databases.push(fields.object(Database { home, copies }));
+    drafts.databases.push(fields.head.object(Database { home, copies }));
 }
 
 fn pairs(fields: &mut Fields<'_>, name: &str) -> Vec<(Ref, String)> {

@@ -23,20 +23,20 @@ pub(super) fn routing_group_connector(entry: &mut Entry<'_>, directory: &Directo
         max_message_size: entry.size(&mut drafts.ledger),
         public_folder_referrals: no_referrals.map(|no| !no),
     };
-    drafts.routing_group_connectors.push(entry.object(says));
+    drafts.routing_group_connectors.push(entry.head.object(says));
 }
 
 /// `msExchRoutingSMTPConnector` and `mailGateway`: a Send or Foreign connector in the routing group of 2007 and later, a
 /// legacy connector in any other.
 pub(super) fn smtp(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
-    let is_gateway = entry.class.eq_ignore_ascii_case("mailGateway");
+    let is_gateway = entry.head.class.eq_ignore_ascii_case("mailGateway");
     let group = routing_group_of(&entry.dn);
     let is_2007 = match &group {
         Some(group) => is_exchange_2007_group(&group.name),
         // Outside every routing group only 2007 and later would say whether it may send.
         None => entry.attributes.has("msExchSmtpSendEnabled"),
     };
-    let mut about = drafts.ledger.about(entry.place, entry.subject());
+    let mut about = entry.head.about(&mut drafts.ledger);
     let kind = match (is_2007, is_gateway) {
         (true, false) => {
             about.assume("whether it is scoped is not documented in the directory: it is not, unless an address space begins with `Local:`");
@@ -74,11 +74,11 @@ fn connector(
     let home = servers(entry, "homeMTA", directory, drafts);
     if source_servers.is_empty() && !home.is_empty() {
         let text = "no source bridgeheads: the server of homeMTA sends";
-        drafts.ledger.assume(entry.subject(), text);
+        entry.head.assume(&mut drafts.ledger, text);
         source_servers = home;
     }
     let ledger = &mut drafts.ledger;
-    let spaces = spaces::read(entry.texts("routingList"), &entry.subject(), ledger);
+    let spaces = spaces::read(entry.texts("routingList"), &entry.head.subject(), ledger);
     let connected = connected(entry, directory, drafts);
     let ledger = &mut drafts.ledger;
     let smart_hosts = entry
@@ -99,7 +99,7 @@ fn connector(
         dns_routing: None,
         connection_inactivity_timeout: None,
     };
-    drafts.connectors.push(entry.object(says));
+    drafts.connectors.push(entry.head.object(says));
 }
 
 /// The routing groups that the connector leads to: `connectedDomains`, each with a cost after its last `;`, and

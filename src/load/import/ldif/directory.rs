@@ -5,17 +5,16 @@ use indexmap::IndexMap;
 use super::record::{Record, Value};
 use crate::load::import::attributes::Attributes;
 use crate::load::import::dn::{Dn, ExtendedDn, Guid};
-use crate::load::import::draft::{Object, Ref, subject};
-use crate::load::import::limits;
+use crate::load::import::draft::{Ref, subject};
+use crate::load::import::head::Head;
 use crate::load::import::place::Place;
 use crate::load::import::report::Ledger;
 use crate::model::SizeLimit;
 
 /// An entry of the directory with its name and class read.
 pub(super) struct Entry<'a> {
+    pub(super) head: Head,
     pub(super) dn: Dn,
-    pub(super) class: String,
-    pub(super) place: Place,
     pub(super) attributes: Attributes<Stored<'a>>,
 }
 
@@ -58,8 +57,8 @@ impl Directory {
                 by_guid.entry(guid).or_insert_with(|| entry.entry.dn.clone());
             }
             if entry.deleted || entry.entry.dn.is_deleted() {
-                ledger.read(&entry.entry.class, false);
-                ledger.left_out(place, entry.entry.subject(), "it is deleted");
+                ledger.read(&entry.entry.head.class, false);
+                entry.entry.head.left_out(ledger, "it is deleted");
             } else {
                 entries.push(entry.entry);
             }
@@ -119,37 +118,17 @@ fn entry_of<'a>(dn: Dn, place: Place, record: Record<'a>) -> Option<Read<'a>> {
         .first("isDeleted")
         .and_then(|stored| stored.value.text())
         .is_some_and(|text| text.eq_ignore_ascii_case("TRUE"));
-    let entry = Entry {
-        dn,
+    let head = Head {
+        name: dn.name().to_owned(),
+        identity: Some(dn.key()),
         class,
         place,
-        attributes,
     };
+    let entry = Entry { head, dn, attributes };
     Some(Read { entry, guid, deleted })
 }
 
 impl<'a> Entry<'a> {
-    /// How reports call it.
-    pub(super) fn subject(&self) -> String {
-        subject(&self.class, self.dn.name())
-    }
-
-    /// The object that says `says`.
-    pub(super) fn object<T>(&self, says: T) -> Object<T> {
-        self.object_called(self.dn.name(), says)
-    }
-
-    /// The same under a name that is not the entry's own.
-    pub(super) fn object_called<T>(&self, name: &str, says: T) -> Object<T> {
-        Object {
-            name: name.to_owned(),
-            identity: Some(self.dn.key()),
-            classes: vec![self.class.clone()],
-            place: self.place,
-            says,
-        }
-    }
-
     /// All values of `name` that are text.
     pub(super) fn texts(&mut self, name: &str) -> Vec<(String, Place)> {
         let text = |stored: &Stored<'a>| Some((stored.value.text()?.to_owned(), stored.place));
@@ -166,7 +145,11 @@ impl<'a> Entry<'a> {
         let (text, place) = self.texts(name).into_iter().next()?;
         let number = text.trim().parse().ok();
         if number.is_none() {
-            ledger.left_out(place, self.subject(), format!("{name}: `{text}` is no whole number"));
+            ledger.left_out(
+                place,
+                self.head.subject(),
+                format!("{name}: `{text}` is no whole number"),
+            );
         }
         number
     }
@@ -174,19 +157,13 @@ impl<'a> Entry<'a> {
     /// The value of `name` as a cost; `otherwise` says what holds in the place of one that is out of range.
     pub(super) fn cost(&mut self, name: &str, highest: u32, otherwise: &str, ledger: &mut Ledger) -> Option<u32> {
         let number = self.integer(name, ledger)?;
-        limits::cost(
-            &mut ledger.about(self.place, self.subject()),
-            name,
-            number,
-            highest,
-            otherwise,
-        )
+        self.head.cost(ledger, name, number, highest, otherwise)
     }
 
     /// The value of `delivContLength`.
     pub(super) fn size(&mut self, ledger: &mut Ledger) -> Option<SizeLimit> {
         let number = self.integer("delivContLength", ledger)?;
-        limits::kilobytes(&mut ledger.about(self.place, self.subject()), "delivContLength", number)
+        self.head.kilobytes(ledger, "delivContLength", number)
     }
 
     /// The value of `name` as TRUE or FALSE; anything else is left out.
@@ -198,7 +175,7 @@ impl<'a> Entry<'a> {
             _ => {
                 ledger.left_out(
                     place,
-                    self.subject(),
+                    self.head.subject(),
                     format!("{name}: `{text}` is neither TRUE nor FALSE"),
                 );
                 None
@@ -212,7 +189,7 @@ impl<'a> Entry<'a> {
         if let Some(place) = partial.map(|stored| stored.place) {
             ledger.left_out(
                 place,
-                self.subject(),
+                self.head.subject(),
                 format!("{name}: the file holds only a range of its values"),
             );
         }
@@ -222,10 +199,14 @@ impl<'a> Entry<'a> {
                 Some(Ok(dn)) => read.push(dn),
                 Some(Err(text)) => ledger.left_out(
                     place,
-                    self.subject(),
+                    self.head.subject(),
                     format!("{name}: no entry has the name or GUID `{text}`"),
                 ),
-                None => ledger.left_out(place, self.subject(), format!("{name}: `{text}` is a removed link")),
+                None => ledger.left_out(
+                    place,
+                    self.head.subject(),
+                    format!("{name}: `{text}` is a removed link"),
+                ),
             }
         }
         read

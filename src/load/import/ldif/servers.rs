@@ -29,7 +29,7 @@ pub(super) fn server(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut 
         return;
     };
     let first = |dns: Vec<_>| dns.first().map(Ref::at);
-    drafts.servers.push(entry.object(Server {
+    drafts.servers.push(entry.head.object(Server {
         fqdn,
         version,
         site: first(site),
@@ -42,7 +42,7 @@ pub(super) fn server(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut 
 /// The roles, none for legacy servers; `None` if the server has nothing installed.
 fn roles(entry: &mut Entry<'_>, version: Option<Version>, drafts: &mut Drafts) -> Option<Vec<Role>> {
     let bits = entry.integer("msExchCurrentServerRoles", &mut drafts.ledger);
-    let mut about = drafts.ledger.about(entry.place, entry.subject());
+    let mut about = entry.head.about(&mut drafts.ledger);
     let legacy = version.is_none_or(Version::is_legacy);
     match bits {
         _ if legacy => Some(Vec::new()),
@@ -78,5 +78,5 @@ pub(super) fn routing_group(entry: &mut Entry<'_>, directory: &Directory, drafts
     let members = members.iter().map(server_of).collect();
     drafts
         .routing_groups
-        .push(entry.object(RoutingGroup { master, members }));
+        .push(entry.head.object(RoutingGroup { master, members }));
 }

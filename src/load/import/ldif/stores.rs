@@ -7,9 +7,9 @@ use crate::model::AcceptedDomainKind;
 /// `msExchAcceptedDomain`
 pub(super) fn accepted_domain(entry: &mut Entry<'_>, drafts: &mut Drafts) {
     let Some(domain) = entry.text("msExchAcceptedDomainName") else {
-        drafts
-            .ledger
-            .left_out(entry.place, entry.subject(), "it has no msExchAcceptedDomainName");
+        entry
+            .head
+            .left_out(&mut drafts.ledger, "it has no msExchAcceptedDomainName");
         return;
     };
     // The two low bits are the kind, and the third marks the default domain; which of the two is which kind of relay is
@@ -18,12 +18,12 @@ pub(super) fn accepted_domain(entry: &mut Entry<'_>, drafts: &mut Drafts) {
     let kind = (flags.unwrap_or(0) & 3 == 0).then_some(AcceptedDomainKind::Authoritative);
     drafts
         .accepted_domains
-        .push(entry.object_called(&domain, AcceptedDomain { kind }));
+        .push(entry.head.object_called(&domain, AcceptedDomain { kind }));
 }
 
 /// `msExchMDBAvailabilityGroup`; its members name it, not the reverse.
 pub(super) fn dag(entry: &mut Entry<'_>, drafts: &mut Drafts) {
-    drafts.dags.push(entry.object(Dag::default()));
+    drafts.dags.push(entry.head.object(Dag::default()));
 }
 
 /// `msExchPrivateMDB`: since 2010 its home is named; before, it stands below its server.
@@ -33,7 +33,7 @@ pub(super) fn database(entry: &mut Entry<'_>, directory: &Directory, drafts: &mu
     let owner = entry.dns("msExchOwningServer", directory, ledger);
     let home = home.first().map(Ref::at).or_else(|| owner.first().map(server_of));
     let home = home.or_else(|| entry.dn.child_of("Servers").as_ref().map(Ref::at));
-    drafts.databases.push(entry.object(Database {
+    drafts.databases.push(entry.head.object(Database {
         home,
         copies: Vec::new(),
     }));
@@ -45,13 +45,13 @@ pub(super) fn copy(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Dr
     let host = entry.dns("msExchHostServerLink", directory, ledger);
     let preference = entry.integer("msExchActivationPreference", ledger);
     let (Some(host), Some(database)) = (host.first(), entry.dn.parent()) else {
-        ledger.left_out(entry.place, entry.subject(), "it does not say which server holds it");
+        entry.head.left_out(ledger, "it does not say which server holds it");
         return;
     };
     drafts.database_copies.push(StoredCopy {
         database: database.key(),
         preference: preference.unwrap_or(i64::MAX),
-        copy: entry.object(DatabaseCopy {
+        copy: entry.head.object(DatabaseCopy {
             server: server_of(host),
             replay_lag: None,
         }),
