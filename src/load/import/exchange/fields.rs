@@ -52,10 +52,31 @@ impl<'a> Fields<'a> {
         found.filter(|value| **value != PsValue::Null)
     }
 
-    /// The elements of the list `name`.
-    pub(super) fn elements(&mut self, name: &str) -> Vec<&'a PsValue> {
-        let export = self.export;
-        self.value(name).map(|value| export.elements(value)).unwrap_or_default()
+    /// What `read` makes of the elements of the list `name`; those that it makes nothing of are counted and left out.
+    pub(super) fn list<T>(
+        &mut self,
+        name: &str,
+        ledger: &mut Ledger,
+        read: impl Fn(&Export, &PsValue) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(value) = self.value(name) else {
+            return Vec::new();
+        };
+        let elements = self.export.elements(value);
+        let total = elements.len();
+        let is_empty = |element: &PsValue| matches!(element, PsValue::Text(text) if text.trim().is_empty());
+        let empty = elements.iter().filter(|element| is_empty(element)).count();
+        let found: Vec<T> = elements
+            .into_iter()
+            .filter(|element| !is_empty(element))
+            .filter_map(|element| read(self.export, element))
+            .collect();
+        let unread = total - empty - found.len();
+        if unread > 0 {
+            let text = format!("{name}: {unread} of {total} values cannot be read");
+            self.head.left_out(ledger, text);
+        }
+        found
     }
 
     /// The field `name` as text.
@@ -92,17 +113,13 @@ impl<'a> Fields<'a> {
     }
 
     /// What the field `name` refers to.
-    pub(super) fn reference(&mut self, name: &str) -> Option<Ref> {
-        let export = self.export;
-        self.value(name).and_then(|value| export.reference(value))
+    pub(super) fn reference(&mut self, name: &str, ledger: &mut Ledger) -> Option<Ref> {
+        self.read(name, ledger, "no name of an object", Export::reference)
     }
 
     /// What the elements of the field `name` refer to.
-    pub(super) fn references(&mut self, name: &str) -> Vec<Ref> {
-        let export = self.export;
-        self.value(name)
-            .map(|value| export.references(value))
-            .unwrap_or_default()
+    pub(super) fn references(&mut self, name: &str, ledger: &mut Ledger) -> Vec<Ref> {
+        self.list(name, ledger, Export::reference)
     }
 
     /// Reads the field `name`; a value that `read` makes nothing of is told and left out. An empty text is none.

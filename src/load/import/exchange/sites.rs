@@ -33,7 +33,7 @@ pub(super) fn site_link(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     let max_message_size = fields.size(ledger);
     let mut sites = Vec::new();
     for name in ["Sites", "SitesIncluded", "siteList"] {
-        let listed = fields.references(name);
+        let listed = fields.references(name, ledger);
         if sites.is_empty() {
             sites = listed;
         }

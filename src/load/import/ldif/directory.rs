@@ -40,9 +40,13 @@ impl Directory {
                 source,
                 offset: record.offset,
             };
-            let text = record.dn.text().unwrap_or_default().to_owned();
-            // Samba's tools describe the database itself under names like `@ROOTDSE`.
+            let Some(text) = record.dn.text().map(str::to_owned) else {
+                ledger.left_out(place, "entry", "its distinguished name is no text");
+                continue;
+            };
+            // The root of the directory has no name; Samba's tools describe their database under names like `@ROOTDSE`.
             if text.starts_with('@') || text.is_empty() {
+                ledger.read("(the directory itself)", false);
                 continue;
             }
             let Some(ExtendedDn { guid, dn: Some(dn), .. }) = ExtendedDn::parse(&text) else {
@@ -129,27 +133,41 @@ fn entry_of<'a>(dn: Dn, place: Place, record: Record<'a>) -> Option<Read<'a>> {
 }
 
 impl<'a> Entry<'a> {
-    /// All values of `name` that are text.
-    pub(super) fn texts(&mut self, name: &str) -> Vec<(String, Place)> {
-        let text = |stored: &Stored<'a>| Some((stored.value.text()?.to_owned(), stored.place));
-        self.attributes.all(name).into_iter().filter_map(text).collect()
+    /// All values of `name` that are text; the others are told and left out.
+    pub(super) fn texts(&mut self, name: &str, ledger: &mut Ledger) -> Vec<(String, Place)> {
+        let mut texts = Vec::new();
+        for stored in self.attributes.all(name) {
+            match stored.value.text() {
+                Some(text) => texts.push((text.to_owned(), stored.place)),
+                None => ledger.left_out(stored.place, self.head.subject(), format!("{name}: a value is no text")),
+            }
+        }
+        texts
     }
 
-    /// The first value of `name`, if it is text.
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        self.texts(name).into_iter().next().map(|(text, _)| text)
+    /// The value of `name`, of which there should be one: the first counts, another is told.
+    fn only(&mut self, name: &str, ledger: &mut Ledger) -> Option<(String, Place)> {
+        let mut texts = self.texts(name, ledger).into_iter();
+        let first = texts.next()?;
+        for (text, place) in texts.filter(|(text, _)| *text != first.0) {
+            let told = format!("{name}: `{text}` is a second value; the first one counts");
+            ledger.left_out(place, self.head.subject(), told);
+        }
+        Some(first)
+    }
+
+    /// The value of `name`.
+    pub(super) fn text(&mut self, name: &str, ledger: &mut Ledger) -> Option<String> {
+        self.only(name, ledger).map(|(text, _)| text)
     }
 
     /// The value of `name` as a number; one that is none is left out.
     pub(super) fn integer(&mut self, name: &str, ledger: &mut Ledger) -> Option<i64> {
-        let (text, place) = self.texts(name).into_iter().next()?;
+        let (text, place) = self.only(name, ledger)?;
         let number = text.trim().parse().ok();
         if number.is_none() {
-            ledger.left_out(
-                place,
-                self.head.subject(),
-                format!("{name}: `{text}` is no whole number"),
-            );
+            let told = format!("{name}: `{text}` is no whole number");
+            ledger.left_out(place, self.head.subject(), told);
         }
         number
     }
@@ -168,7 +186,7 @@ impl<'a> Entry<'a> {
 
     /// The value of `name` as TRUE or FALSE; anything else is left out.
     pub(super) fn boolean(&mut self, name: &str, ledger: &mut Ledger) -> Option<bool> {
-        let (text, place) = self.texts(name).into_iter().next()?;
+        let (text, place) = self.only(name, ledger)?;
         match text.trim().to_ascii_uppercase().as_str() {
             "TRUE" => Some(true),
             "FALSE" => Some(false),
@@ -183,6 +201,17 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// What the value of `name` refers to, of which there should be one: the first counts, another is told.
+    pub(super) fn dn(&mut self, name: &str, directory: &Directory, ledger: &mut Ledger) -> Option<Dn> {
+        let mut dns = self.dns(name, directory, ledger).into_iter();
+        let first = dns.next()?;
+        for other in dns.filter(|dn| dn.key() != first.key()) {
+            let told = format!("{name}: \"{}\" is a second value; the first one counts", other.name());
+            self.head.left_out(ledger, told);
+        }
+        Some(first)
+    }
+
     /// What the values of `name` refer to. Links that were removed, and values that cannot be read, are left out.
     pub(super) fn dns(&mut self, name: &str, directory: &Directory, ledger: &mut Ledger) -> Vec<Dn> {
         let partial = self.attributes.all(name).into_iter().find(|stored| stored.partial);
@@ -194,7 +223,7 @@ impl<'a> Entry<'a> {
             );
         }
         let mut read = Vec::new();
-        for (text, place) in self.texts(name) {
+        for (text, place) in self.texts(name, ledger) {
             match directory.refer(&text) {
                 Some(Ok(dn)) => read.push(dn),
                 Some(Err(text)) => ledger.left_out(

@@ -6,7 +6,7 @@ use crate::model::LinkTransport;
 
 /// `site`
 pub(super) fn site(entry: &mut Entry<'_>, drafts: &mut Drafts) {
-    if entry.text("msExchTransportSiteFlags").is_some() {
+    if entry.text("msExchTransportSiteFlags", &mut drafts.ledger).is_some() {
         entry.head.assume(
             &mut drafts.ledger,
             "msExchTransportSiteFlags is not documented: no hub site, inbound mail enabled; \

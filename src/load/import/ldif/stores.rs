@@ -6,7 +6,7 @@ use crate::model::AcceptedDomainKind;
 
 /// `msExchAcceptedDomain`
 pub(super) fn accepted_domain(entry: &mut Entry<'_>, drafts: &mut Drafts) {
-    let Some(domain) = entry.text("msExchAcceptedDomainName") else {
+    let Some(domain) = entry.text("msExchAcceptedDomainName", &mut drafts.ledger) else {
         entry
             .head
             .left_out(&mut drafts.ledger, "it has no msExchAcceptedDomainName");
@@ -29,9 +29,9 @@ pub(super) fn dag(entry: &mut Entry<'_>, drafts: &mut Drafts) {
 /// `msExchPrivateMDB`: since 2010 its home is named; before, it stands below its server.
 pub(super) fn database(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
     let ledger = &mut drafts.ledger;
-    let home = entry.dns("msExchMasterServerOrAvailabilityGroup", directory, ledger);
-    let owner = entry.dns("msExchOwningServer", directory, ledger);
-    let home = home.first().map(Ref::at).or_else(|| owner.first().map(server_of));
+    let home = entry.dn("msExchMasterServerOrAvailabilityGroup", directory, ledger);
+    let owner = entry.dn("msExchOwningServer", directory, ledger);
+    let home = home.as_ref().map(Ref::at).or_else(|| owner.as_ref().map(server_of));
     let home = home.or_else(|| entry.dn.child_of("Servers").as_ref().map(Ref::at));
     drafts.databases.push(entry.head.object(Database {
         home,
@@ -42,9 +42,9 @@ pub(super) fn database(entry: &mut Entry<'_>, directory: &Directory, drafts: &mu
 /// `msExchMDBCopy`: stands below its database.
 pub(super) fn copy(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
     let ledger = &mut drafts.ledger;
-    let host = entry.dns("msExchHostServerLink", directory, ledger);
+    let host = entry.dn("msExchHostServerLink", directory, ledger);
     let preference = entry.integer("msExchActivationPreference", ledger);
-    let (Some(host), Some(database)) = (host.first(), entry.dn.parent()) else {
+    let (Some(host), Some(database)) = (host.as_ref(), entry.dn.parent()) else {
         entry.head.left_out(ledger, "it does not say which server holds it");
         return;
     };
