@@ -92,6 +92,9 @@ impl How {
                 .filter(|(count, _)| *count > 0)
                 .map(|(count, what)| format!("{count} {what}"))
                 .collect();
+            if told.classes.is_empty() {
+                messages.note("the files hold no objects");
+            }
             if !counts.is_empty() {
                 messages.note(&format!("{}: `--report` lists them", counts.join(", ")));
             }

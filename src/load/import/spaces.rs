@@ -1,5 +1,7 @@
 //! Address spaces, connected domains and smart hosts as connectors hold them.
 
+use indexmap::IndexSet;
+
 use super::head::Head;
 use super::limits::is_too_long;
 use super::place::Place;
@@ -8,8 +10,8 @@ use crate::model::{AddressSpace, AddressSpaceError};
 
 /// The address spaces of a connector.
 pub(super) struct Spaces {
-    /// Each as `SMTP:*;1`, the type in upper case, none twice.
-    pub(super) texts: Vec<String>,
+    /// Each as `SMTP:*;1`, the type in upper case.
+    pub(super) texts: IndexSet<String>,
     /// At least one had the prefix `Local:`, 2007's way to mark a connector as scoped.
     pub(super) local: bool,
 }
@@ -17,7 +19,7 @@ pub(super) struct Spaces {
 /// Reads the entries of a connector's list; those that are no address space are left out.
 pub(super) fn read(entries: Vec<(String, Place)>, subject: &str, ledger: &mut Ledger) -> Spaces {
     let mut spaces = Spaces {
-        texts: Vec::new(),
+        texts: IndexSet::new(),
         local: false,
     };
     for (text, place) in entries {
@@ -32,9 +34,7 @@ pub(super) fn read(entries: Vec<(String, Place)>, subject: &str, ledger: &mut Le
         match address_space(&text) {
             Ok((space, local)) => {
                 spaces.local |= local;
-                if !spaces.texts.contains(&space) {
-                    spaces.texts.push(space);
-                }
+                spaces.texts.insert(space);
             }
             Err(error) => ledger.left_out(place, subject, format!("address space `{text}`: {error}")),
         }

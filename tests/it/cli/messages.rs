@@ -145,6 +145,17 @@ fn messages_for_programs_are_json_lines() {
 }
 
 #[test]
+fn an_import_of_nothing_says_so() {
+    let output = run_with_input(&["import", "ldif", "-"], b"# nothing but a comment\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        stderr(&output).contains("the files hold no objects"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn what_an_import_left_out_is_told_to_programs_too() {
     let ldif = format!("{}/tests/fixtures/import/contoso.ldf", env!("CARGO_MANIFEST_DIR"));
     let output = run(&["import", "ldif", &ldif, "--report", "--message-format", "json"]);

@@ -155,6 +155,21 @@ fn folded_base64_and_every_line_end() {
 }
 
 #[test]
+fn files_put_together_keep_their_marks() {
+    let text = format!("{}\u{feff}{}\r\n\u{feff}{}", site("A"), site("B"), site("C"));
+    let (document, _) = ldif(&text);
+    assert_eq!(document.sites.len(), 3);
+}
+
+#[test]
+fn tens_of_thousands_of_address_spaces_are_read_in_no_time() {
+    let spaces: Vec<String> = (0..50_000).map(|n| format!("\"SMTP:a{n}.example;1\"")).collect();
+    let connector = format!(r#"{{"Name": "C", "AddressSpaces": [{}]}}"#, spaces.join(","));
+    let (document, _) = exchange(&[&connector]);
+    assert_eq!(document.connectors[0].address_spaces.len(), 50_000);
+}
+
+#[test]
 fn every_change_record_is_refused() {
     for change in ["add", "delete", "modify", "modrdn", "moddn"] {
         assert_eq!(

@@ -129,7 +129,7 @@ fn common(fields: &mut Fields<'_>, kind: ConnectorKind, group: Option<Ref>, draf
         kind: Some(kind),
         source_servers: fields.references("SourceTransportServers", ledger),
         routing_group: group,
-        address_spaces: spaces.texts,
+        address_spaces: spaces.texts.into_iter().collect(),
         enabled: fields.boolean("Enabled", ledger),
         scoped: if spaces.local { Some(true) } else { scoped },
         ..Connector::default()

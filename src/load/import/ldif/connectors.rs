@@ -107,7 +107,7 @@ fn connector(
         kind: Some(kind),
         source_servers,
         routing_group: group,
-        address_spaces: spaces.texts,
+        address_spaces: spaces.texts.into_iter().collect(),
         connected,
         enabled: entry.boolean("msExchSmtpSendEnabled", ledger),
         scoped: spaces.local.then_some(true),
