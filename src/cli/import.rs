@@ -81,11 +81,23 @@ impl How {
         output.write(|out| out.write_all(self.format.text(&document).as_bytes()))?;
         if self.report {
             messages.text(|mut err| report::import::write(&told, &mut err));
-        } else if !told.left_out.is_empty() || !told.conflicts.is_empty() {
-            let (left_out, conflicts) = (told.left_out.len(), told.conflicts.len());
-            messages.note(&format!(
-                "{left_out} left out, {conflicts} in conflict: `--report` lists them"
-            ));
+        } else {
+            let counts = [
+                (told.left_out.len(), "left out"),
+                (told.conflicts.len(), "in conflict"),
+                (told.restrictions.len(), "kinds of restrictions not modelled"),
+            ];
+            let counts: Vec<String> = counts
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!("{count} {what}"))
+                .collect();
+            if told.classes.is_empty() {
+                messages.note("the files hold no objects");
+            }
+            if !counts.is_empty() {
+                messages.note(&format!("{}: `--report` lists them", counts.join(", ")));
+            }
         }
         Ok(())
     }

@@ -1,10 +1,14 @@
 //! What goes to standard error.
 
+use std::ffi::OsString;
 use std::io::Write;
 
 use anstream::{AutoStream, ColorChoice};
 use bridgehead::load::Rejected;
+use bridgehead::report::record::ProblemRecord;
 use bridgehead::report::{self, escaped, write_problems};
+use clap::ValueEnum;
+use clap::builder::StyledStr;
 
 use super::{Color, Global, MessageFormat};
 
@@ -23,14 +27,45 @@ impl Messages {
     pub(super) fn new(global: &Global) -> Messages {
         Messages {
             format: global.message_format,
-            color: match global.color {
-                Color::Auto => AutoStream::choice(&std::io::stderr()),
-                Color::Always => ColorChoice::Always,
-                Color::Never => ColorChoice::Never,
-            },
+            color: global.color.choice(&std::io::stderr()),
             quiet: global.quiet,
             verbose: global.verbose,
         }
+    }
+
+    /// What can be told of the arguments when they cannot be parsed.
+    pub(super) fn of_arguments(arguments: &[OsString]) -> Messages {
+        let value = |option: &str| {
+            let arguments = arguments.iter().take_while(|argument| *argument != "--");
+            let mut arguments = arguments.map(|argument| argument.to_string_lossy());
+            let found = arguments.find_map(|argument| Some(argument.strip_prefix(option)?.to_owned()))?;
+            match found.strip_prefix('=') {
+                Some(value) => Some(value.to_owned()),
+                None if found.is_empty() => arguments.next().map(|value| value.into_owned()),
+                None => None,
+            }
+        };
+        let color = value("--color").and_then(|word| Color::from_str(&word, false).ok());
+        let format = value("--message-format").and_then(|word| MessageFormat::from_str(&word, false).ok());
+        Messages {
+            format: format.unwrap_or(MessageFormat::Text),
+            color: color.unwrap_or(Color::Auto).choice(&std::io::stderr()),
+            quiet: false,
+            verbose: false,
+        }
+    }
+
+    /// Wrong usage, as clap tells it: a line, an empty line, and what to do.
+    pub(super) fn usage(&self, text: &StyledStr) {
+        if self.format == MessageFormat::Text {
+            let mut err = AutoStream::new(std::io::stderr(), self.color);
+            let _ = write!(err, "{}", text.ansi());
+            return;
+        }
+        let text = text.to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let (message, help) = text.split_once("\n\n").unwrap_or((text, ""));
+        self.error(message.trim(), Some(help.trim()).filter(|help| !help.is_empty()));
     }
 
     /// An error that has no place in a file.
@@ -65,15 +100,12 @@ impl Messages {
         }
     }
 
-    fn say(&self, level: &str, style: anstyle::Style, message: &str, help: Option<&str>) {
+    fn say(&self, level: &'static str, style: anstyle::Style, message: &str, help: Option<&str>) {
         let mut err = AutoStream::new(std::io::stderr(), self.color);
         let _ = match self.format {
-            MessageFormat::Json => {
-                let line = serde_json::json!({
-                    "format": "bridgehead.problem/1", "level": level, "message": message, "help": help,
-                });
-                writeln!(err, "{line}")
-            }
+            MessageFormat::Json => serde_json::to_writer(&mut err, &ProblemRecord::of_command(level, message, help))
+                .map_err(std::io::Error::from)
+                .and_then(|()| writeln!(err)),
             MessageFormat::Text => {
                 let mut text = format!("{style}{level}{style:#}: {}\n", escaped(message));
                 if let Some(help) = help {

@@ -3,6 +3,7 @@
 //! Results go to standard output or to the file of `-o`, everything else to standard error. Every way of not being done
 //! is a [`Failure`], which alone knows its exit status.
 
+mod color;
 mod completions;
 mod diff;
 mod explain;
@@ -19,10 +20,14 @@ mod routes;
 mod schema;
 mod verify;
 
+use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
+use anstream::AutoStream;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use self::color::Color;
 use self::failure::Failure;
 use self::messages::Messages;
 use self::output::Output;
@@ -54,7 +59,7 @@ struct Global {
     /// Tell on standard error what is done.
     #[arg(short, long, global = true, help_heading = "Output")]
     verbose: bool,
-    /// When to use colour. `auto`: on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE is obeyed.
+    /// When to use colour. `auto`: on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE (not 0) is obeyed.
     #[arg(
         long,
         value_name = "WHEN",
@@ -76,13 +81,6 @@ struct Global {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true,
           help_heading = "Output")]
     jobs: Option<u16>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Color {
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -119,7 +117,7 @@ enum Status {
 pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &std::env::args_os().collect::<Vec<_>>()),
     };
     let messages = Messages::new(&cli.global);
     match dispatch(&cli, &messages) {
@@ -131,11 +129,15 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// Help and version are results; everything else that clap has to say is wrong usage.
-fn usage(error: &clap::Error) -> ExitCode {
-    let to_stderr = error.use_stderr();
-    match error.print() {
-        _ if to_stderr => ExitCode::from(failure::WRONG_USAGE),
+/// Help and version are results; everything else that clap has to say is wrong usage, and as much a message as any other.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let text = error.render();
+    if error.use_stderr() {
+        Messages::of_arguments(arguments).usage(&text);
+        return ExitCode::from(failure::WRONG_USAGE);
+    }
+    let mut out = AutoStream::new(std::io::stdout(), Color::Auto.choice(&std::io::stdout()));
+    match write!(out, "{}", text.ansi()).and_then(|()| out.flush()) {
         Err(write) => match Failure::output(write) {
             Failure::BrokenPipe => ExitCode::SUCCESS,
             failure => failure.status(),

@@ -3,8 +3,8 @@
 use bridgehead::delivery::Recipient;
 use bridgehead::diagnostic::nearest;
 use bridgehead::model::{
-    ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, SiteIdx, SiteLinkIdx,
-    UnknownNode,
+    ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, ServerIdx, SiteIdx,
+    SiteLinkIdx, UnknownNode,
 };
 use bridgehead::route::Sender;
 
@@ -34,7 +34,15 @@ pub(super) fn sender(org: &Organization, text: &str) -> Result<Sender, Failure> 
         NodeKind::RoutingGroup(group) => Sender::node(org, Node::RoutingGroup(group)),
         NodeKind::Server(server) => Sender::server(org, server),
     };
-    sender.ok_or_else(|| no_stop(text))
+    sender.ok_or_else(|| no_stop(org, text))
+}
+
+/// The server that `text` names.
+pub(super) fn server(org: &Organization, text: &str) -> Option<ServerIdx> {
+    match org.find(text) {
+        Ok(NodeKind::Server(server)) => Some(server),
+        _ => None,
+    }
 }
 
 /// The router that `text` names, or where the server that it names is.
@@ -44,12 +52,17 @@ pub(super) fn router(org: &Organization, text: &str) -> Result<Node, Failure> {
         NodeKind::RoutingGroup(group) => Some(Node::RoutingGroup(group)),
         NodeKind::Server(server) => Sender::server(org, server).map(|sender| sender.node),
     };
-    node.filter(|node| org.is_router(*node)).ok_or_else(|| no_stop(text))
+    node.filter(|node| org.is_router(*node))
+        .ok_or_else(|| no_stop(org, text))
 }
 
-fn no_stop(text: &str) -> Failure {
-    Failure::usage(format!("mail cannot stop at `{text}`"))
-        .help("a site routes mail when it has a transport server, a routing group when it has a server")
+fn no_stop(org: &Organization, text: &str) -> Failure {
+    let is_edge = |node| matches!(node, NodeKind::Server(server) if org.servers()[server].is_edge());
+    Failure::usage(format!("mail cannot stop at `{text}`")).help(if org.find(text).is_ok_and(is_edge) {
+        "an Edge server routes mail when it is subscribed to a site that has a transport server: add it to edge_subscriptions"
+    } else {
+        "a site routes mail when it has a transport server, a routing group when it has a server"
+    })
 }
 
 /// Whom `text` stands for: anything with `@` or a type prefix is an address, everything else a node.
@@ -69,7 +82,7 @@ pub(super) fn failures(org: &Organization, down: &[String]) -> Result<FailureSet
     for text in down {
         let (kind, name) = text.split_once(':').ok_or_else(|| unknown_kind(text))?;
         let wanted = Name::new(name);
-        match kind {
+        match kind.to_ascii_lowercase().as_str() {
             "server" => {
                 let server = org.server_by_name(&wanted);
                 let names = org.servers().iter().map(|server| &server.name);

@@ -27,11 +27,8 @@ impl Output {
 
     /// The palette for text.
     pub(super) fn palette(&self) -> Palette {
-        Palette::new(match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => self.path.is_none() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
-        })
+        let to_file = self.color == Color::Auto && self.path.is_some();
+        Palette::new(!to_file && self.color.choice(&io::stdout()) != ColorChoice::Never)
     }
 
     /// Writes the result. A file of `-o` stays as it was unless `write` succeeds.

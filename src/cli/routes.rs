@@ -1,6 +1,6 @@
 //! `routes`: next-hop tables.
 
-use bridgehead::model::{FailureSet, Message, Node, Organization};
+use bridgehead::model::{FailureSet, Message, Node, Organization, ServerIdx};
 use bridgehead::report::{RoutesFormat, RoutesQuery, write_routes};
 use bridgehead::route::{Graphs, Sender, View};
 use clap::{Args, ValueEnum};
@@ -59,8 +59,10 @@ impl Routes {
             Format::Csv => RoutesFormat::Csv,
         };
         let palette = output.palette();
+        let named: Vec<ServerIdx> = self.from.iter().filter_map(|text| nodes::server(&org, text)).collect();
         let query = RoutesQuery {
             senders: &senders,
+            named: &named,
             to: &to,
         };
         output.write(|out| write_routes(&view, query, format, palette, out))

@@ -1,6 +1,6 @@
 //! The outcome for one recipient, and the decision that led to it.
 
-use super::journey::{self, Journey, Trip};
+use super::journey::{self, Disagreement, Journey, Trip};
 use super::recipient::{self, DeliveryGroup, Destination, Recipient, Refusal};
 use crate::model::{ConnectorIdx, FailureSet, Generation, Node, RoutingGroupIdx, SiteIdx, SizeLimit};
 use crate::route::{Exit, Leg, Plan, Selection, Sender, View};
@@ -57,6 +57,8 @@ pub struct Explanation {
     pub delivery_group: Option<DeliveryGroup>,
     /// With something down: who is tried and where mail waits.
     pub journey: Option<Journey>,
+    /// Why the mail does not arrive although it is handed on and nothing holds it up: the sender cannot know.
+    pub disagreement: Option<Disagreement>,
 }
 
 impl Explanation {
@@ -68,6 +70,7 @@ impl Explanation {
             selection,
             delivery_group: None,
             journey: None,
+            disagreement: None,
         }
     }
 
@@ -83,30 +86,20 @@ impl Explanation {
 /// 2007+ senders choose as if all were up and then find out; legacy senders choose around what is down (R6).
 pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explanation {
     let explained = as_decided(view, sender, recipient);
-    if view.down.is_empty() {
-        return explained;
+    let moves = matches!(explained.outcome, Outcome::Deliver | Outcome::Route);
+    if moves && !journey::sender_up(view, sender) {
+        return Explanation {
+            outcome: Outcome::Queue,
+            journey: Some(Journey {
+                sender_down: true,
+                ..Journey::waits_at(sender.node)
+            }),
+            ..explained
+        };
     }
     match sender.node {
-        Node::Site(site) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => {
-            let ends = explained
-                .delivery_group
-                .map_or(Vec::new(), |group| recipient::end_sites(view.org, group));
-            let trip = Trip {
-                plan: explained.plan.as_ref(),
-                connector: explained.connector(),
-                ends: &ends,
-            };
-            let journey = journey::walk(view, sender, site, &trip);
-            Explanation {
-                outcome: if journey.queued_at.is_some() {
-                    Outcome::Queue
-                } else {
-                    explained.outcome
-                },
-                journey: Some(journey),
-                ..explained
-            }
-        }
+        Node::Site(site) if moves => on_its_way(view, sender, site, explained),
+        _ if view.down.is_empty() => explained,
         // D40: without a way only because of what is down means waiting at the sender.
         Node::RoutingGroup(group) if waits(view, sender, group, recipient, explained.reason) => Explanation {
             outcome: Outcome::Queue,
@@ -114,11 +107,39 @@ pub fn explain(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explan
             journey: Some(Journey::waits_at(sender.node)),
             ..explained
         },
-        Node::RoutingGroup(_) if matches!(explained.outcome, Outcome::Deliver | Outcome::Route) => Explanation {
+        Node::RoutingGroup(_) if moves => Explanation {
             journey: Some(Journey::default()),
             ..explained
         },
         _ => explained,
+    }
+}
+
+/// What becomes of mail that a 2007+ sender delivers or hands on.
+fn on_its_way(view: &View<'_>, sender: Sender, site: SiteIdx, explained: Explanation) -> Explanation {
+    let all_up = view.down.is_empty();
+    let plan = explained.plan.as_ref();
+    // With all up the way is the one that the sender has planned, as long as everybody sees the same ways.
+    if all_up && !plan.is_some_and(|plan| journey::may_disagree(view.org, sender, plan)) {
+        return explained;
+    }
+    let ends = explained
+        .delivery_group
+        .map_or(Vec::new(), |group| recipient::end_sites(view.org, group));
+    let trip = Trip {
+        plan,
+        connector: explained.connector(),
+        ends: &ends,
+    };
+    let (journey, disagreement) = journey::walk(view, sender, site, &trip);
+    Explanation {
+        outcome: match journey.queued_at {
+            Some(_) => Outcome::Queue,
+            None => explained.outcome,
+        },
+        journey: (!all_up).then_some(journey),
+        disagreement,
+        ..explained
     }
 }
 
@@ -190,6 +211,7 @@ fn handled_here(group: DeliveryGroup, selection: Option<Selection>) -> Explanati
         selection,
         delivery_group: Some(group),
         journey: None,
+        disagreement: None,
     }
 }
 
@@ -222,6 +244,7 @@ fn towards(
         selection,
         delivery_group: too_small.is_none().then_some(group),
         journey: None,
+        disagreement: None,
     }
 }
 

@@ -1,6 +1,12 @@
 //! Who is tried, and where mail waits, when something is down (RT-2.4, D38, D39).
 
-use crate::model::{ConnectorIdx, Generation, GroupRef, Node, ServerIdx, SiteIdx};
+use fixedbitset::FixedBitSet;
+
+use super::explain::Explanation;
+use super::recipient::end_sites;
+use crate::model::{
+    ConnectorIdx, Generation, GroupRef, Node, Organization, RoutingGroupConnectorKind, ServerIdx, SiteIdx,
+};
 use crate::route::{Leg, Plan, Relay, Sender, View, is_down, usable_sources};
 
 /// What happens to mail on its way while something is down.
@@ -8,21 +14,22 @@ use crate::route::{Leg, Plan, Relay, Sender, View, is_down, usable_sources};
 pub struct Journey {
     /// Where it waits; `None` when nothing that is down holds it up.
     pub queued_at: Option<Node>,
-    /// Why it does not arrive although nothing holds it up.
-    pub disagreement: Option<Disagreement>,
     /// Every node that was tried, once each, in order; those that answered too.
     pub tried: Vec<Node>,
     /// Who held the mail one after the other, the sender first.
     pub holders: Vec<Node>,
+    /// The sender itself is down: it tries nobody (D38).
+    pub sender_down: bool,
 }
 
-/// What sites of different generations, which see different ways (R72), make of mail between them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What sites of different generations, which see different ways (R72), make of mail between them. It does not arrive,
+/// although nothing that is down holds it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disagreement {
-    /// They hand it on and back for ever.
-    Loop,
-    /// The last holder sees no way on.
-    NoWay,
+    /// These sites hand it on in this order, the last one to the first again, for ever.
+    Loop(Vec<SiteIdx>),
+    /// This site is handed the mail and sees no way on.
+    NoWay(SiteIdx),
 }
 
 impl Journey {
@@ -30,9 +37,9 @@ impl Journey {
     pub(super) fn waits_at(node: Node) -> Journey {
         Journey {
             queued_at: Some(node),
-            disagreement: None,
             tried: Vec::new(),
             holders: vec![node],
+            sender_down: false,
         }
     }
 }
@@ -47,9 +54,22 @@ pub(super) struct Trip<'a> {
     pub(super) ends: &'a [SiteIdx],
 }
 
+/// Whether sites on the way see other ways than the sender: only 2007 RTM is blind to X.400 connectors (R72).
+pub(super) fn may_disagree(org: &Organization, sender: Sender, plan: &Plan) -> bool {
+    let blind = |generation: Generation| generation == Generation::Exchange2007Rtm;
+    let differs = |node: &Node| match node {
+        Node::Site(site) => org
+            .site_generation(*site)
+            .is_some_and(|own| blind(own) != blind(sender.generation)),
+        Node::RoutingGroup(_) => false,
+    };
+    let mut connectors = org.routing_group_connectors().iter();
+    plan.path.iter().any(differs) && connectors.any(|connector| connector.kind == RoutingGroupConnectorKind::X400)
+}
+
 /// Follows mail from a 2007+ sender: each holder tries its next hop and then its back-off list, and whoever answers holds
-/// it next (D39). Ends where the mail arrives, leaves for a routing group, or waits.
-pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'_>) -> Journey {
+/// it next (D39). Ends where the mail arrives, leaves for a routing group, or waits, or where the sites disagree.
+pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'_>) -> (Journey, Option<Disagreement>) {
     let mut journey = Journey {
         holders: vec![Node::Site(site)],
         ..Journey::default()
@@ -57,21 +77,27 @@ pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'
     let mut holder = site;
     let mut plan = trip.plan.cloned();
     let mut sender = sender;
-    // After the first hand-over every site routes as its representative: mail that has been handed on more often than there
-    // are sites has been at one of them twice, and goes round for ever.
-    for _ in 0..=view.org.sites().len() {
+    // Who has routed as its representative, as every site does after the first hand-over. Mail that comes to one of them
+    // again goes round for ever.
+    let mut routed = FixedBitSet::with_capacity(view.org.sites().len());
+    routed.set(site.index(), Sender::node(view.org, Node::Site(site)) == Some(sender));
+    loop {
         let Some(current) = plan else {
-            return at_exit(view, journey, holder, trip.connector);
+            return (at_exit(view, journey, holder, trip.connector), None);
         };
         if current.relay == Relay::RoutingGroup {
-            return at_group_connector(view, journey, holder, &current);
+            return (at_group_connector(view, journey, holder, &current), None);
         }
         let Some(stop) = first_to_answer(view, sender, &current, trip.ends, &mut journey) else {
             journey.queued_at = Some(Node::Site(holder));
-            return journey;
+            return (journey, None);
         };
-        holder = stop;
         let node = Node::Site(stop);
+        if routed.put(stop.index()) {
+            let cycle = cycle(&journey.holders, stop);
+            return (journey, Some(Disagreement::Loop(cycle)));
+        }
+        holder = stop;
         journey.holders.push(node);
         sender = Sender::node(view.org, node).expect("a site answers by a transport server, so it routes");
         if node == current.to || trip.ends.contains(&stop) {
@@ -81,12 +107,19 @@ pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'
         plan = view.plan(sender, current.to);
         if plan.is_none() {
             // Nothing has failed, and the sender cannot know it.
-            journey.disagreement = Some(Disagreement::NoWay);
-            return journey;
+            return (journey, Some(Disagreement::NoWay(stop)));
         }
     }
-    journey.disagreement = Some(Disagreement::Loop);
-    journey
+}
+
+/// The holders from the last time on that `stop` was one of them.
+fn cycle(holders: &[Node], stop: SiteIdx) -> Vec<SiteIdx> {
+    let first = holders.iter().rposition(|node| *node == Node::Site(stop)).unwrap_or(0);
+    let sites = holders[first..].iter().filter_map(|node| match node {
+        Node::Site(site) => Some(*site),
+        Node::RoutingGroup(_) => None,
+    });
+    sites.collect()
 }
 
 /// Who takes the mail from a holder: the next hop, the other sites of the delivery group (2013+), the back-off list.
@@ -109,24 +142,59 @@ fn first_to_answer(
     if let Some(taken) = try_site(plan, next_hop) {
         return Some(taken);
     }
-    // RT-2.13 fallback 1. Only from the last stop on: a hub site is a delivery group of its own, and so is a primary site
-    // that is one.
-    let spans = sender.generation == Generation::Exchange2013
-        && plan.next_hop == plan.to
-        && !view.org.sites()[next_hop].hub_site;
-    if spans {
-        let others = ends.iter().copied().filter(|site| *site != next_hop);
-        let mut others: Vec<Plan> = others.filter_map(|site| view.plan(sender, Node::Site(site))).collect();
-        others.sort_by_key(|plan| (plan.site_cost, plan.hops(), plan.to));
-        for other in &others {
-            if let Node::Site(site) = other.to
-                && let Some(taken) = try_site(other, site)
-            {
-                return Some(taken);
-            }
+    for other in &other_ends(view, sender, plan, ends) {
+        if let Node::Site(site) = other.to
+            && let Some(taken) = try_site(other, site)
+        {
+            return Some(taken);
         }
     }
     plan.backoff.iter().find_map(|stop| try_site(plan, *stop))
+}
+
+/// The ways to the other sites of the delivery group, the closest first, which 2013+ tries before the sites on its path
+/// (RT-2.13, fallback 1). Only from the last stop on: a hub site is a delivery group of its own, and so is a primary site
+/// that is one.
+fn other_ends(view: &View<'_>, sender: Sender, plan: &Plan, ends: &[SiteIdx]) -> Vec<Plan> {
+    let spans = sender.generation == Generation::Exchange2013 && plan.next_hop == plan.to;
+    let Node::Site(primary) = plan.next_hop else {
+        return Vec::new();
+    };
+    if !spans || view.org.sites()[primary].hub_site {
+        return Vec::new();
+    }
+    let others = ends.iter().filter(|site| **site != primary);
+    let mut others: Vec<Plan> = others.filter_map(|site| view.plan(sender, Node::Site(*site))).collect();
+    others.sort_by_key(|plan| (plan.site_cost, plan.hops(), plan.to));
+    others
+}
+
+/// The other sites of the delivery group that `sender` tries before its back-off list, in order (RT-2.13, D39); none for
+/// senders before 2013 and for groups in one site. O(sites of the group) plans.
+pub fn other_sites(view: &View<'_>, sender: Sender, explanation: &Explanation) -> Vec<SiteIdx> {
+    let (Some(plan), Some(group)) = (&explanation.plan, explanation.delivery_group) else {
+        return Vec::new();
+    };
+    let ends = end_sites(view.org, group);
+    let others = other_ends(view, sender, plan, &ends).into_iter();
+    others
+        .filter_map(|plan| match plan.to {
+            Node::Site(site) => Some(site),
+            Node::RoutingGroup(_) => None,
+        })
+        .collect()
+}
+
+/// D38: whether the sender can do anything. A server that was asked as itself is down by itself, though others in its site
+/// or group are up.
+pub(super) fn sender_up(view: &View<'_>, sender: Sender) -> bool {
+    let org = view.org;
+    let itself = sender.server.filter(|_| Sender::node(org, sender.node) != Some(sender));
+    match (itself, sender.node) {
+        (Some(server), _) => !is_down(view, server),
+        (None, Node::Site(site)) => site_up(view, site),
+        (None, Node::RoutingGroup(group)) => org.group_servers(group).iter().any(|server| !is_down(view, *server)),
+    }
 }
 
 /// D38: a transport server there is up, and no down link lies between the one who tries and the site.

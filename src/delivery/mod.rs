@@ -19,6 +19,6 @@ mod servers;
 pub use answer::{Answer, Fate, answer};
 pub use explain::{Explanation, Outcome, Reason, explain};
 pub use fan_out::{Copies, Copy, Hop, copies};
-pub use journey::{Disagreement, Journey};
+pub use journey::{Disagreement, Journey, other_sites};
 pub use recipient::{DeliveryGroup, Destination, Recipient, Refusal, expand};
 pub use servers::{next_servers, round_robin};

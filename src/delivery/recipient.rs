@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 
 use crate::model::{
     AcceptedDomainKind, Address, ConnectorIdx, DagIdx, DatabaseHome, Generation, Home, MailboxHome, MailboxIdx, Node,
-    NodeKind, Organization, ServerIdx, SiteIdx, UnknownNode,
+    NodeKind, Organization, ServerIdx, SiteIdx, UnknownNode, split_kind,
 };
 use crate::route::{Selection, Sender, View, usable_sources};
 
@@ -22,11 +22,8 @@ pub enum Recipient {
 impl Recipient {
     /// Reads `N` or ADDRESS of the command line (contract, section 2): an address is anything with `@` or a type prefix.
     pub fn parse(org: &Organization, text: &str) -> Result<Recipient, UnknownNode> {
-        let is_node = ["site:", "rg:", "server:"]
-            .iter()
-            .any(|prefix| text.starts_with(prefix));
         let has_type = |(kind, _): (&str, &str)| !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !is_node && (text.contains('@') || text.split_once(':').is_some_and(has_type)) {
+        if split_kind(text).is_none() && (text.contains('@') || text.split_once(':').is_some_and(has_type)) {
             return Ok(Recipient::Address(Address::parse(text)));
         }
         org.find(text).map(Recipient::Node)

@@ -11,4 +11,5 @@ mod suggest;
 pub use problem::{Label, Problem};
 pub(crate) use source::floor_char_boundary;
 pub use source::{Position, Source, Span};
+pub(crate) use suggest::is_hidden;
 pub use suggest::nearest;

@@ -1,7 +1,6 @@
 //! Sites, site links and routing groups in one petgraph.
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::EdgeRef;
 use smallvec::SmallVec;
 
 use crate::model::{
@@ -132,11 +131,6 @@ impl CombinedGraph {
         }
     }
 
-    /// The petgraph itself, for what petgraph can do.
-    pub fn petgraph(&self) -> &DiGraph<Vertex, Arc, u32> {
-        &self.graph
-    }
-
     /// The vertex of a site.
     pub fn site(&self, site: SiteIdx) -> NodeIndex<u32> {
         debug_assert!(site.index() < self.sites);
@@ -177,19 +171,6 @@ impl CombinedGraph {
             .collect();
         found.sort_unstable();
         found.into_iter().filter_map(|index| self.connector(index))
-    }
-
-    /// For each site, a number that it shares with exactly the sites it is joined to by site links. O(memberships).
-    pub fn site_components(&self) -> Vec<usize> {
-        let mut sets = petgraph::unionfind::UnionFind::<usize>::new(self.graph.node_count());
-        for edge in self
-            .graph
-            .edge_references()
-            .filter(|edge| *edge.weight() == Arc::InLink)
-        {
-            sets.union(edge.source().index(), edge.target().index());
-        }
-        (0..self.sites).map(|site| sets.find(site)).collect()
     }
 }
 

@@ -109,10 +109,7 @@ pub fn fetch_file(path: &Path, limits: &Limits) -> Result<Source, Rejected> {
     match opened {
         Ok((_, metadata)) if metadata.is_dir() => {
             let problem = Problem::new(Span::NONE, "", "this is a directory, not a file");
-            Err(reject(
-                &name,
-                problem.help("name the file in it that holds the topology"),
-            ))
+            Err(reject(&name, problem.help("name a file in it")))
         }
         Ok((file, metadata)) => fetch_sized(&name, file, metadata.len(), limits),
         Err(error) => Err(reject(&name, unreadable(&error))),
@@ -172,13 +169,6 @@ pub fn decode(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Source, Rej
             problem.help("UTF-8 is read, and UTF-16 with a byte-order mark"),
         ));
     }
-    if text.trim().is_empty() {
-        let problem = Problem::new(Span::NONE, "", "the input is empty");
-        return Err(reject(
-            name,
-            problem.help("the smallest document is `()` in RON and `{}` in JSON"),
-        ));
-    }
     Ok(Source::new(name, text))
 }
 
@@ -222,10 +212,7 @@ fn unreadable(error: &io::Error) -> Problem {
         io::ErrorKind::NotFound => ("there is no such file".to_owned(), "is the path right?"),
         io::ErrorKind::PermissionDenied => ("permission denied".to_owned(), "may you read this file?"),
         io::ErrorKind::NotADirectory => ("a part of the path is a file".to_owned(), "is the path right?"),
-        io::ErrorKind::IsADirectory => (
-            "this is a directory, not a file".to_owned(),
-            "name the file in it that holds the topology",
-        ),
+        io::ErrorKind::IsADirectory => ("this is a directory, not a file".to_owned(), "name a file in it"),
         // The system's own words, without the error number that only programmers look up.
         _ => {
             let text = error.to_string();

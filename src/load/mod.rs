@@ -12,6 +12,7 @@ pub mod document;
 pub mod import;
 mod input;
 mod leaf;
+mod range;
 mod read;
 mod resolve;
 mod schema;
@@ -24,6 +25,8 @@ pub use read::read;
 pub use resolve::resolve;
 pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use write::{to_json, to_ron};
+
+use indexmap::IndexSet;
 
 use crate::diagnostic::{Problem, Source};
 use crate::model::{NameOrder, Organization};
@@ -43,7 +46,7 @@ pub fn organization(
         Ok(organization) if problems.is_empty() => return Ok(organization),
         Ok(_) => {}
         Err(found) => {
-            let unread: Vec<String> = problems.iter().map(|problem| problem.path.clone()).collect();
+            let unread: IndexSet<String> = problems.iter().map(|problem| problem.path.clone()).collect();
             problems.extend(found.into_iter().filter(|problem| !unread.contains(&problem.path)));
         }
     }

@@ -100,8 +100,9 @@ mod tests {
         let problems = resolve(&document, NameOrder::default()).expect_err("empty records");
         let mut missing: Vec<_> = problems
             .iter()
-            .filter_map(|problem| Some((&problem.path, problem.message.strip_prefix("missing required field ")?)))
-            .map(|(path, field)| format!("{path}: {field}"))
+            .filter(|problem| problem.message.starts_with("missing required field "))
+            .filter_map(|problem| problem.path.rsplit_once('.'))
+            .map(|(record, field)| format!("{record}: `{field}`"))
             .collect();
         missing.sort_unstable();
 

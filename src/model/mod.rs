@@ -32,7 +32,7 @@ pub use message::Message;
 pub use name::{Name, NameOrder};
 pub use organization::{
     AcceptedDomain, AcceptedDomainKind, EXCHANGE_2007_GROUP, EXCHANGE_2007_GROUP_SHORT, EdgeSubscription, Node,
-    NodeKind, Organization, Parts, UnknownNode,
+    NodeKind, Organization, Parts, UnknownNode, split_kind,
 };
 pub use server::{Home, Role, Roles, Server};
 pub use site::{LinkTransport, Site, SiteLink};

@@ -370,9 +370,9 @@ impl Organization {
 
     /// Finds `site:NAME`, `rg:NAME`, `server:NAME`, or a bare name that only one of them has. O(names).
     pub fn find(&self, text: &str) -> Result<NodeKind, UnknownNode> {
-        let (wanted_kind, name) = match text.split_once(':') {
-            Some((kind @ ("site" | "rg" | "server"), name)) => (Some(kind), name),
-            _ => (None, text),
+        let (wanted_kind, name) = match split_kind(text) {
+            Some((kind, name)) => (Some(kind), name),
+            None => (None, text),
         };
         let name = Name::new(name);
         let site = || {
@@ -486,4 +486,14 @@ impl Organization {
             .max_by_key(|(fit, _)| *fit)
             .map(|(_, accepted)| accepted)
     }
+}
+
+/// What a node may be called by: `site:NAME`, `rg:NAME`, `server:NAME`, in any case.
+const NODE_KINDS: [&str; 3] = ["site", "rg", "server"];
+
+/// The kind of node that `text` names and what follows it; `None` when it names none.
+pub fn split_kind(text: &str) -> Option<(&'static str, &str)> {
+    let (written, name) = text.split_once(':')?;
+    let kind = NODE_KINDS.into_iter().find(|kind| written.eq_ignore_ascii_case(kind))?;
+    Some((kind, name))
 }

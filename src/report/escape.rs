@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::diagnostic::is_hidden;
+
 /// `text` with everything escaped that would steer a terminal or hide from the reader: control characters, line ends, and
-/// the characters that change the direction of text or have no width.
+/// the characters that change the direction of text or show nothing.
 pub fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    if !text.contains(is_hidden) {
         return text.into();
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -22,15 +24,9 @@ pub(super) fn push_escaped(shown: &mut String, c: char) {
         '\n' => shown.push_str("\\n"),
         '\r' => shown.push_str("\\r"),
         '\t' => shown.push_str("\\t"),
-        c if is_unsafe(c) => write!(shown, "\\u{{{:x}}}", u32::from(c)).expect("a String takes all text"),
+        c if is_hidden(c) => write!(shown, "\\u{{{:x}}}", u32::from(c)).expect("a String takes all text"),
         c => shown.push(c),
     }
-}
-
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]

@@ -8,30 +8,25 @@ use super::escape::escaped;
 use crate::load::import::{ClassReport, ImportReport, Note};
 
 /// Writes `report`: a table of classes, then what was left out, where files disagree, what was made up and taken for
-/// granted, and the attributes without effect. Sections with nothing to say are left out.
+/// granted, the restrictions that are not modelled, and the attributes without effect. Sections with nothing to say are left out.
 pub fn write(report: &ImportReport, out: &mut impl Write) -> io::Result<()> {
     if report.classes.is_empty() {
         writeln!(out, "The files hold no objects.")?;
-        return Ok(());
     }
-    for line in classes(&report.classes).to_string().lines() {
+    let table = (!report.classes.is_empty()).then(|| classes(&report.classes).to_string());
+    for line in table.iter().flat_map(|table| table.lines()) {
         writeln!(out, "{}", line.trim_end())?;
     }
     notes(out, "Left out", &report.left_out)?;
     notes(out, "Files that disagree", &report.conflicts)?;
     notes(out, "Added, because others refer to them", &report.added)?;
-    if !report.assumptions.is_empty() {
-        writeln!(out, "\nTaken for granted:")?;
-    }
-    for assumption in &report.assumptions {
-        writeln!(out, "  {}", escaped(&assumption.text))?;
-        let subjects: Vec<String> = assumption
-            .subjects
-            .iter()
-            .map(|subject| escaped(subject).into_owned())
-            .collect();
-        writeln!(out, "      {}", subjects.join(", "))?;
-    }
+    let assumptions = report.assumptions.iter();
+    let assumptions = assumptions.map(|assumption| (assumption.text.as_str(), &assumption.subjects[..]));
+    with_subjects(out, "Taken for granted", assumptions)?;
+    let restrictions = report.restrictions.iter();
+    let restrictions = restrictions.map(|restriction| (restriction.attribute.as_str(), &restriction.subjects[..]));
+    let title = "Read but not modelled; may change the routes of 2000 and 2003 servers";
+    with_subjects(out, title, restrictions)?;
     let with_attributes = |class: &&ClassReport| !class.attributes_not_modelled.is_empty();
     for (number, class) in report.classes.iter().filter(with_attributes).enumerate() {
         if number == 0 {
@@ -65,6 +60,22 @@ fn classes(classes: &[ClassReport]) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// Texts, each with the objects that it is about.
+fn with_subjects<'a>(
+    out: &mut impl Write,
+    title: &str,
+    texts: impl Iterator<Item = (&'a str, &'a [String])>,
+) -> io::Result<()> {
+    for (number, (text, subjects)) in texts.enumerate() {
+        if number == 0 {
+            writeln!(out, "\n{title}:")?;
+        }
+        let subjects: Vec<_> = subjects.iter().map(|subject| escaped(subject)).collect();
+        writeln!(out, "  {}\n      {}", escaped(text), subjects.join(", "))?;
+    }
+    Ok(())
 }
 
 fn notes(out: &mut impl Write, title: &str, notes: &[Note]) -> io::Result<()> {

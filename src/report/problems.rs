@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use annotate_snippets::renderer::{DEFAULT_LINE_NUM_STYLE, DecorStyle, Style};
 use annotate_snippets::{Annotation, AnnotationKind, Level, Message, Origin, Renderer, Snippet};
-use serde::Serialize;
 
 use super::escape::{escaped, push_escaped};
+use super::record::{InputRecord, LabelRecord, PlaceRecord, ProblemRecord};
 use crate::diagnostic::{Position, Problem, Source, Span, floor_char_boundary};
 
 /// Who reads the messages.
@@ -212,62 +212,29 @@ fn window(text: &str, line: &Range<usize>, at: usize, context: usize) -> (usize,
     )
 }
 
-#[derive(Serialize)]
-struct JsonProblem<'a> {
-    format: &'static str,
-    level: &'static str,
-    message: &'a str,
-    path: &'a str,
-    file: &'a str,
-    #[serde(flatten)]
-    place: JsonPlace<'a>,
-    help: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    labels: Vec<JsonLabel<'a>>,
-}
-
-#[derive(Serialize)]
-struct JsonLabel<'a> {
-    message: &'a str,
-    #[serde(flatten)]
-    place: JsonPlace<'a>,
-}
-
-/// `null` where the whole input is meant.
-#[derive(Serialize)]
-struct JsonPlace<'a> {
-    line: Option<usize>,
-    column: Option<usize>,
-    text: Option<&'a str>,
-}
-
-fn json<'a>(source: &'a Source, problem: &'a Problem, positions: &Positions) -> JsonProblem<'a> {
+fn json<'a>(source: &'a Source, problem: &'a Problem, positions: &Positions) -> ProblemRecord<'a> {
     let place = |span: Span| {
         let position = positions.at(span);
         let (line, at) = line_of(source, span, CONTEXT_JSON);
         let (from, to) = window(&source.text, &line, at, CONTEXT_JSON);
-        JsonPlace {
+        PlaceRecord {
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             text: position.map(|_| &source.text[from..to]),
         }
     };
-    JsonProblem {
-        format: "bridgehead.problem/1",
-        level: "error",
-        message: &problem.message,
-        path: &problem.path,
-        file: &source.name,
-        place: place(problem.span),
-        help: problem.help.as_deref(),
-        labels: problem
-            .labels
-            .iter()
-            .map(|label| JsonLabel {
-                message: &label.text,
-                place: place(label.span),
-            })
-            .collect(),
+    let labels = problem.labels.iter().map(|label| LabelRecord {
+        message: &label.text,
+        place: place(label.span),
+    });
+    ProblemRecord {
+        input: Some(InputRecord {
+            path: &problem.path,
+            file: &source.name,
+            place: place(problem.span),
+        }),
+        labels: labels.collect(),
+        ..ProblemRecord::of_command("error", &problem.message, problem.help.as_deref())
     }
 }
 

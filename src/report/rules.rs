@@ -49,6 +49,14 @@ const REROUTING: Source = Source {
     title: "Message Rerouting and the Unreachable Queue",
     url: "https://technet.microsoft.com/en-us/library/bb232161.aspx",
 };
+const PRACTICE: Source = Source {
+    title: "Exchange routing considerations",
+    url: "http://strongline.blogspot.com/2006/11/exchange-routing-considerations.html",
+};
+const EDGE_SUBSCRIPTIONS: Source = Source {
+    title: "Edge Subscriptions",
+    url: "https://learn.microsoft.com/en-us/exchange/architecture/edge-transport-servers/edge-subscriptions",
+};
 
 /// Why a path won.
 pub(super) fn of_path(clause: Clause, legacy_sender: bool) -> Rule {
@@ -197,6 +205,7 @@ pub(super) fn id_of_exclusion(exclusion: Exclusion) -> &'static str {
         Exclusion::Size => "R49",
         Exclusion::NoSource | Exclusion::NoRoute => "RT-2.6.2",
         Exclusion::Restriction => "R45–R47",
+        Exclusion::Down | Exclusion::CutOff => "D40",
     }
 }
 
@@ -255,10 +264,34 @@ pub(super) const LEGACY_REROUTES: Rule = Rule {
     source: COEXISTENCE,
 };
 
+/// Legacy servers without another way.
+pub(super) const LEGACY_WAITS: Rule = Rule {
+    id: "R34, D40",
+    text: "A 2000/2003 server that believes a connector down looks for another way around it. Where none is left, mail waits \
+           until one is back.",
+    source: COEXISTENCE,
+};
+
+/// Legacy servers whose connectors to an address are down.
+pub(super) const LEGACY_KEEPS_TO_SPACE: Rule = Rule {
+    id: "D40",
+    text: "A 2000/2003 server keeps to the most specific address space: while all connectors that have it are down or out of \
+           reach, mail waits, and does not turn to a less specific one.",
+    source: PRACTICE,
+};
+
 /// 2007 and connectors that fail.
 pub(super) const WAITS_FOR_CONNECTOR: Rule = Rule {
     id: "R35, R36",
     text: "If the connector fails, it waits here: 2007 and later always use the least-cost path and take no other connector.",
+    source: COEXISTENCE,
+};
+
+/// Sites of 2007 RTM and of later versions.
+pub(super) const VERSIONS_DISAGREE: Rule = Rule {
+    id: "R72, R73",
+    text: "2007 RTM does not see connectors between routing groups that are not SMTP, and 2007 SP1 and later do. Where both \
+           are on the way, what one hands on the other may hand back.",
     source: COEXISTENCE,
 };
 
@@ -299,6 +332,28 @@ pub(super) const UNKNOWN_RECIPIENT: Rule = Rule {
     id: "RT-2.6, D21",
     text: "For an authoritative domain, who is not in the directory does not exist.",
     source: EXTERNAL,
+};
+
+/// Edge servers as recipients.
+pub(super) const EDGE: Rule = Rule {
+    id: "RT-2.14",
+    text: "An Edge server holds no mailboxes. Mail passes through it when a connector is selected whose source it is, by way of \
+           the site that it is subscribed to.",
+    source: EDGE_SUBSCRIPTIONS,
+};
+
+/// What happens on a node that is down.
+pub(super) const SENDER_DOWN: Rule = Rule {
+    id: "RT-2.4, D38",
+    text: "What is down neither delivers nor hands anything on: mail stays in its queues until it is back.",
+    source: INTERNAL,
+};
+
+/// The other sites of a delivery group.
+pub(super) const OTHER_SITES: Rule = Rule {
+    id: "RT-2.13",
+    text: "From 2013 on the other sites of a delivery group are tried before the sites on the way, the closest first.",
+    source: MAIL_ROUTING,
 };
 
 /// Why copies split where they do.

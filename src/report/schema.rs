@@ -5,7 +5,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::diff::{DIFF_FORMAT, Diff};
-use super::record::{EXPLAIN_FORMAT, ExplainRecord, ROUTES_FORMAT, Routes, VERIFY_FORMAT, VerifyRecord};
+use super::record::{
+    EXPLAIN_FORMAT, ExplainRecord, PROBLEM_FORMAT, ProblemRecord, ROUTES_FORMAT, Routes, VERIFY_FORMAT, VerifyRecord,
+};
 
 /// Makes a schema.
 pub type MakeSchema = fn() -> Value;
@@ -16,6 +18,7 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("explain", || document::<ExplainRecord<'_>>("explain", EXPLAIN_FORMAT)),
     ("diff", || document::<Diff<'_>>("diff", DIFF_FORMAT)),
     ("verify", || document::<VerifyRecord<'_>>("verify", VERIFY_FORMAT)),
+    ("problem", || document::<ProblemRecord<'_>>("problem", PROBLEM_FORMAT)),
 ];
 
 /// The schema of that name.

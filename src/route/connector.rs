@@ -51,6 +51,10 @@ pub enum Exclusion {
     NoRoute,
     /// A legacy restriction refuses the message (R45–R47).
     Restriction,
+    /// A legacy sender believes it down (D40).
+    Down,
+    /// A legacy sender has no way to it left, because of what is down (D40).
+    CutOff,
 }
 
 /// What became of one connector.

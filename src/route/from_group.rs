@@ -53,24 +53,24 @@ pub(crate) fn is_down(view: &View<'_>, server: ServerIdx) -> bool {
 
 /// The plan of a routing group for `to`; `None` when it cannot be reached.
 pub(super) fn plan(view: &View<'_>, from: RoutingGroupIdx, to: Node) -> Option<Plan> {
-    plan_by(view, view.tree_as_legacy(target_of(to)), from, to)
+    plan_by(view, view.tree_as_legacy(target_of(to)), Regard::WhatIsDown, from, to)
 }
 
 /// Whether there would be a plan if nothing were down.
 pub(super) fn has_path_all_up(view: &View<'_>, from: RoutingGroupIdx, to: Node) -> bool {
-    plan_by(view, view.tree_as_legacy_all_up(target_of(to)), from, to).is_some()
+    plan_by(view, view.tree_as_legacy_all_up(target_of(to)), Regard::AllUp, from, to).is_some()
 }
 
 /// Where mail of `from` enters the 2007 group, or would if nothing were down (D15).
 pub(super) fn entry_site(view: &View<'_>, from: RoutingGroupIdx) -> Option<SiteIdx> {
     let target = GroupRef::Exchange2007;
-    let last = |tree: &GroupTree| {
-        tree.path(&view.graphs.combined, GroupRef::Legacy(from))?
-            .last()
-            .copied()
+    let entry = |tree: &GroupTree, regard: Regard| {
+        let crossed = tree.path(&view.graphs.combined, GroupRef::Legacy(from))?;
+        let last = view.graphs.combined.connector(*crossed.last()?)?;
+        Some(view.entry(last, regard)?.0)
     };
-    let last = last(view.tree_as_legacy(target)).or_else(|| last(view.tree_as_legacy_all_up(target)))?;
-    view.graphs.combined.connector(last)?.entry
+    entry(view.tree_as_legacy(target), Regard::WhatIsDown)
+        .or_else(|| entry(view.tree_as_legacy_all_up(target), Regard::AllUp))
 }
 
 fn target_of(to: Node) -> GroupRef {
@@ -80,10 +80,10 @@ fn target_of(to: Node) -> GroupRef {
     }
 }
 
-fn plan_by(view: &View<'_>, tree: &GroupTree, from: RoutingGroupIdx, to: Node) -> Option<Plan> {
+fn plan_by(view: &View<'_>, tree: &GroupTree, regard: Regard, from: RoutingGroupIdx, to: Node) -> Option<Plan> {
     let best = tree.best(GroupRef::Legacy(from))?;
     let connectors = tree.path(&view.graphs.combined, GroupRef::Legacy(from))?;
-    let drawn = draw(view, from, to, &connectors)?;
+    let drawn = draw(view, regard, from, to, &connectors)?;
     Some(Plan {
         from: Node::RoutingGroup(from),
         to,
@@ -116,7 +116,13 @@ struct Drawn {
 }
 
 /// Draws a sequence of connectors with the sites between entry and exit (D15). `None` when those are not joined.
-fn draw(view: &View<'_>, from: RoutingGroupIdx, to: Node, connectors: &[RoutingGroupConnectorIdx]) -> Option<Drawn> {
+fn draw(
+    view: &View<'_>,
+    regard: Regard,
+    from: RoutingGroupIdx,
+    to: Node,
+    connectors: &[RoutingGroupConnectorIdx],
+) -> Option<Drawn> {
     let mut drawn = Drawn {
         path: SmallVec::from_slice(&[Node::RoutingGroup(from)]),
         legs: SmallVec::new(),
@@ -129,8 +135,8 @@ fn draw(view: &View<'_>, from: RoutingGroupIdx, to: Node, connectors: &[RoutingG
         match connector.to {
             GroupRef::Legacy(group) => drawn.path.push(Node::RoutingGroup(group)),
             GroupRef::Exchange2007 => {
-                let entry = connector.entry?;
-                drawn.entry_ambiguous = connector.entry_ambiguous;
+                let (entry, ambiguous) = view.entry(connector, regard)?;
+                drawn.entry_ambiguous = ambiguous;
                 let tree = view.entry_tree(entry);
                 let exit = match (connectors.get(at + 1), to) {
                     (Some(next), _) => {

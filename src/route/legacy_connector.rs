@@ -8,7 +8,7 @@ use super::connector::{Exit, Standing, best_space, size_limit, usable_sources};
 use super::from_group::is_down;
 use super::from_site::closest;
 use super::legacy_network::LegacyExit;
-use super::{Candidate, ConnectorClause, Exclusion, Selection, Verdict, View};
+use super::{Candidate, ConnectorClause, Exclusion, Regard, Selection, Verdict, View};
 use crate::model::{
     Address, Connector, ConnectorIdx, Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx, Specificity,
 };
@@ -25,11 +25,11 @@ pub(super) fn select(view: &View<'_>, from: RoutingGroupIdx, address: &Address) 
             Ok((specificity, standing)) => {
                 most_specific = most_specific.max(Some(specificity));
                 match standing {
-                    Some(standing) => {
+                    Ok(standing) => {
                         up.push((index, standing));
                         continue;
                     }
-                    None => Exclusion::NoRoute,
+                    Err(because_of_what_is_down) => because_of_what_is_down,
                 }
             }
             Err(exclusion) => exclusion,
@@ -72,7 +72,7 @@ pub(super) fn exits(view: &View<'_>, from: RoutingGroupIdx, address: &Address) -
                 Some(group) if connector.kind.is_legacy() => GroupRef::Legacy(group),
                 _ => GroupRef::Exchange2007,
             };
-            let cost = Cost::from(connector.address_spaces[standing?.space].cost());
+            let cost = Cost::from(connector.address_spaces[standing.ok()?.space].cost());
             let exit = LegacyExit {
                 connector: index,
                 group,
@@ -104,7 +104,7 @@ fn standing(
     index: ConnectorIdx,
     connector: &Connector,
     address: &Address,
-) -> Result<(Specificity, Option<Standing>), Exclusion> {
+) -> Result<(Specificity, Result<Standing, Exclusion>), Exclusion> {
     let legacy = connector.kind.is_legacy();
     if connector.scoped && (!legacy || connector.routing_group != Some(from)) {
         return Err(Exclusion::Scope);
@@ -133,17 +133,17 @@ fn standing(
         .ok_or(Exclusion::NoRoute)?;
     let now = || {
         if connector_down(view, index) {
-            return None;
+            return Err(Exclusion::Down);
         }
         let tree = view.tree_as_legacy(target);
-        let best = tree.best(from)?;
-        let crossed = tree.path(&view.graphs.combined, from)?;
+        let best = tree.best(from).ok_or(Exclusion::CutOff)?;
+        let crossed = tree.path(&view.graphs.combined, from).ok_or(Exclusion::CutOff)?;
         let exit = match exit {
             // What the entry site finds closest. The sender does not see sites: none in reach is found out there.
             Exit::Site(site) => Exit::Site(closest_to_entry(view, connector, &crossed).unwrap_or(site)),
             group => group,
         };
-        Some(Standing {
+        Ok(Standing {
             space,
             specificity,
             cost: (best.key.cost + Cost::from(connector.address_spaces[space].cost()), 0),
@@ -158,7 +158,8 @@ fn standing(
 
 /// The source site of a 2007+ connector that is closest to where the last crossed connector enters the 2007 group.
 fn closest_to_entry(view: &View<'_>, connector: &Connector, crossed: &[RoutingGroupConnectorIdx]) -> Option<SiteIdx> {
-    let entry = view.graphs.combined.connector(*crossed.last()?)?.entry?;
+    let last = view.graphs.combined.connector(*crossed.last()?)?;
+    let (entry, _) = view.entry(last, Regard::WhatIsDown)?;
     let sites = usable_sources(view.org, connector).filter_map(|(_, site)| site);
     closest(view.entry_tree(entry), sites).map(|closest| closest.site)
 }

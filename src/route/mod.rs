@@ -35,7 +35,7 @@ pub use runner_up::{Rival, runner_up};
 
 use self::group_search::GroupTree;
 use self::site_search::SiteTree;
-use crate::graph::{CombinedGraph, CompactSites};
+use crate::graph::{CombinedGraph, CompactSites, UsableConnector};
 use crate::model::{
     FailureSet, Generation, GroupRef, Home, Message, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx,
     ServerIdx, SiteIdx,
@@ -287,12 +287,19 @@ impl<'a> View<'a> {
 
     /// The plan of `sender` for mail to each of some other routers, in their order; `None`: unreachable.
     pub fn plans(&self, sender: Sender, to: impl Iterator<Item = Node>) -> Vec<(Node, Option<Plan>)> {
+        let mut plans = Vec::new();
+        self.each_plan(sender, to, |to, plan| plans.push((to, plan)));
+        plans
+    }
+
+    /// Hands the plans of [`View::plans`] on one by one: all of them together hold every node of every path.
+    pub fn each_plan(&self, sender: Sender, to: impl Iterator<Item = Node>, mut take: impl FnMut(Node, Option<Plan>)) {
         match sender.node {
             Node::Site(site) => {
                 let from = from_site::FromSite::new(self, sender, site);
-                to.map(|to| (to, from.plan(to))).collect()
+                to.for_each(|to| take(to, from.plan(to)));
             }
-            Node::RoutingGroup(group) => to.map(|to| (to, from_group::plan(self, group, to))).collect(),
+            Node::RoutingGroup(group) => to.for_each(|to| take(to, from_group::plan(self, group, to))),
         }
     }
 
@@ -313,6 +320,20 @@ impl<'a> View<'a> {
     /// Whether a legacy group would have a path to `to` if nothing were down.
     pub fn has_path_all_up(&self, from: RoutingGroupIdx, to: Node) -> bool {
         from_group::has_path_all_up(self, from, to)
+    }
+
+    /// Where mail that crosses `connector` enters the 2007 group (D15), and whether it may be elsewhere as well. Target
+    /// servers that are down are passed over (RT-2.10); where all are, it is as if all were up.
+    fn entry(&self, connector: &UsableConnector, regard: Regard) -> Option<(SiteIdx, bool)> {
+        let up = connector.targets.iter().filter(|server| !is_down(self, **server));
+        let mut sites = up.filter_map(|server| self.org.transport_site(*server));
+        // Servers ascend by name, so the first one that is up is the lowest-named.
+        match sites.next() {
+            Some(first) if regard == Regard::WhatIsDown && !self.down.is_empty() => {
+                Some((first, sites.any(|site| site != first)))
+            }
+            _ => Some((connector.entry?, connector.entry_ambiguous)),
+        }
     }
 
     /// Where mail of a legacy group enters the 2007 group, or would with nothing down (D15).

@@ -443,6 +443,15 @@ impl Answer {
             .map_or_else(String::new, |tried| nodes_text(tried, ", "))
     }
 
+    /// `loop A, B`; empty when the mail arrives or waits.
+    pub(crate) fn disagreement(&self) -> String {
+        let text = |found: &Value| {
+            let kind = found["kind"].as_str().expect("a word");
+            format!("{kind} {}", nodes_text(&found["nodes"], ", "))
+        };
+        self.json.get("disagreement").map_or_else(String::new, text)
+    }
+
     /// `["C2 selected address_space", "C1 excluded size"]`
     pub(crate) fn considered(&self) -> Vec<String> {
         let considered = self.json["considered"].as_array().expect("considered");

@@ -58,16 +58,30 @@ impl<V> Attributes<V> {
         }
     }
 
+    /// Names that occur more than once, each once.
+    pub(super) fn repeated(&self) -> Vec<&str> {
+        let mut names = self.names(|_| true);
+        names.sort_unstable();
+        names
+            .chunk_by(|(a, _), (b, _)| a == b)
+            .filter(|same| same.len() > 1)
+            .map(|same| same[0].1)
+            .collect()
+    }
+
     /// Names that nobody looked at, each once.
     pub(super) fn unused(&self) -> Vec<&str> {
-        let mut names: Vec<(&str, &str)> = self
-            .entries
-            .iter()
-            .filter(|entry| !entry.used)
-            .map(|entry| (entry.folded.as_str(), entry.name.as_str()))
-            .collect();
+        let mut names = self.names(|entry| !entry.used);
         names.sort_unstable();
         names.dedup_by_key(|(folded, _)| *folded);
         names.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// Folded names and names as written.
+    fn names(&self, wanted: impl Fn(&Entry<V>) -> bool) -> Vec<(&str, &str)> {
+        let entries = self.entries.iter().filter(|entry| wanted(entry));
+        entries
+            .map(|entry| (entry.folded.as_str(), entry.name.as_str()))
+            .collect()
     }
 }

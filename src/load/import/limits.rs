@@ -1,17 +1,19 @@
-//! Costs and sizes within what a topology can hold; what is outside is left out and told.
+//! Costs, sizes and texts within what a topology can hold; what is outside is left out and told.
 
 use super::report::About;
+use crate::load::Limits;
 use crate::model::SizeLimit;
+
+/// Whether a topology file could hold `text`: no directory has names of thousands of characters.
+pub(super) fn is_too_long(text: &str) -> bool {
+    text.chars().nth(Limits::default().max_name_length).is_some()
+}
 
 /// `number` as a cost in 1..=`highest`. `otherwise` says what holds in its place.
 pub(super) fn cost(about: &mut About<'_>, name: &str, number: i64, highest: u32, otherwise: &str) -> Option<u32> {
     let cost = u32::try_from(number).ok().filter(|cost| (1..=highest).contains(cost));
     if cost.is_none() {
-        let range = match highest {
-            u32::MAX => "1 or more".to_owned(),
-            highest => format!("from 1 to {highest}"),
-        };
-        about.left_out(format!("{name}: {number} is not {range}; {otherwise}"));
+        about.left_out(format!("{name}: {number} is not from 1 to {highest}; {otherwise}"));
     }
     cost
 }

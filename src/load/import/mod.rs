@@ -12,6 +12,7 @@ mod attributes;
 mod dn;
 mod draft;
 mod exchange;
+mod head;
 mod ldif;
 mod limits;
 mod place;
@@ -20,9 +21,10 @@ mod scalar;
 mod settle;
 mod spaces;
 
-pub use report::{Assumption, ClassReport, ImportReport, Note};
+pub use report::{Assumption, ClassReport, ImportReport, Note, Restriction};
 
 use draft::Drafts;
+use place::Place;
 
 use crate::diagnostic::{Problem, Source};
 use crate::load::document::Document;
@@ -52,6 +54,12 @@ fn mixed(sources: &[Source], is_ldif: impl Fn(&str) -> bool) -> Result<(Document
     let numbered = sources.iter().enumerate();
     let (ldif, exports): (Vec<_>, Vec<_>) = numbered.partition(|(_, source)| is_ldif(&source.text));
     let mut drafts = Drafts::default();
+    let empty = |source: &Source| source.text.trim().is_empty();
+    for (source, _) in sources.iter().enumerate().filter(|(_, source)| empty(source)) {
+        drafts
+            .ledger
+            .left_out(Place { source, offset: 0 }, "file", "it is empty");
+    }
     let mut problems = ldif::read(&ldif, &mut drafts).err().unwrap_or_default();
     problems.extend(exchange::read(&exports, &mut drafts).err().unwrap_or_default());
     if problems.is_empty() {

@@ -19,6 +19,8 @@ pub struct ImportReport {
     pub added: Vec<Note>,
     /// What the importer took for granted, by text.
     pub assumptions: Vec<Assumption>,
+    /// What keeps messages from connectors of 2000 and 2003 and is not part of the topology, by attribute.
+    pub restrictions: Vec<Restriction>,
 }
 
 /// How the objects of one class fared.
@@ -65,6 +67,15 @@ pub struct Assumption {
     pub subjects: Vec<String>,
 }
 
+/// An attribute that may change the routes of 2000 and 2003 servers and that no document explains far enough to be modelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restriction {
+    /// The attribute.
+    pub attribute: String,
+    /// The connectors that have it, in the order they were met.
+    pub subjects: Vec<String>,
+}
+
 /// A [`Note`] whose place has not been looked up yet.
 type Pending = (Place, String, String);
 
@@ -95,6 +106,7 @@ pub(super) struct Ledger {
     conflicts: Vec<Pending>,
     added: Vec<Pending>,
     assumptions: BTreeMap<String, Vec<String>>,
+    restrictions: BTreeMap<&'static str, Vec<String>>,
 }
 
 #[derive(Default)]
@@ -166,6 +178,11 @@ impl Ledger {
         }
     }
 
+    /// `subject` has a restriction that is not part of the topology.
+    pub(super) fn restriction(&mut self, subject: impl Into<String>, attribute: &'static str) {
+        self.restrictions.entry(attribute).or_default().push(subject.into());
+    }
+
     /// The finished report.
     pub(super) fn finish(self, sources: &[Source]) -> ImportReport {
         let lines = Lines::new(sources);
@@ -189,6 +206,14 @@ impl Ledger {
                 .assumptions
                 .into_iter()
                 .map(|(text, subjects)| Assumption { text, subjects })
+                .collect(),
+            restrictions: self
+                .restrictions
+                .into_iter()
+                .map(|(attribute, subjects)| Restriction {
+                    attribute: attribute.to_owned(),
+                    subjects,
+                })
                 .collect(),
         }
     }

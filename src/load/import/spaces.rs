@@ -1,13 +1,17 @@
 //! Address spaces, connected domains and smart hosts as connectors hold them.
 
+use indexmap::IndexSet;
+
+use super::head::Head;
+use super::limits::is_too_long;
 use super::place::Place;
 use super::report::Ledger;
 use crate::model::{AddressSpace, AddressSpaceError};
 
 /// The address spaces of a connector.
 pub(super) struct Spaces {
-    /// Each as `SMTP:*;1`, the type in upper case, none twice.
-    pub(super) texts: Vec<String>,
+    /// Each as `SMTP:*;1`, the type in upper case.
+    pub(super) texts: IndexSet<String>,
     /// At least one had the prefix `Local:`, 2007's way to mark a connector as scoped.
     pub(super) local: bool,
 }
@@ -15,16 +19,22 @@ pub(super) struct Spaces {
 /// Reads the entries of a connector's list; those that are no address space are left out.
 pub(super) fn read(entries: Vec<(String, Place)>, subject: &str, ledger: &mut Ledger) -> Spaces {
     let mut spaces = Spaces {
-        texts: Vec::new(),
+        texts: IndexSet::new(),
         local: false,
     };
     for (text, place) in entries {
+        if is_too_long(&text) {
+            ledger.left_out(
+                place,
+                subject,
+                "an address space: it is longer than a topology file may have",
+            );
+            continue;
+        }
         match address_space(&text) {
             Ok((space, local)) => {
                 spaces.local |= local;
-                if !spaces.texts.contains(&space) {
-                    spaces.texts.push(space);
-                }
+                spaces.texts.insert(space);
             }
             Err(error) => ledger.left_out(place, subject, format!("address space `{text}`: {error}")),
         }
@@ -48,14 +58,15 @@ fn address_space(text: &str) -> Result<(String, bool), AddressSpaceError> {
     Ok((text, local))
 }
 
-/// Splits `GROUP;COST`, the cost of which may be missing.
-pub(super) fn connected_domain(text: &str) -> (&str, Option<u32>) {
+/// Splits `GROUP;COST` of the connector `head`, the cost of which may be missing.
+pub(super) fn connected_domain<'t>(text: &'t str, head: &Head, ledger: &mut Ledger) -> (&'t str, Option<u32>) {
     let text = text.trim();
-    match text.rsplit_once(';') {
-        Some((group, cost)) => match cost.trim().parse() {
-            Ok(cost) => (group, Some(cost)),
-            Err(_) => (text, None),
-        },
+    let split = text.rsplit_once(';');
+    match split.and_then(|(group, cost)| Some((group, cost.trim().parse().ok()?))) {
+        Some((group, cost)) => {
+            let otherwise = "the default of 1 holds";
+            (group, head.cost(ledger, "connectedDomains", cost, u32::MAX, otherwise))
+        }
         None => (text, None),
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
+use std::ops::RangeInclusive;
 
 use serde::de::{self, Deserializer, Visitor};
 
@@ -10,6 +11,7 @@ use super::notation::{Notation, SyntaxError};
 use super::place;
 use crate::diagnostic::{Problem, Span, floor_char_boundary};
 use crate::load::Limits;
+use crate::load::range::range_of;
 
 /// Problems that are kept; the rest are counted.
 const PROBLEMS_MAX: usize = 10_000;
@@ -184,6 +186,16 @@ impl<'de, N: Notation> Context<'de, N> {
     /// Number of steps from the document to here.
     pub(super) fn depth(&self) -> usize {
         self.path.len()
+    }
+
+    /// The whole numbers that the field here takes.
+    pub(super) fn range(&self) -> RangeInclusive<u32> {
+        let mut fields = self.path.iter().filter_map(|step| match step {
+            Step::Field(name) => Some(*name),
+            Step::Index(_) => None,
+        });
+        let collection = fields.next().unwrap_or_default();
+        range_of(collection, fields.next_back().unwrap_or_default())
     }
 
     /// The path to here.

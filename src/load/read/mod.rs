@@ -56,6 +56,12 @@ pub(super) fn read_record<R: Record>(
     format: Format,
     limits: &Limits,
 ) -> Result<(R, Vec<Problem>), Vec<Problem>> {
+    if source.text.trim().is_empty() {
+        let problem = Problem::new(Span::NONE, "", "the input is empty");
+        return Err(vec![
+            problem.help("the smallest document is `()` in RON and `{}` in JSON"),
+        ]);
+    }
     match format {
         Format::Ron => record::document::<R, notation::Ron>(&source.text, limits),
         Format::Json => record::document::<R, notation::Json>(&source.text, limits),

@@ -11,6 +11,7 @@ use crate::diagnostic::{Problem, Span, nearest};
 use crate::load::At;
 use crate::load::document::{Period, ScheduleText};
 use crate::load::leaf::Word;
+use crate::load::range::advice;
 use crate::model::{SizeError, SizeLimit, parse_period, parse_size};
 
 /// A value that a leaf can stand for.
@@ -31,6 +32,8 @@ pub(in crate::load) trait FromLeaf: Sized {
 pub(in crate::load) struct Complaint {
     message: String,
     help: Option<String>,
+    /// The range that the field takes is the advice.
+    of_range: bool,
 }
 
 impl Complaint {
@@ -38,6 +41,7 @@ impl Complaint {
         Complaint {
             message: message.into(),
             help: None,
+            of_range: false,
         }
     }
 
@@ -47,8 +51,8 @@ impl Complaint {
 
     fn of_syntax(error: SyntaxError) -> Complaint {
         Complaint {
-            message: error.message,
             help: error.help,
+            ..Complaint::new(error.message)
         }
     }
 
@@ -59,7 +63,8 @@ impl Complaint {
 
     fn note<T, N: Notation>(self, span: Span, context: &mut Context<'_, N>) -> Option<T> {
         let problem = Problem::new(span, context.path(), self.message);
-        context.note(match self.help {
+        let range = || self.of_range.then(|| advice(&context.range()));
+        context.note(match self.help.or_else(range) {
             Some(help) => problem.help(help),
             None => problem,
         });
@@ -168,7 +173,10 @@ impl FromLeaf for u32 {
             _ => None,
         };
         number.ok_or_else(|| {
-            let complaint = Complaint::wrong_type(&format!("a whole number from 0 to {}", u32::MAX), leaf);
+            let complaint = Complaint {
+                of_range: true,
+                ..Complaint::wrong_type("a whole number", leaf)
+            };
             match leaf {
                 Leaf::Text(text) if text.trim().parse::<u32>().is_ok() => {
                     complaint.help(format!("write {} without quotes", text.trim()))
@@ -183,13 +191,21 @@ impl FromLeaf for SizeLimit {
     fn from_leaf(leaf: &Leaf<'_>) -> Result<SizeLimit, Complaint> {
         const HELP: &str = "a size is a number of bytes, a text such as \"10MB\" (B, KB, MB or GB), or \"unlimited\"";
         let malformed = || Complaint::wrong_type("a size", leaf).help(HELP);
+        let too_large = |what: &str| {
+            Complaint::new(format!("{what} is too large a size")).help(format!(
+                "the largest is {} bytes; write \"unlimited\" for no limit",
+                u64::MAX
+            ))
+        };
         match leaf {
-            Leaf::Integer(number) => u64::try_from(*number).map(SizeLimit::Bytes).map_err(|_| malformed()),
+            Leaf::Integer(..0) => Err(malformed()),
+            Leaf::Integer(number) => match u64::try_from(*number) {
+                Ok(bytes) => Ok(SizeLimit::Bytes(bytes)),
+                Err(_) => Err(too_large(&described(leaf))),
+            },
             Leaf::Text(_) | Leaf::Word(_) => parse_size(text(leaf)).map_err(|error| match error {
                 SizeError::Malformed => Complaint::new(format!("{} is not a size", quoted(text(leaf)))).help(HELP),
-                SizeError::TooLarge => Complaint::new(format!("{} is too large a size", quoted(text(leaf)))).help(
-                    format!("the largest is {} bytes; write \"unlimited\" for no limit", u64::MAX),
-                ),
+                SizeError::TooLarge => too_large(&quoted(text(leaf))),
             }),
             _ => Err(malformed()),
         }
@@ -272,7 +288,7 @@ fn described(leaf: &Leaf<'_>) -> String {
     match leaf {
         Leaf::Absent => "nothing".to_owned(),
         Leaf::Bool(value) => value.to_string(),
-        Leaf::Integer(number) if i64::try_from(*number).is_ok() => number.to_string(),
+        Leaf::Integer(number) if (i64::MIN.into()..=u64::MAX.into()).contains(number) => number.to_string(),
         Leaf::Integer(_) => "a number beyond 64 bits".to_owned(),
         Leaf::Fraction => "a number with a fraction or an exponent".to_owned(),
         Leaf::Text(text) => format!("the string {}", quoted(text)),

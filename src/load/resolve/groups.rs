@@ -58,8 +58,7 @@ pub(super) fn routing_group_connectors(
         let record = list.item(position, entry.span);
         let from = end(&entry.from, &record, "from", directory, problems);
         let to = end(&entry.to, &record, "to", directory, problems);
-        // New-RoutingGroupConnector states no upper end, and 100 means nothing special.
-        let cost = problems.number(&entry.cost, &record, "cost", 1..=u32::MAX);
+        let cost = problems.number(&entry.cost, &record, "cost");
         let servers = &directory.servers;
         let source_servers = servers.list(&entry.source_servers, &record, "source_servers", problems);
         let target_servers = servers.list(&entry.target_servers, &record, "target_servers", problems);

@@ -1,12 +1,12 @@
 //! Places in a document, and the list of what is wrong at them.
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::diagnostic::{Problem, Span, nearest};
 use crate::load::At;
 use crate::load::document::{Leaf, Period};
+use crate::load::range::{advice, range_of};
 
 /// Names looked at for suggestions, about a second's work; afterwards dangling references are told without advice. A file
 /// of a hundred thousand sites all of whose references are broken would take hours otherwise.
@@ -53,6 +53,15 @@ impl<'a> Place<'a> {
             within: Some(self),
             step: Step::Item(position),
             span,
+        }
+    }
+
+    /// The field of the document that this place is in.
+    fn collection(&self) -> &'static str {
+        match (self.within, self.step) {
+            (Some(within), _) => within.collection(),
+            (None, Step::Field(name)) => name,
+            (None, Step::Item(_)) => "",
         }
     }
 
@@ -112,31 +121,23 @@ impl Problems {
         field: &'static str,
     ) -> Option<&'d At<T>> {
         if leaf.is_none() {
-            self.push(record.problem(format!("missing required field `{field}`")));
+            let here = record.field(field, record.span);
+            self.push(here.problem(format!("missing required field `{field}`")));
         }
         leaf.as_ref()
     }
 
     /// The number in a field, when it is there and in its range.
-    pub(super) fn number(
-        &mut self,
-        leaf: &Leaf<u32>,
-        record: &Place<'_>,
-        field: &'static str,
-        range: RangeInclusive<u32>,
-    ) -> Option<u32> {
+    pub(super) fn number(&mut self, leaf: &Leaf<u32>, record: &Place<'_>, field: &'static str) -> Option<u32> {
         let leaf = leaf.as_ref()?;
+        let range = range_of(record.collection(), field);
         if range.contains(&leaf.value) {
             return Some(leaf.value);
         }
-        let help = match (range.start(), range.end()) {
-            (start, &u32::MAX) => format!("it has to be {start} or more"),
-            (start, end) => format!("it has to be from {start} to {end}"),
-        };
         let here = record.field(field, leaf.span);
         self.push(
             here.problem(format!("`{field}` {} is out of range", leaf.value))
-                .help(help),
+                .help(advice(&range)),
         );
         None
     }

@@ -23,8 +23,32 @@ pub(super) fn dags(
     directory: &Directory,
     problems: &mut Problems,
 ) -> (Vec<Option<Dag>>, Membership) {
+    let listed = told_by_dags(document, directory, problems);
+    let membership = told_by_servers(document, directory, &listed, problems);
+    let mut members: IndexVec<DagIdx, Vec<ServerIdx>> = vec![Vec::new(); directory.dags.len()].into();
+    for (server, dag) in membership.iter_enumerated() {
+        if let Some(dag) = dag {
+            members[*dag].push(server);
+        }
+    }
+    let dags = document.dags.iter().enumerate().map(|(position, entry)| {
+        let index = directory.dags.index_of_record(position)?;
+        Some(Dag {
+            name: directory.dags.of_record(position),
+            servers: std::mem::take(&mut members[index]),
+            span: entry.span,
+        })
+    });
+    (dags.collect(), membership)
+}
+
+/// The DAG that lists a server, and where it does.
+type Listed = IndexVec<ServerIdx, Option<(DagIdx, Span)>>;
+
+/// What the `servers` of DAGs say. A server in two of them stays in the first.
+fn told_by_dags(document: &Document, directory: &Directory, problems: &mut Problems) -> Listed {
     let servers = &directory.servers;
-    let mut listed: IndexVec<ServerIdx, Option<(DagIdx, Span)>> = vec![None; servers.len()].into();
+    let mut listed: Listed = vec![None; servers.len()].into();
     let list = Place::top("dags");
     for (position, entry) in document.dags.iter().enumerate() {
         let record = list.item(position, entry.span);
@@ -49,7 +73,12 @@ pub(super) fn dags(
             }
         }
     }
+    listed
+}
 
+/// What the field `dag` of servers adds to `listed`: DAGs without a list. It may not say otherwise than a list does.
+fn told_by_servers(document: &Document, directory: &Directory, listed: &Listed, problems: &mut Problems) -> Membership {
+    let servers = &directory.servers;
     let mut membership: Membership = listed.iter().map(|found| found.map(|(dag, _)| dag)).collect();
     let list = Place::top("servers");
     for (position, entry) in document.servers.iter().enumerate() {
@@ -78,22 +107,7 @@ pub(super) fn dags(
             _ => membership[server] = Some(told),
         }
     }
-
-    let mut members: IndexVec<DagIdx, Vec<ServerIdx>> = vec![Vec::new(); directory.dags.len()].into();
-    for (server, dag) in membership.iter_enumerated() {
-        if let Some(dag) = dag {
-            members[*dag].push(server);
-        }
-    }
-    let dags = document.dags.iter().enumerate().map(|(position, entry)| {
-        let index = directory.dags.index_of_record(position)?;
-        Some(Dag {
-            name: directory.dags.of_record(position),
-            servers: std::mem::take(&mut members[index]),
-            span: entry.span,
-        })
-    });
-    (dags.collect(), membership)
+    membership
 }
 
 /// The servers in the order of the file.

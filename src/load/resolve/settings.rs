@@ -120,8 +120,8 @@ pub(super) fn receive_connectors(
 
 /// MaxHopCount and MaxLocalHopCount.
 fn hop_limits(entry: &ReceiveConnectorEntry, record: &Place<'_>, problems: &mut Problems) -> (u32, u32) {
-    let all = problems.number(&entry.max_hop_count, record, "max_hop_count", 1..=500);
-    let local = problems.number(&entry.max_local_hop_count, record, "max_local_hop_count", 0..=50);
+    let all = problems.number(&entry.max_hop_count, record, "max_hop_count");
+    let local = problems.number(&entry.max_local_hop_count, record, "max_local_hop_count");
     (all.unwrap_or(30), local.unwrap_or(8))
 }
 
@@ -144,7 +144,6 @@ pub(super) fn transport_config(document: &Document, problems: &mut Problems) -> 
             &entry.shadow_heartbeat_retry_count,
             &record,
             "shadow_heartbeat_retry_count",
-            1..=15,
         ),
         shadow_message_auto_discard_interval: problems.period_in(
             &entry.shadow_message_auto_discard_interval,

@@ -23,9 +23,8 @@ pub(super) fn site_links(document: &Document, directory: &Directory, problems: &
     let list = Place::top("site_links");
     let links = document.site_links.iter().enumerate().map(|(position, entry)| {
         let record = list.item(position, entry.span);
-        // RT-2.1 gives Active Directory's range; Exchange's own cost is a positive 32-bit integer there.
-        let cost = problems.number(&entry.cost, &record, "cost", 1..=99_999);
-        let exchange_cost = problems.number(&entry.exchange_cost, &record, "exchange_cost", 1..=2_147_483_647);
+        let cost = problems.number(&entry.cost, &record, "cost");
+        let exchange_cost = problems.number(&entry.exchange_cost, &record, "exchange_cost");
         Some(SiteLink {
             name: directory.site_links.of_record(position),
             sites: directory.sites.list(&entry.sites, &record, "sites", problems).into(),

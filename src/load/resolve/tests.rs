@@ -95,7 +95,7 @@ fn every_problem_is_told_with_its_path() {
         problems(&document),
         [
             "sites[1].name: a site needs a name that is not empty",
-            "sites[2]: missing required field `name`",
+            "sites[2].name: missing required field `name`",
             "sites[3].name: duplicate site \"LISBOA\" (names are compared without regard to case: \"Lisboa\" is the same)",
             "site_links[0].cost: `cost` 100000 is out of range (it has to be from 1 to 99999)",
             "site_links[0].exchange_cost: `exchange_cost` 0 is out of range (it has to be from 1 to 2147483647)",
@@ -230,9 +230,9 @@ fn routing_groups_and_their_connectors() {
             "servers[0].routing_group: a server is in a site or in a routing group, not in both (2007 and later servers have a site, 2003 and earlier ones a routing group; leave out the other)",
             "routing_groups[1].name: \"DWBGZMFD01QNBJR\" is the routing group of 2007 and later servers (leave it out: it is implicit, and `routing_groups` lists legacy groups only)",
             "routing_group_connectors[0].to: unknown routing group \"DWBGZMFD01QNBJ\" (did you mean \"DWBGZMFD01QNBJR\"?)",
-            "routing_group_connectors[0].cost: `cost` 0 is out of range (it has to be 1 or more)",
-            "routing_group_connectors[1]: missing required field `from`",
-            "routing_group_connectors[1]: missing required field `to`",
+            "routing_group_connectors[0].cost: `cost` 0 is out of range (it has to be from 1 to 4294967295)",
+            "routing_group_connectors[1].from: missing required field `from`",
+            "routing_group_connectors[1].to: missing required field `to`",
         ]
     );
 }
@@ -313,7 +313,7 @@ fn malformed_spaces_and_schedules_are_corrected() {
             "connectors[0].address_spaces[2]: malformed address space \"contoso.com;101\": the cost `101` is no number from 1 to 100",
             "connectors[0].restrictions.denied_senders[0]: an address that is empty",
             "connectors[0].restrictions.schedule[0]: malformed schedule window \"Mon 18:00-08:00\" (write a day and two times, the first the earlier: \"Mon 08:00-18:00\")",
-            "accepted_domains[0]: missing required field `kind`",
+            "accepted_domains[0].kind: missing required field `kind`",
             "accepted_domains[0].domain: malformed domain \"*contoso.com\" (did you mean \"*.contoso.com\"?)",
         ]
     );

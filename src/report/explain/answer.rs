@@ -3,6 +3,8 @@
 use std::io;
 
 use super::question::recipient_phrase;
+use super::remedy::edge;
+use super::way::does_not_arrive;
 use super::{ExplainQuery, message_size};
 use crate::delivery::{Explanation, Outcome, Reason, Recipient, Refusal};
 use crate::model::Node;
@@ -18,12 +20,18 @@ pub(super) fn write(
     page: &mut Page<'_>,
 ) -> io::Result<()> {
     let style = match explanation.outcome {
+        _ if explanation.disagreement.is_some() => page.palette.bad,
         Outcome::Deliver | Outcome::Route => page.palette.good,
         Outcome::Queue => page.palette.warn,
         Outcome::Unreachable | Outcome::Ndr(_) => page.palette.bad,
     };
+    let mut text = sentence(query, recipient, explanation);
+    if let Some(disagreement) = &explanation.disagreement {
+        text.push(' ');
+        text.push_str(&does_not_arrive(query.view.org, disagreement));
+    }
     page.blank()?;
-    page.paragraph(style.bold_if(page), 0, &sentence(query, recipient, explanation))
+    page.paragraph(style.bold_if(page), 0, &text)
 }
 
 /// What happens, in a sentence.
@@ -81,6 +89,9 @@ fn failure(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explan
         Some(Reason::Refused(refusal)) => match refusal {
             Refusal::UnknownRecipient => format!("there is nobody called {who}"),
             Refusal::NoTransport => "no transport server of the mailbox's own generation can deliver it".to_owned(),
+            Refusal::NoHome if edge(org, recipient).is_some() => {
+                format!("{who} is an Edge server, and nobody's mailbox is there")
+            }
             Refusal::NoHome => match recipient {
                 Recipient::Node(_) => format!("{who} is in no site and in no routing group that counts"),
                 Recipient::Address(_) => {

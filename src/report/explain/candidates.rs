@@ -146,7 +146,11 @@ fn note_lines(org: &Organization, selection: &Selection, lines: &mut Lines<'_>) 
             Verdict::Selected => lines.note(connector.span, Some("address_spaces"), format!("{name} is selected")),
             Verdict::Lost(clause) if !runner_up_shown => {
                 runner_up_shown = true;
-                let text = format!("{name} comes second, lost on {}", word(clause));
+                let text = match selection.decided_by {
+                    Some(_) => format!("{name} comes second, lost on {}", word(clause)),
+                    // D40: what it lost against is down.
+                    None => format!("{name} is up and serves it less closely: it is not taken instead"),
+                };
                 lines.note(connector.span, Some("address_spaces"), text);
             }
             // What somebody may want to change.
@@ -154,6 +158,10 @@ fn note_lines(org: &Organization, selection: &Selection, lines: &mut Lines<'_>) 
                 let limit = connector.max_message_size.unwrap_or_default();
                 let text = format!("{name} is left out: lets {limit} through");
                 lines.note(connector.span, Some("max_message_size"), text);
+            }
+            Verdict::Excluded(exclusion @ (Exclusion::Down | Exclusion::CutOff)) => {
+                let text = format!("{name} {}", detail::exclusion(connector, exclusion));
+                lines.note(connector.span, Some("address_spaces"), text);
             }
             Verdict::Excluded(Exclusion::Restriction) => {
                 let text = format!("{name} is left out: refuses this message");

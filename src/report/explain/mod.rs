@@ -83,6 +83,11 @@ fn message_size(query: &ExplainQuery<'_>) -> String {
 fn write_rule(rule: &Rule, page: &mut Page<'_>) -> io::Result<()> {
     page.blank()?;
     page.paragraph(page.palette.strong, 2, rule.text)?;
-    page.paragraph(page.palette.dim, 2, &format!("{}, {}", rule.id, rule.source.title))?;
+    write_source(rule, page)?;
     page.paragraph(page.palette.dim, 2, rule.source.url)
+}
+
+/// The id of a rule and the document that states it.
+fn write_source(rule: &Rule, page: &mut Page<'_>) -> io::Result<()> {
+    page.paragraph(page.palette.dim, 2, &format!("{}, {}", rule.id, rule.source.title))
 }

@@ -8,7 +8,7 @@ use crate::model::{Node, Organization};
 use crate::report::escape::escaped;
 use crate::report::record::leg_name;
 use crate::report::rules;
-use crate::report::text::{Column, Mark, Page, Table, cost_text, enumeration, node_text, path_text};
+use crate::report::text::{COSTS_LEGEND, Column, Mark, Page, Table, cost_text, enumeration, node_text, path_text};
 use crate::route::{Clause, Leg, Plan, Relay, Rival};
 
 const COLUMNS: [Column; 4] = [
@@ -58,11 +58,7 @@ pub(super) fn write(
     }
     page.table(2, &table)?;
     if connectors {
-        page.paragraph(
-            page.palette.dim,
-            2,
-            "Cost a + b: routing-group connectors, then site links.",
-        )?;
+        page.paragraph(page.palette.dim, 2, COSTS_LEGEND)?;
     }
     note_lines(org, plan, rival, lines);
     if rival.is_none() {

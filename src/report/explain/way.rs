@@ -3,12 +3,14 @@
 use std::io;
 
 use super::question::capitalized;
-use super::{ExplainQuery, write_rule};
-use crate::delivery::{DeliveryGroup, Disagreement, Explanation, Journey, Outcome, next_servers};
-use crate::model::{Generation, Node, Organization, ServerIdx};
+use super::{ExplainQuery, write_rule, write_source};
+use crate::delivery::{
+    DeliveryGroup, Disagreement, Explanation, Journey, Outcome, next_servers, other_sites, round_robin,
+};
+use crate::model::{Generation, Node, Organization, ServerIdx, SiteIdx};
 use crate::report::escaped;
-use crate::report::rules;
-use crate::report::text::{Column, Mark, Page, Table, enumeration, node_phrase, node_text};
+use crate::report::rules::{self, Rule};
+use crate::report::text::{Column, Mark, Page, Table, enumeration, node_phrase, node_text, some_sites};
 use crate::route::{Plan, Relay};
 
 const TRIED: [Column; 2] = [Column::text("Tried", 20), Column::text("", 20)];
@@ -18,7 +20,7 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     // Legacy senders choose around what is down: unless the mail waits, they hand it over as always.
     let around = query.sender.generation == Generation::Legacy && explanation.outcome != Outcome::Queue;
     if let Some(journey) = explanation.journey.as_ref().filter(|_| !around) {
-        return tried(query, journey, page);
+        return tried(query, explanation, journey, page);
     }
     let servers = next_servers(query.view, query.sender, explanation);
     let Some(plan) = explanation
@@ -35,12 +37,7 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
         node_phrase(org, plan.next_hop),
     );
     let rule = rules::of_relay(plan.relay);
-    page.paragraph(
-        Default::default(),
-        2,
-        &format!("{from} hands it to {next}. {}", rule.text),
-    )?;
-    page.paragraph(page.palette.dim, 2, &format!("{}, {}", rule.id, rule.source.title))?;
+    said(&format!("{from} hands it to {next}. {}", rule.text), &[rule], page)?;
     if !servers.is_empty() {
         page.blank()?;
         in_turn(org, &servers, page)?;
@@ -48,21 +45,30 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     if !query.view.down.is_empty() {
         return write_rule(&rules::LEGACY_REROUTES, page);
     }
+    if explanation.disagreement.is_some() {
+        return write_rule(&rules::VERSIONS_DISAGREE, page);
+    }
     page.blank()?;
     if plan.relay == Relay::RoutingGroup {
         let rule = match plan.from {
             Node::Site(_) => rules::WAITS_FOR_CONNECTOR,
             Node::RoutingGroup(_) => rules::LEGACY_REROUTES,
         };
-        page.paragraph(Default::default(), 2, rule.text)?;
-        return page.paragraph(page.palette.dim, 2, &format!("{}, {}", rule.id, rule.source.title));
+        return said(rule.text, &[rule], page);
     }
-    page.paragraph(Default::default(), 2, &otherwise(org, plan))?;
-    page.paragraph(
-        page.palette.dim,
-        2,
-        &format!("{}, {}", rules::BACKOFF.id, rules::BACKOFF.source.title),
-    )
+    let others = other_sites(query.view, query.sender, explanation);
+    let text = otherwise(org, plan, &others);
+    if others.is_empty() {
+        said(&text, &[rules::BACKOFF], page)
+    } else {
+        said(&text, &[rules::OTHER_SITES, rules::BACKOFF], page)
+    }
+}
+
+/// A sentence, and under it the rules that it goes by.
+fn said(text: &str, rules: &[Rule], page: &mut Page<'_>) -> io::Result<()> {
+    page.paragraph(Default::default(), 2, text)?;
+    rules.iter().try_for_each(|rule| write_source(rule, page))
 }
 
 /// A sender that ends the way, but passes the mail to another server beside it.
@@ -78,9 +84,7 @@ fn inside_site(
     page.section("Hand-over")?;
     page.blank()?;
     if matches!(explanation.delivery_group, Some(DeliveryGroup::Mailboxes(..))) {
-        page.paragraph(Default::default(), 2, rules::OWN_VERSION.text)?;
-        let (id, title) = (rules::OWN_VERSION.id, rules::OWN_VERSION.source.title);
-        page.paragraph(page.palette.dim, 2, &format!("{id}, {title}"))?;
+        said(rules::OWN_VERSION.text, &[rules::OWN_VERSION], page)?;
         page.blank()?;
     }
     in_turn(query.view.org, servers, page)
@@ -92,26 +96,45 @@ fn in_turn(org: &Organization, servers: &[ServerIdx], page: &mut Page<'_>) -> io
         .iter()
         .map(|server| escaped(org.servers()[*server].name.as_str()).into_owned())
         .collect();
-    let text = match names.as_slice() {
-        [one] => format!("It connects to {one}."),
-        several => format!("It connects to {}. {}", enumeration(several), rules::ROUND_ROBIN.text),
-    };
-    page.paragraph(Default::default(), 2, &text)?;
-    if names.len() > 1 {
-        let (id, title) = (rules::ROUND_ROBIN.id, rules::ROUND_ROBIN.source.title);
-        page.paragraph(page.palette.dim, 2, &format!("{id}, {title}"))?;
+    match names.as_slice() {
+        [one] => said(&format!("It connects to {one}."), &[], page),
+        several => {
+            let second: Vec<String> = round_robin(&(0..several.len()).collect::<Vec<_>>(), 1)
+                .map(|at| several[at].clone())
+                .collect();
+            let text = format!(
+                "It connects to {}. {} The second connection tries {}, in this order.",
+                enumeration(several),
+                rules::ROUND_ROBIN.text,
+                enumeration(&second)
+            );
+            said(&text, &[rules::ROUND_ROBIN], page)
+        }
     }
-    Ok(())
 }
 
-fn otherwise(org: &Organization, plan: &Plan) -> String {
+/// Who takes the mail when the next hop is silent.
+fn otherwise(org: &Organization, plan: &Plan, others: &[SiteIdx]) -> String {
     let from = node_phrase(org, plan.from);
     let next = node_text(org, plan.next_hop);
-    let takers: Vec<String> = plan
-        .backoff
-        .iter()
-        .map(|site| node_text(org, Node::Site(*site)))
-        .collect();
+    let takers = some_sites(org, &plan.backoff);
+    if let ([other], []) = (others, takers.as_slice()) {
+        let other = node_text(org, Node::Site(*other));
+        return format!(
+            "If {next} does not answer, {other} takes it, another site of its delivery group; otherwise it waits in {from}."
+        );
+    }
+    if !others.is_empty() {
+        let then = match takers.as_slice() {
+            [] => String::new(),
+            takers => format!(", then {} on the way", enumeration(takers)),
+        };
+        return format!(
+            "If {next} does not answer, others of its delivery group are tried: {}{then}, in this order; otherwise \
+             it waits in {from}.",
+            enumeration(&some_sites(org, others))
+        );
+    }
     match takers.as_slice() {
         [] => format!("If {next} does not answer, it waits in {from}: no site between could take it."),
         [one] => format!("If {next} does not answer, {one} takes it; otherwise it waits in {from}."),
@@ -123,46 +146,89 @@ fn otherwise(org: &Organization, plan: &Plan) -> String {
 }
 
 /// What becomes of the mail in the end.
-fn ending(query: &ExplainQuery<'_>, journey: &Journey) -> String {
+fn ending(query: &ExplainQuery<'_>, explanation: &Explanation, journey: &Journey) -> String {
     let org = query.view.org;
-    match (journey.queued_at, journey.disagreement) {
+    match (journey.queued_at, &explanation.disagreement) {
         (Some(node), _) => format!("It waits in {} and is tried again from there.", node_phrase(org, node)),
-        (None, Some(Disagreement::Loop)) => {
-            "It does not arrive: sites of different versions see different ways and hand it on and back.".to_owned()
-        }
-        (None, Some(Disagreement::NoWay)) => {
-            let last = journey.holders.last().copied().unwrap_or(query.sender.node);
-            format!("It does not arrive: {} sees no way on.", node_phrase(org, last))
-        }
+        (None, Some(disagreement)) => does_not_arrive(org, disagreement),
         (None, None) => "It gets through.".to_owned(),
     }
 }
 
-fn tried(query: &ExplainQuery<'_>, journey: &Journey, page: &mut Page<'_>) -> io::Result<()> {
+/// What sites that see different ways make of the mail.
+pub(super) fn does_not_arrive(org: &Organization, disagreement: &Disagreement) -> String {
+    match disagreement {
+        Disagreement::Loop(sites) => {
+            let sites: Vec<String> = sites.iter().map(|site| node_text(org, Node::Site(*site))).collect();
+            format!(
+                "It does not arrive: sites {} see different ways and hand it to each other for ever.",
+                enumeration(&sites)
+            )
+        }
+        Disagreement::NoWay(site) => {
+            format!(
+                "It does not arrive: {} sees no way on.",
+                node_phrase(org, Node::Site(*site))
+            )
+        }
+    }
+}
+
+fn tried(
+    query: &ExplainQuery<'_>,
+    explanation: &Explanation,
+    journey: &Journey,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     let org = query.view.org;
     page.section("While that is down")?;
     page.blank()?;
     if journey.tried.is_empty() {
         let at = capitalized(&node_phrase(org, journey.queued_at.unwrap_or(query.sender.node)));
-        page.paragraph(Default::default(), 2, &format!("{at} has nobody to try."))?;
+        let why = match query.sender.node {
+            _ if journey.sender_down => "is down itself",
+            Node::Site(_) => "has nobody to try",
+            Node::RoutingGroup(_) => "has no way left",
+        };
+        said(&format!("{at} {why}."), &[], page)?;
     } else {
-        let mut table = Table::marked(&TRIED);
-        for node in &journey.tried {
-            let crossed = matches!(node, Node::RoutingGroup(_)) && journey.queued_at.is_none();
-            let takes = journey.holders.contains(node) || crossed;
-            let (mark, text) = if takes {
-                (Mark::Chosen, "takes it")
-            } else {
-                (Mark::Out, "does not answer")
-            };
-            table.row(mark, vec![node_text(org, *node), text.to_owned()]);
-        }
-        page.table(2, &table)?;
+        page.table(2, &takers(org, journey))?;
     }
     page.blank()?;
-    page.paragraph(Default::default(), 2, &ending(query, journey))?;
+    said(&ending(query, explanation, journey), &[], page)?;
+    write_rule(&rule_of_waiting(query, explanation, journey), page)
+}
+
+/// Whom the mail was offered to, and who took it.
+fn takers(org: &Organization, journey: &Journey) -> Table {
+    let mut table = Table::marked(&TRIED);
+    for node in &journey.tried {
+        let crossed = matches!(node, Node::RoutingGroup(_)) && journey.queued_at.is_none();
+        let takes = journey.holders.contains(node) || crossed;
+        let (mark, text) = if takes {
+            (Mark::Chosen, "takes it")
+        } else {
+            (Mark::Out, "does not answer")
+        };
+        table.row(mark, vec![node_text(org, *node), text.to_owned()]);
+    }
+    table
+}
+
+/// Why the mail is where it is.
+fn rule_of_waiting(query: &ExplainQuery<'_>, explanation: &Explanation, journey: &Journey) -> Rule {
+    let selection = explanation.selection.as_ref();
     match query.sender.node {
-        Node::Site(_) => write_rule(&rules::BACKOFF, page),
-        Node::RoutingGroup(_) => write_rule(&rules::LEGACY_REROUTES, page),
+        _ if journey.sender_down => rules::SENDER_DOWN,
+        _ if explanation.disagreement.is_some() => rules::VERSIONS_DISAGREE,
+        Node::Site(_) => {
+            let others = other_sites(query.view, query.sender, explanation);
+            let tried = others.iter().any(|site| journey.tried.contains(&Node::Site(*site)));
+            if tried { rules::OTHER_SITES } else { rules::BACKOFF }
+        }
+        Node::RoutingGroup(_) if selection.is_some_and(|selection| selection.selected().is_none()) => {
+            rules::LEGACY_KEEPS_TO_SPACE
+        }
+        Node::RoutingGroup(_) => rules::LEGACY_WAITS,
     }
 }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::route::{NodeRecord, RouteRecord, clause_word, leg_name};
-use crate::delivery::{Copies, Explanation, Hop, Outcome, Recipient};
-use crate::model::{Cost, NodeKind, Organization, ServerIdx};
+use crate::delivery::{Copies, Disagreement, Explanation, Hop, Outcome, Recipient};
+use crate::model::{Cost, Node, NodeKind, Organization, ServerIdx, SiteIdx};
 use crate::report::detail;
 use crate::route::{Candidate, ConnectorClause, Exclusion, Rival, Verdict, View};
 
@@ -56,6 +56,34 @@ pub struct ExplainRecord<'a> {
     /// With something down: who was tried, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tried: Option<Vec<NodeRecord<'a>>>,
+    /// The mail is handed on and does not arrive, although nothing that is down holds it up. `outcome` is what the sender
+    /// decides, who cannot know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disagreement: Option<DisagreementRecord<'a>>,
+}
+
+/// What sites of different versions, which see different ways, make of mail between them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DisagreementRecord<'a> {
+    /// `loop`: `nodes` hand it on in this order, the last one to the first again. `no_way`: `nodes` is the one site that
+    /// is handed the mail and sees no way on.
+    pub kind: &'static str,
+    /// Who.
+    pub nodes: Vec<NodeRecord<'a>>,
+}
+
+impl<'a> DisagreementRecord<'a> {
+    fn new(org: &'a Organization, disagreement: &Disagreement) -> DisagreementRecord<'a> {
+        let (kind, sites): (_, &[SiteIdx]) = match disagreement {
+            Disagreement::Loop(sites) => ("loop", sites),
+            Disagreement::NoWay(site) => ("no_way", std::slice::from_ref(site)),
+        };
+        let nodes = sites.iter().map(|site| NodeRecord::new(org, Node::Site(*site)));
+        DisagreementRecord {
+            kind,
+            nodes: nodes.collect(),
+        }
+    }
 }
 
 /// A path that lost.
@@ -166,6 +194,7 @@ impl<'a> ExplainRecord<'a> {
             failed: Vec::new(),
             queued_at: None,
             tried: None,
+            disagreement: None,
         }
     }
 
@@ -199,6 +228,10 @@ impl<'a> ExplainRecord<'a> {
                 .and_then(|journey| journey.queued_at)
                 .map(|node| NodeRecord::new(org, node)),
             tried: journey.map(|journey| journey.tried.iter().map(|node| NodeRecord::new(org, *node)).collect()),
+            disagreement: explanation
+                .disagreement
+                .as_ref()
+                .map(|disagreement| DisagreementRecord::new(org, disagreement)),
             ..ExplainRecord::empty()
         }
     }
@@ -292,7 +325,8 @@ pub fn connector_clause_word(clause: ConnectorClause) -> &'static str {
     }
 }
 
-/// The contract's word for why a connector was not in the running.
+/// The contract's word for why a connector was not in the running. It has one word for no way, whether there never was one
+/// or what is down took it away; the prose of a candidate tells which.
 pub fn exclusion_word(exclusion: Exclusion) -> &'static str {
     match exclusion {
         Exclusion::Disabled => "disabled",
@@ -300,7 +334,7 @@ pub fn exclusion_word(exclusion: Exclusion) -> &'static str {
         Exclusion::NoMatch => "no_match",
         Exclusion::Size => "size",
         Exclusion::NoSource => "no_source",
-        Exclusion::NoRoute => "no_route",
+        Exclusion::NoRoute | Exclusion::Down | Exclusion::CutOff => "no_route",
         Exclusion::Restriction => "restriction",
     }
 }

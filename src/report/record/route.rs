@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Cost, Node, Organization};
+use crate::model::{Cost, Node, Organization, ServerIdx};
 use crate::route::{Clause, Leg, Plan, Relay};
 
 /// A node by name.
@@ -46,6 +46,9 @@ pub const ROUTES_FORMAT: &str = "bridgehead.routes/1";
 pub struct RouteRecord<'a> {
     /// The sender.
     pub from: NodeRecord<'a>,
+    /// The server there that sends, where it was asked for by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<&'a str>,
     /// The destination.
     pub to: NodeRecord<'a>,
     /// Whether there is a route.
@@ -96,12 +99,23 @@ impl<'a> RouteRecord<'a> {
     pub fn new(org: &'a Organization, from: Node, to: Node, plan: Option<&Plan>) -> RouteRecord<'a> {
         RouteRecord {
             from: NodeRecord::new(org, from),
+            server: None,
             to: NodeRecord::new(org, to),
             outcome: match plan {
                 Some(_) => RouteOutcome::Route,
                 None => RouteOutcome::Unreachable,
             },
             plan: plan.map(|plan| PlanRecord::new(org, plan)),
+        }
+    }
+
+    /// The same record of one server.
+    #[must_use]
+    pub fn of_server(self, org: &'a Organization, server: Option<ServerIdx>) -> RouteRecord<'a> {
+        let name = |server: ServerIdx| org.servers()[server].name.as_str();
+        RouteRecord {
+            server: server.map(name),
+            ..self
         }
     }
 }

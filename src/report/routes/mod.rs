@@ -12,8 +12,8 @@ use rayon::prelude::*;
 
 use super::record::{ROUTES_FORMAT, RouteRecord};
 use super::text::{Page, Palette};
-use crate::model::Node;
-use crate::route::{Plan, Sender, View};
+use crate::model::{Node, ServerIdx};
+use crate::route::{Sender, View};
 
 /// How routes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +33,18 @@ pub enum RoutesFormat {
 pub struct RoutesQuery<'q> {
     /// Whose tables, in this order.
     pub senders: &'q [Sender],
+    /// The servers among them that were asked for by name: their records say so, since two of them may be in one place.
+    pub named: &'q [ServerIdx],
     /// To which routers; all when there are none.
     pub to: &'q [Node],
 }
 
-/// What one sender plans for one destination.
-type Row = (Node, Option<Plan>);
+impl RoutesQuery<'_> {
+    /// The server that `sender` was asked for as.
+    fn server(&self, sender: Sender) -> Option<ServerIdx> {
+        sender.server.filter(|server| self.named.contains(server))
+    }
+}
 
 /// Senders whose tables are computed at the same time, for each thread.
 const SENDERS_PER_THREAD: usize = 4;
@@ -64,10 +70,7 @@ pub fn write_routes(
     for senders in query.senders.chunks(together.max(1)) {
         let blocks: Vec<io::Result<Vec<u8>>> = senders
             .par_iter()
-            .map(|sender| {
-                let rows = view.plans(*sender, destinations(view, *sender, query.to));
-                block(view, *sender, &rows, format, palette)
-            })
+            .map(|sender| block(view, *sender, query, format, palette))
             .collect();
         for block in blocks {
             let block = block?;
@@ -95,23 +98,49 @@ fn destinations<'a>(view: &'a View<'_>, sender: Sender, to: &'a [Node]) -> impl 
     view.org.routers().filter(wanted)
 }
 
-/// What is written for one sender; nothing when it has no destination.
-fn block(view: &View<'_>, sender: Sender, rows: &[Row], format: RoutesFormat, palette: Palette) -> io::Result<Vec<u8>> {
+/// What is written for one sender; nothing when it has no destination. Of the plans only one is held at a time.
+fn block(
+    view: &View<'_>,
+    sender: Sender,
+    query: RoutesQuery<'_>,
+    format: RoutesFormat,
+    palette: Palette,
+) -> io::Result<Vec<u8>> {
+    let org = view.org;
     let mut out = Vec::new();
-    let record = |(to, plan): &Row| RouteRecord::new(view.org, sender.node, *to, plan.as_ref());
+    let server = query.server(sender);
+    let to = destinations(view, sender, query.to);
     match format {
-        RoutesFormat::Text => text::write_block(view, sender, rows, &mut Page::new(&mut out, palette))?,
-        RoutesFormat::Csv => csv::write_rows(view.org, sender.node, rows, &mut out)?,
+        RoutesFormat::Text => {
+            let mut rows = text::Rows::new(org);
+            view.each_plan(sender, to, |to, plan| rows.add(to, plan.as_ref()));
+            rows.write(sender, &mut Page::new(&mut out, palette))?;
+        }
+        RoutesFormat::Csv => {
+            let mut rows = csv::Rows::new(org, sender.node, server, &mut out);
+            let mut written = Ok(());
+            view.each_plan(sender, to, |to, plan| {
+                if written.is_ok() {
+                    written = rows.add(to, plan.as_ref());
+                }
+            });
+            written.and_then(|()| rows.end())?;
+        }
         RoutesFormat::Json | RoutesFormat::JsonLines => {
             let separator: &[u8] = if format == RoutesFormat::Json { b",\n" } else { b"\n" };
-            for (at, row) in rows.iter().enumerate() {
-                if at > 0 {
-                    out.write_all(separator)?;
+            let mut written = Ok(());
+            view.each_plan(sender, to, |to, plan| {
+                let record = RouteRecord::new(org, sender.node, to, plan.as_ref()).of_server(org, server);
+                if !out.is_empty() {
+                    out.extend_from_slice(separator);
                 }
-                serde_json::to_writer(&mut out, &record(row))?;
-            }
-            if format == RoutesFormat::JsonLines && !rows.is_empty() {
-                out.write_all(b"\n")?;
+                if written.is_ok() {
+                    written = serde_json::to_writer(&mut out, &record);
+                }
+            });
+            written?;
+            if format == RoutesFormat::JsonLines && !out.is_empty() {
+                out.push(b'\n');
             }
         }
     }

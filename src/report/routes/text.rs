@@ -2,9 +2,11 @@
 
 use std::io;
 
-use super::Row;
 use crate::model::{Node, Organization};
-use crate::report::text::{Column, Mark, Page, Table, clause_text, cost_text, node_text, path_text, sender_text};
+use crate::report::text::{
+    COSTS_LEGEND, Column, Mark, Page, SITES_SHOWN, Table, clause_text, cost_text, is_cut, node_text, path_text,
+    sender_text, some_sites,
+};
 use crate::route::{Plan, Relay, Sender, View};
 
 const COLUMNS: [Column; 6] = [
@@ -26,29 +28,49 @@ pub(super) fn nothing(view: &View<'_>, page: &mut Page<'_>) -> io::Result<()> {
     page.paragraph(page.palette.warn, 0, &text)
 }
 
-pub(super) fn write_block(view: &View<'_>, sender: Sender, rows: &[Row], page: &mut Page<'_>) -> io::Result<()> {
-    let org = view.org;
-    if rows.is_empty() {
-        return Ok(());
+/// The table of one sender, which is written when all rows are there.
+pub(super) struct Rows<'o> {
+    org: &'o Organization,
+    table: Table,
+    crosses_connectors: bool,
+    cut: bool,
+}
+
+impl<'o> Rows<'o> {
+    /// No rows yet.
+    pub(super) fn new(org: &'o Organization) -> Rows<'o> {
+        Rows {
+            org,
+            table: Table::new(&COLUMNS),
+            crosses_connectors: false,
+            cut: false,
+        }
     }
-    page.line(page.palette.strong, &format!("From {}", sender_text(org, sender)))?;
-    page.blank()?;
-    let mut table = Table::new(&COLUMNS);
-    for (to, plan) in rows {
-        table.row(Mark::Plain, cells(org, *to, plan.as_ref()));
+
+    /// Adds a row.
+    pub(super) fn add(&mut self, to: Node, plan: Option<&Plan>) {
+        self.table.row(Mark::Plain, cells(self.org, to, plan));
+        self.crosses_connectors |= plan.is_some_and(crosses_connector);
+        self.cut |= plan.is_some_and(|plan| is_cut(&plan.path[1..]) || plan.backoff.len() > SITES_SHOWN);
     }
-    page.table(2, &table)?;
-    let both_costs = rows
-        .iter()
-        .any(|(_, plan)| plan.as_ref().is_some_and(crosses_connector));
-    if both_costs {
-        page.paragraph(
-            page.palette.dim,
-            2,
-            "Cost a + b: routing-group connectors, then site links.",
-        )?;
+
+    /// Writes the table, if there is a row.
+    pub(super) fn write(&self, sender: Sender, page: &mut Page<'_>) -> io::Result<()> {
+        if self.table.is_empty() {
+            return Ok(());
+        }
+        page.line(page.palette.strong, &format!("From {}", sender_text(self.org, sender)))?;
+        page.blank()?;
+        page.table(2, &self.table)?;
+        if self.crosses_connectors {
+            page.paragraph(page.palette.dim, 2, COSTS_LEGEND)?;
+        }
+        if self.cut {
+            let legend = "Of long paths the middle is left out; --format json and csv have all of it.";
+            page.paragraph(page.palette.dim, 2, legend)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn crosses_connector(plan: &Plan) -> bool {
@@ -64,9 +86,8 @@ fn cells(org: &Organization, to: Node, plan: Option<&Plan>) -> Vec<String> {
     };
     let mut way = path_text(org, &plan.path[1..]);
     if !plan.backoff.is_empty() {
-        let sites = plan.backoff.iter().map(|site| node_text(org, Node::Site(*site)));
         way.push_str("\nback-off: ");
-        way.push_str(&sites.collect::<Vec<_>>().join(", "));
+        way.push_str(&some_sites(org, &plan.backoff).join(", "));
     }
     let mut decided = clause_text(plan.decided_by).to_owned();
     if plan.ambiguous {

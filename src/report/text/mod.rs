@@ -9,6 +9,7 @@ mod words;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
 
 pub(super) use self::table::{Column, Mark, Table};
 pub(super) use self::words::*;
@@ -115,20 +116,20 @@ impl<'w> Page<'w> {
 
     /// A table, `indent` columns from the left.
     pub(super) fn table(&mut self, indent: usize, table: &Table) -> io::Result<()> {
-        for (style, line) in table.lines(WIDTH - indent, &self.palette) {
-            writeln!(self.out, "{:indent$}{style}{line}{style:#}", "")?;
-        }
-        Ok(())
+        let out = &mut *self.out;
+        table.each_line(WIDTH - indent, &self.palette, |style, line| {
+            writeln!(out, "{:indent$}{style}{line}{style:#}", "")
+        })
     }
 }
 
-/// Lines of at most `width` characters, broken at spaces; a longer word is a line of its own.
+/// Lines of at most `width` columns, broken at spaces; a longer word is a line of its own.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
-        let taken = line.chars().count();
-        if taken > 0 && taken + 1 + word.chars().count() > width {
+        let taken = line.width();
+        if taken > 0 && taken + 1 + word.width() > width {
             lines.push(std::mem::take(&mut line));
         } else if taken > 0 {
             line.push(' ');

@@ -3,6 +3,8 @@
 use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width, presets};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Palette;
 
 /// What a row is, for its colour and for the sign before it.
@@ -42,7 +44,7 @@ impl Mark {
 pub(in crate::report) struct Column {
     title: &'static str,
     alignment: CellAlignment,
-    /// Characters below which the column is not made narrower, as long as it has as many.
+    /// Columns of the page below which the column is not made narrower, as long as it has as many.
     least: u16,
 }
 
@@ -70,7 +72,7 @@ impl Column {
 pub(in crate::report) struct Table {
     columns: &'static [Column],
     marked: bool,
-    rows: Vec<(Mark, Vec<String>)>,
+    rows: Vec<Row>,
 }
 
 impl Table {
@@ -102,25 +104,54 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// The lines, each with its style.
-    pub(super) fn lines(&self, width: usize, palette: &Palette) -> Vec<(Style, String)> {
+    /// Hands the lines on, each with its style. They are drawn some rows at a time: drawn, a table is many times as large.
+    pub(super) fn each_line<E>(
+        &self,
+        width: usize,
+        palette: &Palette,
+        mut take: impl FnMut(Style, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let widths = self.widths(width.saturating_sub(usize::from(self.marked) * SIGN_WIDTH));
+        let mut style = palette.dim;
+        let parts = self.rows.chunks(ROWS_TOGETHER);
+        let nothing: &[Row] = &[];
+        let parts = parts.chain(self.rows.is_empty().then_some(nothing));
+        for (at, rows) in parts.enumerate() {
+            let drawn = self.drawn(rows, at == 0, width, &widths);
+            let mut marks = rows.iter().map(|(mark, _)| *mark);
+            for line in drawn.lines() {
+                let line = line.trim_end();
+                // A line belongs to the row whose mark was seen last.
+                if self.marked && line.starts_with(['●', '○', '×']) {
+                    style = marks.next().map_or(style, |mark| mark.style(palette));
+                } else if !self.marked && line.starts_with('─') {
+                    style = Style::new();
+                    take(palette.dim, line)?;
+                    continue;
+                }
+                take(style, line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Some rows as the library draws them, with the header or without.
+    fn drawn(&self, rows: &[Row], header: bool, width: usize, widths: &[usize]) -> comfy_table::Table {
         let mut table = comfy_table::Table::new();
         table
             .load_style(PLAIN_HEADER)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(width).unwrap_or(u16::MAX));
         let sign = |text: &str| self.marked.then(|| Cell::new(text));
-        table.set_header(
-            sign("")
-                .into_iter()
-                .chain(self.columns.iter().map(|c| Cell::new(c.title))),
-        );
-        for (mark, cells) in &self.rows {
+        if header {
+            let titles = self.columns.iter().map(|c| Cell::new(c.title));
+            table.set_header(sign("").into_iter().chain(titles));
+        }
+        for (mark, cells) in rows {
             table.add_row(sign(mark.sign()).into_iter().chain(cells.iter().map(Cell::new)));
         }
         let shift = usize::from(self.marked);
-        let width_left = width.saturating_sub(shift * SIGN_WIDTH);
-        for (at, content) in self.widths(width_left).into_iter().enumerate() {
+        for (at, content) in widths.iter().enumerate() {
             // The other blank of the gap is where the rule below the header has its joints.
             let gap = if at + 1 < self.columns.len() { GAP - 1 } else { 0 };
             if let Some(drawn) = table.column_mut(at + shift) {
@@ -133,7 +164,7 @@ impl Table {
             first.set_padding((0, 0));
             first.set_constraint(ColumnConstraint::Absolute(Width::Fixed(fixed(SIGN_WIDTH - 1))));
         }
-        self.styled(table.lines(), palette)
+        table
     }
 
     /// How wide the content of each column may be: what it needs, and where that is too much for all, the widest ones give
@@ -141,7 +172,7 @@ impl Table {
     fn widths(&self, available: usize) -> Vec<usize> {
         let needed = |at: usize, column: &Column| {
             let cells = self.rows.iter().map(|(_, cells)| widest_line(&cells[at]));
-            cells.max().unwrap_or(0).max(column.title.chars().count()).max(1)
+            cells.max().unwrap_or(0).max(column.title.width()).max(1)
         };
         let mut widths: Vec<usize> = self
             .columns
@@ -151,7 +182,7 @@ impl Table {
             .collect();
         let gaps = GAP * self.columns.len().saturating_sub(1);
         let least = |at: usize| usize::from(self.columns[at].least);
-        let title = |at: usize| self.columns[at].title.chars().count().max(TITLE_MIN);
+        let title = |at: usize| self.columns[at].title.width().max(TITLE_MIN);
         let floors: [&dyn Fn(usize) -> usize; 2] = [&least, &title];
         for floor in floors {
             while widths.iter().sum::<usize>() + gaps > available {
@@ -164,28 +195,15 @@ impl Table {
         }
         widths
     }
-
-    /// A line belongs to the row whose mark was seen last.
-    fn styled(&self, lines: impl Iterator<Item = String>, palette: &Palette) -> Vec<(Style, String)> {
-        let mut rows = self.rows.iter();
-        let mut style = palette.dim;
-        lines
-            .map(|line| {
-                let marked = self.marked && line.starts_with(['●', '○', '×']);
-                if marked && let Some((mark, _)) = rows.next() {
-                    style = mark.style(palette);
-                } else if !self.marked && line.starts_with('─') {
-                    style = Style::new();
-                    return (palette.dim, line.trim_end().to_owned());
-                }
-                (style, line.trim_end().to_owned())
-            })
-            .collect()
-    }
 }
 
 const PLAIN_HEADER: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// A mark and one cell a column.
+type Row = (Mark, Vec<String>);
+
+/// Rows that are drawn at the same time.
+const ROWS_TOGETHER: usize = 1000;
 /// A column without a title keeps this width.
 const TITLE_MIN: usize = 4;
 /// Blanks between columns.
@@ -198,5 +216,5 @@ fn fixed(width: usize) -> u16 {
 }
 
 fn widest_line(text: &str) -> usize {
-    text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
+    text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0)
 }

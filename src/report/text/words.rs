@@ -1,6 +1,6 @@
 //! Names and numbers of the model as text reports write them. Names are escaped here and nowhere else.
 
-use crate::model::{Cost, Node, Organization, ServerIdx};
+use crate::model::{Cost, Node, Organization, ServerIdx, SiteIdx};
 use crate::report::escape::escaped;
 use crate::route::{Clause, Sender};
 
@@ -30,10 +30,47 @@ pub(in crate::report) fn node_phrase(org: &Organization, node: Node) -> String {
     }
 }
 
-/// Nodes in the order of a path.
+/// What a cost means where connectors are crossed ([`cost_text`]).
+pub(in crate::report) const COSTS_LEGEND: &str = "Cost a + b: routing-group connectors, then site links.";
+
+/// Sites of a list that are named; the others are counted.
+pub(in crate::report) const SITES_SHOWN: usize = 8;
+
+/// The names of `sites`, at most [`SITES_SHOWN`] of them.
+pub(in crate::report) fn some_sites(org: &Organization, sites: &[SiteIdx]) -> Vec<String> {
+    let shown = sites.iter().take(SITES_SHOWN);
+    let mut names: Vec<String> = shown.map(|site| node_text(org, Node::Site(*site))).collect();
+    if sites.len() > SITES_SHOWN {
+        names.push(format!("{} more", sites.len() - SITES_SHOWN));
+    }
+    names
+}
+
+/// Nodes of a long path that are shown at its beginning and at its end.
+const PATH_SHOWN: (usize, usize) = (10, 5);
+
+/// Whether [`path_text`] leaves out the middle of `path`.
+pub(in crate::report) fn is_cut(path: &[Node]) -> bool {
+    // Something is only left out when that makes the text shorter.
+    path.len() > PATH_SHOWN.0 + PATH_SHOWN.1 + 1
+}
+
+/// Nodes in the order of a path. Of a path over a whole chain of sites nobody reads the middle.
 pub(in crate::report) fn path_text(org: &Organization, path: &[Node]) -> String {
-    let names: Vec<String> = path.iter().map(|node| node_text(org, *node)).collect();
-    names.join(" → ")
+    let text = |path: &[Node]| -> String {
+        let names: Vec<String> = path.iter().map(|node| node_text(org, *node)).collect();
+        names.join(" → ")
+    };
+    if !is_cut(path) {
+        return text(path);
+    }
+    let (first, last) = (PATH_SHOWN.0, path.len() - PATH_SHOWN.1);
+    format!(
+        "{} → … {} more … → {}",
+        text(&path[..first]),
+        last - first,
+        text(&path[last..])
+    )
 }
 
 /// Who sends, and by which rules.

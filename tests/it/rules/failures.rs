@@ -1,10 +1,25 @@
 //! What happens when something is down (R6, R34, R35, RT-2.4, D38 to D40).
 
-use bridgehead::delivery::{Disagreement, explain};
-use bridgehead::model::{FailureSet, Message};
-use bridgehead::route::{Options, View};
-
 use crate::support::{coexistence, graph, graph_fields, org, servers};
+
+#[test]
+fn what_is_down_itself_neither_delivers_nor_hands_on() {
+    let case = coexistence("A-B 1", "A1=2010Sp3@A, A2=2007Sp1@A, B1=2010Sp3@B", &["K-E 1 A1"], "");
+    let told = |from: &str, to: &str, down: &str| {
+        let answer = case.from(from).to(to).down(down).answer();
+        (answer.outcome().to_owned(), answer.queued_at(), answer.tried())
+    };
+    let waits = |at: &str| ("queue".to_owned(), at.to_owned(), String::new());
+    assert_eq!(told("A", "A", "site:A"), waits("A"), "mail of its own waits as well");
+    assert_eq!(told("A", "B", "site:A"), waits("A"));
+    assert_eq!(told("rg:K", "rg:K", "server:BH-K"), waits("rg:K"));
+    // As long as one of its transport servers is up, a site works; a server that was asked as itself does not.
+    assert_eq!(told("A", "A", "server:A1").0, "deliver");
+    assert_eq!(told("A", "B", "server:A2").0, "route");
+    assert_eq!(told("server:A2", "B", "server:A2"), waits("A"));
+    // What would not have gone anywhere does not wait.
+    assert_eq!(told("A", "rg:K", "site:A").0, "unreachable");
+}
 
 #[test]
 fn a_site_answers_while_one_of_its_servers_is_up_and_the_way_there_is_open() {
@@ -107,19 +122,37 @@ fn a_loop_between_versions_is_not_taken_for_a_way_that_works() {
         &["E-K 1 A1", "K-M 1 + kind: X400", "E-L 10 B1", "L-M 10"],
         "",
     );
-    let last = case.org.routing_group_connectors().iter_enumerated().next_back();
-    let down = FailureSet {
-        routing_group_connectors: last.map(|(index, _)| index).into_iter().collect(),
-        ..FailureSet::default()
+    let told = |down: Option<&str>| {
+        let ask = down.iter().fold(case.from("A").to("rg:M"), |ask, down| ask.down(down));
+        let answer = ask.answer();
+        // The sender hands it on: that it comes back is nothing that it could know.
+        assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("route", ""));
+        answer.disagreement()
     };
-    let message = Message::default();
-    let view = View::new(&case.org, &case.graphs, Options::default(), &message, &down);
-    let journey = explain(&view, case.sender("A"), &case.recipient("rg:M")).journey;
-    let journey = journey.expect("something is down");
-    assert_eq!(
-        (journey.queued_at, journey.disagreement),
-        (None, Some(Disagreement::Loop))
+    assert_eq!(told(None), "loop A, B");
+    assert_eq!(told(Some("connector:L-M")), "loop A, B");
+    let same_version = coexistence(
+        "A-B 10",
+        "A1=2007Sp1@A, B1=2007Sp1@B",
+        &["E-K 1 A1", "K-M 1 + kind: X400", "E-L 10 B1", "L-M 10"],
+        "",
     );
+    assert_eq!(same_version.from("B").to("rg:M").answer().disagreement(), "");
+}
+
+#[test]
+fn a_site_that_sees_no_way_on_is_named() {
+    // The only way to M is an X.400 connector: B sees it, and the hub site A on the way to it does not (R72).
+    let case = coexistence(
+        "A-B 10, A-C 10, hub(A)",
+        "A1=2007Rtm@A, B1=2007Sp1@B, C1=2007Sp1@C",
+        &["E-K 1 C1", "K-M 1 + kind: X400"],
+        "",
+    );
+    let answer = case.from("B").to("rg:M").answer();
+    assert_eq!((answer.outcome(), answer.next_hop().as_str()), ("route", "A"));
+    assert_eq!(answer.disagreement(), "no_way A");
+    assert_eq!(case.from("A").to("rg:M").answer().outcome(), "unreachable");
 }
 
 #[test]
@@ -141,6 +174,32 @@ fn a_2007_sender_does_not_know_of_down_states_behind_the_first_connector() {
 }
 
 #[test]
+fn legacy_mail_enters_by_a_target_server_that_is_up() {
+    // D15: by the lowest name; RT-2.10: a server that does not answer is passed over.
+    let case = coexistence(
+        "A-D 1, B-D 5, C-D 9",
+        "A1=2007Sp1@A, B1=2007Sp1@B, C1=2007Sp1@C, D1=2007Sp1@D",
+        &["L-E 1 + target_servers: [\"A1\", \"B1\", \"C1\"]"],
+        "",
+    );
+    let entry = |down: &[&str]| {
+        let ask = down.iter().fold(case.from("rg:L").to("D"), |ask, down| ask.down(down));
+        let answer = ask.answer();
+        (answer.path(), answer.cost(), answer.ambiguous())
+    };
+    let by = |site: &str, cost: u64, ambiguous: bool| (format!("rg:L > {site} > D"), (1, cost), ambiguous);
+    assert_eq!(entry(&[]), by("A", 1, true));
+    assert_eq!(entry(&["site:A"]), by("B", 5, true));
+    assert_eq!(entry(&["server:A1", "site:B"]), by("C", 9, false));
+    assert_eq!(entry(&["site:B"]), by("A", 1, true));
+    // With none left the connector is down, and the mail waits before it (D40).
+    let all = ["site:A", "site:B", "site:C"];
+    let ask = all.iter().fold(case.from("rg:L").to("D"), |ask, down| ask.down(down));
+    let answer = ask.answer();
+    assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:L"));
+}
+
+#[test]
 fn a_specific_connector_that_is_down_still_beats_others_for_legacy() {
     let case = coexistence(
         "site(A)",
@@ -151,8 +210,25 @@ fn a_specific_connector_that_is_down_still_beats_others_for_legacy() {
             (name: "Wide", kind: LegacySmtp, routing_group: "L", source_servers: ["BH-L"], address_spaces: ["*"])],"#,
     );
     assert_eq!(case.from("rg:L").to("ann@x.example").answer().connector(), "Narrow");
-    let answer = case.from("rg:L").to("ann@x.example").down("connector:Narrow").answer();
-    assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:L"));
+    // Itself, its only server, the way to it: what became of it is told, and the contract's word stays the same.
+    for (down, detail) in [
+        ("connector:Narrow", "is down"),
+        ("server:BH-K", "is down"),
+        ("connector:L-K", "cannot be reached while that is down"),
+    ] {
+        let answer = case.from("rg:L").to("ann@x.example").down(down).answer();
+        assert_eq!(
+            (answer.outcome(), answer.queued_at().as_str()),
+            ("queue", "rg:L"),
+            "{down}"
+        );
+        assert_eq!(
+            answer.considered(),
+            ["Wide lost address_space", "Narrow excluded no_route"],
+            "{down}"
+        );
+        assert_eq!(answer.json["considered"][1]["detail"], detail, "{down}");
+    }
     assert_eq!(
         case.from("rg:L")
             .to("ann@y.example")

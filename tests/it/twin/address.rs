@@ -42,8 +42,8 @@ pub(super) fn sender(org: &Org, node: &str) -> Option<Sender> {
         Found::Place(place) => Sender::of_place(org, place),
         Found::Server(server) => {
             let place = org.servers[server].place?;
-            // D3: a transport server sends as itself, another one as its site or group.
-            if org.servers[server].transport {
+            // D3: a transport server sends as itself, and so does a server of a legacy group; another one as its site.
+            if org.servers[server].transport || matches!(place, Place::Group(_)) {
                 Some(Sender {
                     place,
                     server: Some(server),

@@ -127,9 +127,7 @@ fn copies_at(case: &Case<'_>, sender: Sender, legs: &[Leg]) -> Vec<Copy> {
             add(&mut copies, next_hop, &[at]);
             continue;
         }
-        let route = plan(case.org, case.options, sender, leg.place, &|connector| {
-            case.legacy_permits(connector)
-        });
+        let route = case.all_up(|sight| plan(case.org, case.options, sender, leg.place, sight));
         remote.push((at, route.expect("what can be decided has a route")));
     }
     match sender.generation(case.org) {

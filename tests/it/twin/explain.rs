@@ -7,7 +7,7 @@ use super::copies;
 use super::failures::{Down, Journey, follow};
 use super::org::{Org, Place};
 use super::restrictions::{Message, is_too_large, permits};
-use super::route::{Crossed, Route, Sender, entry_from_group, place_json, plan, record_json};
+use super::route::{Crossed, Route, Sender, Sight, entry_from_group, place_json, plan, record_json};
 use super::selection::{Considered, NothingChosen, Selection};
 use super::site_paths::closest;
 use super::spaces::Address;
@@ -45,6 +45,19 @@ impl Case<'_> {
     /// D40: and those that it believes down.
     pub(super) fn legacy_may_cross(&self, connector: usize) -> bool {
         self.legacy_permits(connector) && !self.down.is_group_connector_believed_down(connector)
+    }
+
+    /// What a legacy sender sees of all that with what is down.
+    pub(super) fn as_it_is<T>(&self, ask: impl FnOnce(Sight<'_>) -> T) -> T {
+        ask(Sight {
+            may_cross: &|connector| self.legacy_may_cross(connector),
+            is_up: &|server| !self.down.is_server_down(server),
+        })
+    }
+
+    /// And what it would see with all up.
+    pub(super) fn all_up<T>(&self, ask: impl FnOnce(Sight<'_>) -> T) -> T {
+        ask(Sight::all_up(&|connector| self.legacy_permits(connector)))
     }
 }
 
@@ -102,8 +115,9 @@ pub(super) fn decide(case: &Case<'_>, sender: Sender, target: &Target) -> Decisi
 fn closest_to_sender(case: &Case<'_>, sender: Sender, sites: &[usize]) -> Option<usize> {
     let from = match sender.place {
         Place::Site(site) => Some(site),
-        Place::Group(group) => entry_from_group(case.org, group, &|connector| case.legacy_may_cross(connector))
-            .or_else(|| entry_from_group(case.org, group, &|connector| case.legacy_permits(connector))),
+        Place::Group(group) => case
+            .as_it_is(|sight| entry_from_group(case.org, group, sight))
+            .or_else(|| case.all_up(|sight| entry_from_group(case.org, group, sight))),
     };
     closest(case.org, from?, sites).map(|(site, _)| site)
 }
@@ -132,13 +146,9 @@ fn towards(case: &Case<'_>, sender: Sender, place: Place, connector: Option<usiz
             },
         );
     }
-    let route = plan(org, case.options, sender, place, &|connector| {
-        case.legacy_may_cross(connector)
-    });
+    let route = case.as_it_is(|sight| plan(org, case.options, sender, place, sight));
     let Some(route) = route else {
-        let all_up = plan(org, case.options, sender, place, &|connector| {
-            case.legacy_permits(connector)
-        });
+        let all_up = case.all_up(|sight| plan(org, case.options, sender, place, sight));
         return match all_up {
             // D40: only what is down keeps the mail from going on.
             Some(_) => waiting_at(sender.place, decision),
@@ -185,6 +195,10 @@ fn with_failures(
     ends: &[usize],
     decision: Decision,
 ) -> Decision {
+    // D38: who is down does nothing.
+    if case.down.is_sender_down(case.org, sender) {
+        return waiting_at(sender.place, decision);
+    }
     let (Place::Site(_), Some(place)) = (sender.place, decision.place) else {
         return Decision {
             journey: Some(Journey::default()),

@@ -4,7 +4,7 @@ use super::explain::Case;
 use super::file::Generation;
 use super::names::Name;
 use super::org::{Org, Place};
-use super::route::{Crossed, Route, Sender, plan};
+use super::route::{Crossed, Route, Sender, Sight, plan};
 use super::site_paths::closest;
 
 /// The things named by `--down`, looked up.
@@ -73,6 +73,25 @@ impl Down {
         self.believed_group_connectors[connector]
     }
 
+    /// D38: whoever is asked as one server of several is down with it; a place is down when everybody there is.
+    pub(super) fn is_sender_down(&self, org: &Org, sender: Sender) -> bool {
+        let of_place = Sender::of_place(org, sender.place).and_then(|place| place.server);
+        if let Some(server) = sender.server.filter(|_| sender.server != of_place) {
+            return self.servers[server];
+        }
+        self.all_down((0..org.servers.len()).filter(|&server| {
+            let routes = match sender.place {
+                Place::Site(_) => org.servers[server].transport,
+                Place::Group(_) => true,
+            };
+            routes && org.servers[server].place == Some(sender.place)
+        }))
+    }
+
+    pub(super) fn is_server_down(&self, server: usize) -> bool {
+        self.servers[server]
+    }
+
     fn all_down(&self, servers: impl IntoIterator<Item = usize>) -> bool {
         servers.into_iter().all(|server| self.servers[server])
     }
@@ -117,7 +136,7 @@ pub(super) fn follow(case: &Case<'_>, sender: Sender, to: Place, connector: Opti
                 _ => journey,
             };
         }
-        let Some(route) = plan(org, case.options, holder, to, &|_| true) else {
+        let Some(route) = plan(org, case.options, holder, to, Sight::all_up(&|_| true)) else {
             return journey;
         };
         if let Place::Group(group) = route.next_hop {
@@ -175,7 +194,7 @@ fn other_end(case: &Case<'_>, holder: Sender, route: &Route, ends: &[usize], jou
         left.retain(|&other| other != site);
         let place = Place::Site(site);
         journey.tries(place);
-        let way = plan(org, case.options, holder, place, &|_| true)?;
+        let way = plan(org, case.options, holder, place, Sight::all_up(&|_| true))?;
         if answers(case.down, org, place, &way.crossed) {
             return Some(place);
         }
@@ -221,10 +240,8 @@ fn hand_over(case: &Case<'_>, journey: Journey, group: usize, to: Place) -> Jour
         place: here,
         server: None,
     };
-    let has_way =
-        |may_cross: &dyn Fn(usize) -> bool| here == to || plan(case.org, case.options, legacy, to, may_cross).is_some();
-    let up = has_way(&|connector| case.legacy_may_cross(connector));
-    if !up && has_way(&|connector| case.legacy_permits(connector)) {
+    let has_way = |sight: Sight<'_>| here == to || plan(case.org, case.options, legacy, to, sight).is_some();
+    if !case.as_it_is(has_way) && case.all_up(has_way) {
         journey.queued_at(here)
     } else {
         journey

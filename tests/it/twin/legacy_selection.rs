@@ -150,7 +150,7 @@ fn place(case: &Case<'_>, group: usize, connector: usize) -> Place {
         return Place::Group(group);
     }
     let sources = org.sites_of(&connector.usable_sources);
-    let entry = entry_from_group(org, group, &|connector| case.legacy_may_cross(connector));
+    let entry = case.as_it_is(|sight| entry_from_group(org, group, sight));
     let nearest = entry.and_then(|entry| closest(org, entry, &sources));
     // None can be reached from there: any of them makes the route unreachable.
     Place::Site(nearest.map_or(sources[0], |(site, _)| site))

@@ -13,7 +13,7 @@ use super::{Backoff, Options};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sender {
     pub(super) place: Place,
-    /// The transport server it routes as; none in a legacy group.
+    /// The transport server it routes as; none in a legacy group, unless one of its servers was asked for.
     pub(super) server: Option<usize>,
 }
 
@@ -59,19 +59,31 @@ pub(super) struct Route {
     pub(super) ambiguous: bool,
 }
 
-/// The plan of `sender` towards another router. Only a legacy sender asks `may_cross`, for every
-/// connector between groups; the 2007 side knows neither restrictions nor states (R35, R45 to R47).
-pub(super) fn plan(
-    org: &Org,
-    options: &Options,
-    sender: Sender,
-    to: Place,
-    may_cross: &dyn Fn(usize) -> bool,
-) -> Option<Route> {
+/// What a legacy sender takes into account; the 2007 side knows neither restrictions nor states (R35, R45 to R47).
+#[derive(Clone, Copy)]
+pub(super) struct Sight<'a> {
+    /// Whether a connector between groups may be crossed.
+    pub(super) may_cross: &'a dyn Fn(usize) -> bool,
+    /// Whether a server takes mail (RT-2.10).
+    pub(super) is_up: &'a dyn Fn(usize) -> bool,
+}
+
+impl<'a> Sight<'a> {
+    /// Every server is up.
+    pub(super) fn all_up(may_cross: &'a dyn Fn(usize) -> bool) -> Self {
+        Self {
+            may_cross,
+            is_up: &|_| true,
+        }
+    }
+}
+
+/// The plan of `sender` towards another router. `sight` is that of a legacy sender.
+pub(super) fn plan(org: &Org, options: &Options, sender: Sender, to: Place, sight: Sight<'_>) -> Option<Route> {
     match (sender.place, sender.server, to) {
         (Place::Site(from), Some(server), Place::Site(to)) => between_sites(org, options, from, server, to),
         (Place::Site(from), Some(server), Place::Group(to)) => site_to_group(org, options, from, server, to),
-        (Place::Group(from), ..) => from_legacy(org, from, to, may_cross),
+        (Place::Group(from), ..) => from_legacy(org, from, to, sight),
         (Place::Site(_), None, _) => None,
     }
 }
@@ -163,12 +175,12 @@ fn halfway_points(stop: usize) -> Vec<usize> {
 }
 
 /// RT-2.8, D14 to D16.
-fn from_legacy(org: &Org, from: usize, to: Place, may_cross: &dyn Fn(usize) -> bool) -> Option<Route> {
+fn from_legacy(org: &Org, from: usize, to: Place, sight: Sight<'_>) -> Option<Route> {
     let target = match to {
         Place::Site(_) => Node::E2007,
         Place::Group(group) => Node::Legacy(group),
     };
-    let chosen = from_group(org, from, target, may_cross)?;
+    let chosen = from_group(org, from, target, sight.may_cross)?;
     let mut route = Route {
         routing_group_cost: chosen.cost,
         site_cost: 0,
@@ -193,9 +205,9 @@ fn from_legacy(org: &Org, from: usize, to: Place, may_cross: &dyn Fn(usize) -> b
         match org.group_connectors[connector].to {
             Node::Legacy(group) => route.path.push(Place::Group(group)),
             Node::E2007 => {
-                route.path.push(Place::Site(entry_site(org, connector)));
+                route.path.push(Place::Site(entry_site(org, connector, sight)));
                 // Any of the target servers may be taken, and the path goes on from its site.
-                route.ambiguous |= org.sites_of(&org.group_connectors[connector].targets).len() > 1;
+                route.ambiguous |= org.sites_of(&targets_up(org, connector, sight)).len() > 1;
             }
         }
     }
@@ -206,10 +218,21 @@ fn from_legacy(org: &Org, from: usize, to: Place, may_cross: &dyn Fn(usize) -> b
     Some(route)
 }
 
+/// RT-2.10: target servers that are down are passed over. Where all are, none is better than another.
+fn targets_up(org: &Org, connector: usize, sight: Sight<'_>) -> Vec<usize> {
+    let targets = &org.group_connectors[connector].targets;
+    let up: Vec<usize> = targets
+        .iter()
+        .copied()
+        .filter(|&server| (sight.is_up)(server))
+        .collect();
+    if up.is_empty() { targets.clone() } else { up }
+}
+
 /// D15: the site of the lowest-named usable target server.
-fn entry_site(org: &Org, connector: usize) -> usize {
-    let targets = org.group_connectors[connector].targets.iter().copied();
-    let lowest = targets
+fn entry_site(org: &Org, connector: usize, sight: Sight<'_>) -> usize {
+    let lowest = targets_up(org, connector, sight)
+        .into_iter()
         .min_by_key(|&server| &org.servers[server].name)
         .expect("a usable connector has targets");
     org.site_of(lowest)
@@ -217,9 +240,9 @@ fn entry_site(org: &Org, connector: usize) -> usize {
 }
 
 /// Where legacy mail comes out of the connectors when it is for the 2007 group.
-pub(super) fn entry_from_group(org: &Org, group: usize, may_cross: &dyn Fn(usize) -> bool) -> Option<usize> {
-    let chosen = group_paths::from_group(org, group, Node::E2007, may_cross)?;
-    Some(entry_site(org, *chosen.sequence.last()?))
+pub(super) fn entry_from_group(org: &Org, group: usize, sight: Sight<'_>) -> Option<usize> {
+    let chosen = group_paths::from_group(org, group, Node::E2007, sight.may_cross)?;
+    Some(entry_site(org, *chosen.sequence.last()?, sight))
 }
 
 impl Route {
@@ -302,7 +325,7 @@ pub(crate) fn routes(org: &Org, options: &Options) -> Value {
     for &from in &routers {
         let sender = Sender::of_place(org, from).expect("a router can send");
         for &to in routers.iter().filter(|&&to| to != from) {
-            let route = plan(org, options, sender, to, &lets_pass);
+            let route = plan(org, options, sender, to, Sight::all_up(&lets_pass));
             records.push(record_json(org, from, to, route.as_ref()));
         }
     }

@@ -234,6 +234,8 @@ impl Builder {
         let objects = &mut self.export.objects;
         match (self.stack.last(), value) {
             (Some(Element::Root), PsValue::Object(at)) => self.export.roots.push(at),
+            (Some(Element::Root), PsValue::Null) => {}
+            (Some(Element::Root), _) => self.export.push_other_root(0),
             (Some(Element::Members(object)), value) => {
                 objects[*object].properties.push((name.unwrap_or_default(), value));
             }

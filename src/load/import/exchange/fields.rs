@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{Export, PsObject, PsValue};
 use crate::load::import::attributes::Attributes;
 use crate::load::import::dn::Dn;
-use crate::load::import::draft::{Object, Ref, subject};
-use crate::load::import::limits;
+use crate::load::import::draft::Ref;
+use crate::load::import::head::Head;
 use crate::load::import::place::Place;
 use crate::load::import::report::Ledger;
 use crate::model::SizeLimit;
@@ -14,11 +14,9 @@ use crate::model::SizeLimit;
 /// One object with what identifies it.
 pub(super) struct Fields<'a> {
     pub(super) export: &'a Export,
-    pub(super) attributes: Attributes<&'a PsValue>,
-    pub(super) name: String,
+    pub(super) head: Head,
     pub(super) dn: Option<Dn>,
-    class: &'static str,
-    place: Place,
+    pub(super) attributes: Attributes<&'a PsValue>,
 }
 
 impl<'a> Fields<'a> {
@@ -27,36 +25,25 @@ impl<'a> Fields<'a> {
         let properties = object.properties.iter().map(|(name, value)| (name.clone(), value));
         let mut fields = Fields {
             export,
-            attributes: Attributes::new(properties),
-            name: String::new(),
-            dn: None,
-            class,
-            place: Place {
-                source,
-                offset: object.offset,
+            head: Head {
+                name: String::new(),
+                identity: None,
+                class: class.to_owned(),
+                place: Place {
+                    source,
+                    offset: object.offset,
+                },
             },
+            dn: None,
+            attributes: Attributes::new(properties),
         };
-        fields.dn = fields.text("DistinguishedName").and_then(|text| Dn::parse(&text));
+        let dn = fields.text("DistinguishedName").and_then(|text| Dn::parse(&text));
         let own = fields.text("Name");
-        let of_dn = || fields.dn.as_ref().map(|dn| dn.name().to_owned());
-        fields.name = own.or_else(of_dn).or_else(|| object.text.clone()).unwrap_or_default();
+        let of_dn = || dn.as_ref().map(|dn| dn.name().to_owned());
+        fields.head.name = own.or_else(of_dn).or_else(|| object.text.clone()).unwrap_or_default();
+        fields.head.identity = dn.as_ref().map(Dn::key);
+        fields.dn = dn;
         fields
-    }
-
-    /// How reports call it.
-    pub(super) fn subject(&self) -> String {
-        subject(self.class, &self.name)
-    }
-
-    /// The object that says `says`.
-    pub(super) fn object<T>(&self, says: T) -> Object<T> {
-        Object {
-            name: self.name.clone(),
-            identity: self.dn.as_ref().map(Dn::key),
-            classes: vec![self.class.to_owned()],
-            place: self.place,
-            says,
-        }
     }
 
     /// The value of `name`, unless there is none or it is `$null`.
@@ -65,10 +52,31 @@ impl<'a> Fields<'a> {
         found.filter(|value| **value != PsValue::Null)
     }
 
-    /// The elements of the list `name`.
-    pub(super) fn elements(&mut self, name: &str) -> Vec<&'a PsValue> {
-        let export = self.export;
-        self.value(name).map(|value| export.elements(value)).unwrap_or_default()
+    /// What `read` makes of the elements of the list `name`; those that it makes nothing of are counted and left out.
+    pub(super) fn list<T>(
+        &mut self,
+        name: &str,
+        ledger: &mut Ledger,
+        read: impl Fn(&Export, &PsValue) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(value) = self.value(name) else {
+            return Vec::new();
+        };
+        let elements = self.export.elements(value);
+        let total = elements.len();
+        let is_empty = |element: &PsValue| matches!(element, PsValue::Text(text) if text.trim().is_empty());
+        let empty = elements.iter().filter(|element| is_empty(element)).count();
+        let found: Vec<T> = elements
+            .into_iter()
+            .filter(|element| !is_empty(element))
+            .filter_map(|element| read(self.export, element))
+            .collect();
+        let unread = total - empty - found.len();
+        if unread > 0 {
+            let text = format!("{name}: {unread} of {total} values cannot be read");
+            self.head.left_out(ledger, text);
+        }
+        found
     }
 
     /// The field `name` as text.
@@ -90,19 +98,13 @@ impl<'a> Fields<'a> {
     /// The field `name` as a cost; `otherwise` says what holds in the place of one that is out of range.
     pub(super) fn cost(&mut self, name: &str, highest: u32, otherwise: &str, ledger: &mut Ledger) -> Option<u32> {
         let number = self.read(name, ledger, "no whole number", Export::integer)?;
-        limits::cost(
-            &mut ledger.about(self.place, self.subject()),
-            name,
-            number,
-            highest,
-            otherwise,
-        )
+        self.head.cost(ledger, name, number, highest, otherwise)
     }
 
     /// The field `MaxMessageSize`; 0 is told and left out.
     pub(super) fn size(&mut self, ledger: &mut Ledger) -> Option<SizeLimit> {
         let size = self.any_size(ledger)?;
-        limits::size(&mut ledger.about(self.place, self.subject()), "MaxMessageSize", size)
+        self.head.size(ledger, "MaxMessageSize", size)
     }
 
     /// The field `MaxMessageSize`, where 0 has a meaning.
@@ -111,27 +113,13 @@ impl<'a> Fields<'a> {
     }
 
     /// What the field `name` refers to.
-    pub(super) fn reference(&mut self, name: &str) -> Option<Ref> {
-        let export = self.export;
-        self.value(name).and_then(|value| export.reference(value))
+    pub(super) fn reference(&mut self, name: &str, ledger: &mut Ledger) -> Option<Ref> {
+        self.read(name, ledger, "no name of an object", Export::reference)
     }
 
     /// What the elements of the field `name` refer to.
-    pub(super) fn references(&mut self, name: &str) -> Vec<Ref> {
-        let export = self.export;
-        self.value(name)
-            .map(|value| export.references(value))
-            .unwrap_or_default()
-    }
-
-    /// Something of the object is left out.
-    pub(super) fn left_out(&self, ledger: &mut Ledger, text: impl Into<String>) {
-        ledger.left_out(self.place, self.subject(), text);
-    }
-
-    /// Where the object stands.
-    pub(super) fn place(&self) -> Place {
-        self.place
+    pub(super) fn references(&mut self, name: &str, ledger: &mut Ledger) -> Vec<Ref> {
+        self.list(name, ledger, Export::reference)
     }
 
     /// Reads the field `name`; a value that `read` makes nothing of is told and left out. An empty text is none.
@@ -148,7 +136,7 @@ impl<'a> Fields<'a> {
         let is_empty = matches!(value, PsValue::Text(text) if text.trim().is_empty());
         if result.is_none() && !is_empty {
             let text = text.unwrap_or_default();
-            self.left_out(ledger, format!("{name}: `{text}` is {what}"));
+            self.head.left_out(ledger, format!("{name}: `{text}` is {what}"));
         }
         result
     }

@@ -1,8 +1,9 @@
 //! ConvertTo-Json: one object, a list of them, or several such texts one after the other.
 
+use std::fmt;
+
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::value::{Export, PsObject, PsValue};
@@ -34,7 +35,7 @@ pub(super) fn read(source: &Source) -> Result<Export, Problem> {
             Ok(Wrapped { value, .. }) if value.get().starts_with('[') => {
                 roots(&mut export, text, place(text, value.get()), value.get())?;
             }
-            _ => root(&mut export, &parse(text, at, raw.get())?, at),
+            _ => root(&mut export, text, at, raw.get())?,
         }
     }
     Ok(export)
@@ -43,50 +44,106 @@ pub(super) fn read(source: &Source) -> Result<Export, Problem> {
 fn roots(export: &mut Export, text: &str, at: usize, list: &str) -> Result<(), Problem> {
     let elements: Vec<&RawValue> = serde_json::from_str(list).map_err(|error| problem(text, at, &error))?;
     for element in elements {
-        let at = place(text, element.get());
-        let value = parse(text, at, element.get())?;
-        root(export, &value, at);
+        root(export, text, place(text, element.get()), element.get())?;
     }
     Ok(())
-}
-
-fn parse(text: &str, at: usize, raw: &str) -> Result<Value, Problem> {
-    serde_json::from_str(raw).map_err(|error| problem(text, at, &error))
 }
 
 fn place(text: &str, part: &str) -> usize {
     part.as_ptr() as usize - text.as_ptr() as usize
 }
 
-fn root(export: &mut Export, value: &Value, offset: usize) {
-    if let PsValue::Object(at) = add(export, value, offset) {
-        export.roots.push(at);
+/// Adds what the cmdlet returned; `null` is nothing.
+fn root(export: &mut Export, text: &str, at: usize, raw: &str) -> Result<(), Problem> {
+    let mut parser = serde_json::Deserializer::from_str(raw);
+    let adder = Adder { export, offset: at };
+    let value = adder
+        .deserialize(&mut parser)
+        .map_err(|error| problem(text, at, &error))?;
+    match value {
+        PsValue::Object(object) => export.roots.push(object),
+        PsValue::Null => {}
+        _ => export.push_other_root(at),
+    }
+    Ok(())
+}
+
+/// Adds a value that stands at `offset`, with everything inside. Fields that are given twice stay two.
+struct Adder<'e> {
+    export: &'e mut Export,
+    offset: usize,
+}
+
+impl Adder<'_> {
+    fn inner(&mut self) -> Adder<'_> {
+        Adder {
+            export: self.export,
+            offset: self.offset,
+        }
     }
 }
 
-fn add(export: &mut Export, value: &Value, offset: usize) -> PsValue {
-    match value {
-        Value::Null => PsValue::Null,
-        Value::Bool(flag) => PsValue::Bool(*flag),
-        Value::Number(number) => match number.as_i64() {
-            Some(number) => PsValue::Integer(number),
-            None => PsValue::Text(number.to_string()),
-        },
-        Value::String(text) => PsValue::Text(text.clone()),
-        Value::Array(elements) => PsValue::List(elements.iter().map(|element| add(export, element, offset)).collect()),
-        Value::Object(fields) => {
-            let at = export.objects.len();
-            export.objects.push(PsObject {
-                offset,
-                ..PsObject::default()
-            });
-            let properties = fields
-                .iter()
-                .map(|(name, value)| (name.clone(), add(export, value, offset)))
-                .collect();
-            export.objects[at].properties = properties;
-            PsValue::Object(at)
+impl<'de> DeserializeSeed<'de> for Adder<'_> {
+    type Value = PsValue;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<PsValue, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Adder<'_> {
+    type Value = PsValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<PsValue, E> {
+        Ok(PsValue::Null)
+    }
+
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<PsValue, E> {
+        Ok(PsValue::Bool(flag))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<PsValue, E> {
+        Ok(PsValue::Integer(number))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<PsValue, E> {
+        let integer = i64::try_from(number).map(PsValue::Integer);
+        Ok(integer.unwrap_or_else(|_| PsValue::Text(number.to_string())))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<PsValue, E> {
+        let number = serde_json::Number::from_f64(number);
+        Ok(number.map_or(PsValue::Null, |number| PsValue::Text(number.to_string())))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<PsValue, E> {
+        Ok(PsValue::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<PsValue, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element_seed(self.inner())? {
+            elements.push(element);
         }
+        Ok(PsValue::List(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<PsValue, A::Error> {
+        let at = self.export.objects.len();
+        self.export.objects.push(PsObject {
+            offset: self.offset,
+            ..PsObject::default()
+        });
+        let mut properties = Vec::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            properties.push((name, fields.next_value_seed(self.inner())?));
+        }
+        self.export.objects[at].properties = properties;
+        Ok(PsValue::Object(at))
     }
 }
 

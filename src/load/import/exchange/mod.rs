@@ -195,8 +195,18 @@ fn describe(export: &Export, object: &PsObject, source: usize, drafts: &mut Draf
     };
     drafts.ledger.read(class, true);
     let mut fields = Fields::new(export, object, class, source);
-    if let Some(dn) = &fields.dn {
-        drafts.organization_of(dn);
+    match &fields.dn {
+        Some(dn) => drafts.organization_of(dn),
+        None => {
+            if let Some(text) = fields.text("DistinguishedName") {
+                let text = format!("DistinguishedName: `{text}` cannot be read");
+                fields.head.left_out(&mut drafts.ledger, text);
+            }
+        }
+    }
+    for name in fields.attributes.repeated() {
+        let text = format!("{name}: it is given more than once; the first value counts");
+        fields.head.left_out(&mut drafts.ledger, text);
     }
     match cmdlet {
         Cmdlet::AdSite => sites::site(&mut fields, drafts),
@@ -211,8 +221,7 @@ fn describe(export: &Export, object: &PsObject, source: usize, drafts: &mut Draf
         Cmdlet::MailboxDatabase => stores::database(&mut fields, drafts),
         Cmdlet::DatabaseAvailabilityGroup => stores::dag(&mut fields, drafts),
     }
-    fields.attributes.ignore(HOUSEKEEPING);
-    for attribute in fields.attributes.unused() {
-        drafts.ledger.attribute_not_modelled(class, attribute);
-    }
+    fields
+        .head
+        .count_unused(&mut fields.attributes, HOUSEKEEPING, &mut drafts.ledger);
 }

@@ -1,7 +1,7 @@
 //! Get-ExchangeServer and Get-EdgeSubscription.
 
 use super::fields::Fields;
-use super::value::PsValue;
+use super::{Export, PsValue};
 use crate::load::import::draft::{Drafts, EdgeSubscription, Server};
 use crate::load::import::scalar;
 use crate::model::{Role, Version};
@@ -9,10 +9,9 @@ use crate::model::{Role, Version};
 /// Get-ExchangeServer. It does not show the routing group of a legacy server.
 pub(super) fn server(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     let version = version(fields);
-    let network = fields.elements("NetworkAddress");
+    let network = fields.list("NetworkAddress", &mut drafts.ledger, Export::text);
     let fqdn = fields.text("Fqdn").or_else(|| {
-        network.into_iter().find_map(|address| {
-            let text = fields.export.text(address)?;
+        network.into_iter().find_map(|text| {
             let (protocol, host) = text.split_once(':')?;
             protocol
                 .eq_ignore_ascii_case("ncacn_ip_tcp")
@@ -20,7 +19,7 @@ pub(super) fn server(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         })
     });
     let roles = roles(fields, version, drafts);
-    let site = fields.reference("Site");
+    let site = fields.reference("Site", &mut drafts.ledger);
     // Derived from what was read above.
     fields.attributes.ignore(&[
         "Domain",
@@ -30,10 +29,12 @@ pub(super) fn server(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         "IsFrontendTransportServer",
     ]);
     let Some(roles) = roles else {
-        fields.left_out(&mut drafts.ledger, "no role is installed: the server is left out");
+        fields
+            .head
+            .left_out(&mut drafts.ledger, "no role is installed: the server is left out");
         return;
     };
-    drafts.servers.push(fields.object(Server {
+    drafts.servers.push(fields.head.object(Server {
         fqdn,
         version,
         site,
@@ -80,10 +81,9 @@ fn roles(fields: &mut Fields<'_>, version: Option<Version>, drafts: &mut Drafts)
             if any_flag || provisioned {
                 return None;
             }
-            ledger.assume(
-                fields.subject(),
-                "no file tells its roles: the usual ones of its version",
-            );
+            fields
+                .head
+                .assume(ledger, "no file tells its roles: the usual ones of its version");
             return Some(Vec::new());
         };
         bits = role_bits(fields, role);
@@ -112,6 +112,8 @@ fn role_bits(fields: &Fields<'_>, role: &PsValue) -> i64 {
 
 /// Get-EdgeSubscription; it is called after the Edge server.
 pub(super) fn edge_subscription(fields: &mut Fields<'_>, drafts: &mut Drafts) {
-    let site = fields.reference("Site");
-    drafts.edge_subscriptions.push(fields.object(EdgeSubscription { site }));
+    let site = fields.reference("Site", &mut drafts.ledger);
+    drafts
+        .edge_subscriptions
+        .push(fields.head.object(EdgeSubscription { site }));
 }

@@ -11,7 +11,7 @@ pub(super) fn site(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         hub_site: fields.boolean("HubSiteEnabled", ledger),
         inbound_mail: fields.boolean("InboundMailEnabled", ledger),
     };
-    drafts.sites.push(fields.object(says));
+    drafts.sites.push(fields.head.object(says));
 }
 
 /// Get-AdSiteLink: `Cost` is the Exchange cost if there is one, otherwise Active Directory's. Get-ADReplicationSiteLink and
@@ -33,7 +33,7 @@ pub(super) fn site_link(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     let max_message_size = fields.size(ledger);
     let mut sites = Vec::new();
     for name in ["Sites", "SitesIncluded", "siteList"] {
-        let listed = fields.references(name);
+        let listed = fields.references(name, ledger);
         if sites.is_empty() {
             sites = listed;
         }
@@ -45,7 +45,7 @@ pub(super) fn site_link(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         max_message_size,
         transport: Some(transport(fields)),
     };
-    drafts.site_links.push(fields.object(says));
+    drafts.site_links.push(fields.head.object(says));
 }
 
 /// Get-AdSiteLink shows IP links only; the others say the transport or stand below it.

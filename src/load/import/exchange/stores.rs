@@ -9,7 +9,7 @@ use crate::model::{AcceptedDomainKind, Name};
 pub(super) fn accepted_domain(fields: &mut Fields<'_>, drafts: &mut Drafts) {
     let export = fields.export;
     let Some(value) = fields.value("DomainName") else {
-        fields.left_out(&mut drafts.ledger, "it has no DomainName");
+        fields.head.left_out(&mut drafts.ledger, "it has no DomainName");
         return;
     };
     let of_parts = || {
@@ -31,29 +31,33 @@ pub(super) fn accepted_domain(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         // Which number is which kind of relay is not documented.
         _ => None,
     };
-    let mut object = fields.object(AcceptedDomain { kind });
+    let mut object = fields.head.object(AcceptedDomain { kind });
     object.name = export.text(value).or_else(of_parts).unwrap_or_default();
     drafts.accepted_domains.push(object);
 }
 
 /// Get-DatabaseAvailabilityGroup
 pub(super) fn dag(fields: &mut Fields<'_>, drafts: &mut Drafts) {
-    let servers = fields.references("Servers");
-    drafts.dags.push(fields.object(Dag { servers }));
+    let servers = fields.references("Servers", &mut drafts.ledger);
+    drafts.dags.push(fields.head.object(Dag { servers }));
 }
 
 /// Get-MailboxDatabase. Copies come in the order of their activation preference where it is there.
 pub(super) fn database(fields: &mut Fields<'_>, drafts: &mut Drafts) {
-    let server = fields.reference("Server");
-    let home = fields.reference("MasterServerOrAvailabilityGroup").or(server);
-    let lags = pairs(fields, "ReplayLagTimes");
-    let mut preferences: Vec<(Ref, i64)> = pairs(fields, "ActivationPreference")
-        .into_iter()
-        .filter_map(|(server, text)| Some((server, text.parse().ok()?)))
-        .collect();
+    let ledger = &mut drafts.ledger;
+    let server = fields.reference("Server", ledger);
+    let home = fields.reference("MasterServerOrAvailabilityGroup", ledger).or(server);
+    let lags = fields.list("ReplayLagTimes", ledger, |export, pair| {
+        let (server, text) = export.pair(pair)?;
+        Some((server, period_text(&text)?))
+    });
+    let mut preferences: Vec<(Ref, i64)> = fields.list("ActivationPreference", ledger, |export, pair| {
+        let (server, text) = export.pair(pair)?;
+        Some((server, text.parse().ok()?))
+    });
     preferences.sort_by_key(|(_, preference)| *preference);
     let mut servers: Vec<Ref> = preferences.into_iter().map(|(server, _)| server).collect();
-    let listed = fields.references("Servers");
+    let listed = fields.references("Servers", ledger);
     if servers.is_empty() {
         servers = listed;
     }
@@ -61,7 +65,7 @@ pub(super) fn database(fields: &mut Fields<'_>, drafts: &mut Drafts) {
         let of_server = lags
             .iter()
             .find(|(other, _)| Name::fold(&other.name) == Name::fold(&server.name));
-        of_server.and_then(|(_, text)| period_text(text))
+        of_server.map(|(_, lag)| *lag)
     };
     let copies = servers
         .into_iter()
@@ -70,13 +74,5 @@ pub(super) fn database(fields: &mut Fields<'_>, drafts: &mut Drafts) {
             server,
         })
         .collect();
-    drafts.databases.push(fields.object(Database { home, copies }));
-}
-
-fn pairs(fields: &mut Fields<'_>, name: &str) -> Vec<(Ref, String)> {
-    let elements = fields.elements(name);
-    elements
-        .into_iter()
-        .filter_map(|pair| fields.export.pair(pair))
-        .collect()
+    drafts.databases.push(fields.head.object(Database { home, copies }));
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use indexmap::IndexSet;
+
 use crate::load::import::dn::Dn;
 use crate::load::import::draft::Ref;
 use crate::load::import::scalar;
@@ -53,6 +55,15 @@ pub(super) struct Export {
 }
 
 impl Export {
+    /// Adds what the cmdlet returned at `offset` and is no object, so that it is counted among what is not known.
+    pub(super) fn push_other_root(&mut self, offset: usize) {
+        self.roots.push(self.objects.len());
+        self.objects.push(PsObject {
+            offset,
+            ..PsObject::default()
+        });
+    }
+
     /// The property `name` of an object, found without regard to case.
     fn property(&self, value: &PsValue, name: &str) -> Option<&PsValue> {
         let PsValue::Object(at) = value else {
@@ -70,17 +81,27 @@ impl Export {
         }
     }
 
-    /// The elements of a list; a value that is none is the only element, `$null` is no element.
+    /// The elements of a list and of the lists in it; a value that is none is the only element, `$null` is no element.
+    ///
+    /// A list that occurs again adds nothing: it would double what is found each time, and lists may hold themselves. O(elements).
     pub(super) fn elements<'a>(&'a self, value: &'a PsValue) -> Vec<&'a PsValue> {
-        let list = match value {
-            PsValue::Null => return Vec::new(),
-            PsValue::List(list) => Some(list),
-            _ => self.object(value).and_then(|object| object.list.as_ref()),
-        };
-        match list {
-            Some(list) => list.iter().filter(|element| **element != PsValue::Null).collect(),
-            None => vec![value],
+        let mut elements = Vec::new();
+        let mut opened = IndexSet::new();
+        // The next one last. No recursion: lists can be nested as deep as the file is long.
+        let mut pending = vec![value];
+        while let Some(value) = pending.pop() {
+            match (value, self.object(value).and_then(|object| object.list.as_ref())) {
+                (PsValue::Null, _) => {}
+                (PsValue::List(list), _) => pending.extend(list.iter().rev()),
+                (PsValue::Object(at), Some(list)) => {
+                    if opened.insert(*at) {
+                        pending.extend(list.iter().rev());
+                    }
+                }
+                _ => elements.push(value),
+            }
         }
+        elements
     }
 
     /// The value as text: an object's `ToString`, an enumeration's name.
@@ -148,6 +169,10 @@ impl Export {
     /// What the value refers to: an object with a distinguished name or a name, or a text that is a distinguished name, a
     /// canonical name (`contoso.example/Configuration/Sites/Chicago`), a path (`Group\Name`) or a plain name.
     pub(super) fn reference(&self, value: &PsValue) -> Option<Ref> {
+        let value = match self.elements(value)[..] {
+            [only] => only,
+            _ => value,
+        };
         let property = |name| self.property(value, name).and_then(|value| self.text(value));
         let dn = property("DistinguishedName").and_then(|text| Dn::parse(&text));
         match dn {
@@ -156,15 +181,6 @@ impl Export {
                 .map(Ref::named)
                 .or_else(|| reference_text(&self.text(value)?)),
         }
-    }
-
-    /// What the elements of a list refer to.
-    pub(super) fn references(&self, value: &PsValue) -> Vec<Ref> {
-        let elements = self.elements(value);
-        elements
-            .into_iter()
-            .filter_map(|element| self.reference(element))
-            .collect()
     }
 
     /// The two halves of a dictionary entry or of a text such as `[EX1, 2]`.

@@ -5,6 +5,21 @@ use crate::load::import::draft::{Connected, Connector, Drafts, Ref, RoutingGroup
 use crate::load::import::spaces;
 use crate::model::{ConnectorKind, RoutingGroupConnectorKind};
 
+/// What 2000 and 2003 look at before they give a connector a message, besides its size: senders, priority and type of the
+/// message, the time. A topology could hold all of it, but no public document says which values mean what. The senders
+/// are names of recipients, whose addresses stand in another partition of the directory, and servers look at them only
+/// when a value in their registry tells them to (CheckConnectorRestrictions, Exchange Server 2003 Transport and Routing Guide).
+const RESTRICTIONS: &[&str] = &[
+    "activationSchedule",
+    "activationStyle",
+    "authOrig",
+    "dLMemRejectPerms",
+    "dLMemSubmitPerms",
+    "msExchRoutingAcceptMessageType",
+    "msExchRoutingDisallowPriority",
+    "unauthOrig",
+];
+
 /// `msExchRoutingGroupConnector`; it stands in the routing group that sends.
 pub(super) fn routing_group_connector(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
     drafts.organization_of(&entry.dn);
@@ -13,8 +28,8 @@ pub(super) fn routing_group_connector(entry: &mut Entry<'_>, directory: &Directo
     let says = RoutingGroupConnector {
         from: routing_group_of(&entry.dn),
         to: entry
-            .dns("msExchDestinationRGDN", directory, ledger)
-            .first()
+            .dn("msExchDestinationRGDN", directory, ledger)
+            .as_ref()
             .map(Ref::at),
         cost: entry.cost("cost", u32::MAX, "the default of 1 holds", ledger),
         kind: Some(RoutingGroupConnectorKind::RoutingGroup),
@@ -23,25 +38,23 @@ pub(super) fn routing_group_connector(entry: &mut Entry<'_>, directory: &Directo
         max_message_size: entry.size(&mut drafts.ledger),
         public_folder_referrals: no_referrals.map(|no| !no),
     };
-    drafts.routing_group_connectors.push(entry.object(says));
+    list_restrictions(entry, drafts);
+    drafts.routing_group_connectors.push(entry.head.object(says));
 }
 
 /// `msExchRoutingSMTPConnector` and `mailGateway`: a Send or Foreign connector in the routing group of 2007 and later, a
 /// legacy connector in any other.
 pub(super) fn smtp(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
-    let is_gateway = entry.class.eq_ignore_ascii_case("mailGateway");
+    let is_gateway = entry.head.class.eq_ignore_ascii_case("mailGateway");
     let group = routing_group_of(&entry.dn);
     let is_2007 = match &group {
         Some(group) => is_exchange_2007_group(&group.name),
         // Outside every routing group only 2007 and later would say whether it may send.
         None => entry.attributes.has("msExchSmtpSendEnabled"),
     };
-    let mut about = drafts.ledger.about(entry.place, entry.subject());
+    let mut about = entry.head.about(&mut drafts.ledger);
     let kind = match (is_2007, is_gateway) {
-        (true, false) => {
-            about.assume("whether it is scoped is not documented in the directory: it is not, unless an address space begins with `Local:`");
-            ConnectorKind::Send
-        }
+        (true, false) => ConnectorKind::Send,
         (true, true) => {
             about.assume("a mailGateway of 2007 and later is a Foreign connector");
             ConnectorKind::Foreign
@@ -74,15 +87,19 @@ fn connector(
     let home = servers(entry, "homeMTA", directory, drafts);
     if source_servers.is_empty() && !home.is_empty() {
         let text = "no source bridgeheads: the server of homeMTA sends";
-        drafts.ledger.assume(entry.subject(), text);
+        entry.head.assume(&mut drafts.ledger, text);
         source_servers = home;
     }
     let ledger = &mut drafts.ledger;
-    let spaces = spaces::read(entry.texts("routingList"), &entry.subject(), ledger);
+    let spaces = spaces::read(entry.texts("routingList", ledger), &entry.head.subject(), ledger);
+    if !spaces.local {
+        let text = "whether it is scoped is not documented in the directory: it is not, unless an address space begins with `Local:`";
+        entry.head.assume(ledger, text);
+    }
     let connected = connected(entry, directory, drafts);
     let ledger = &mut drafts.ledger;
     let smart_hosts = entry
-        .texts("msExchSmtpSmartHost")
+        .texts("msExchSmtpSmartHost", ledger)
         .iter()
         .flat_map(|(hosts, _)| spaces::smart_hosts(hosts))
         .collect();
@@ -90,7 +107,7 @@ fn connector(
         kind: Some(kind),
         source_servers,
         routing_group: group,
-        address_spaces: spaces.texts,
+        address_spaces: spaces.texts.into_iter().collect(),
         connected,
         enabled: entry.boolean("msExchSmtpSendEnabled", ledger),
         scoped: spaces.local.then_some(true),
@@ -99,7 +116,8 @@ fn connector(
         dns_routing: None,
         connection_inactivity_timeout: None,
     };
-    drafts.connectors.push(entry.object(says));
+    list_restrictions(entry, drafts);
+    drafts.connectors.push(entry.head.object(says));
 }
 
 /// The routing groups that the connector leads to: `connectedDomains`, each with a cost after its last `;`, and
@@ -112,14 +130,25 @@ fn connected(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) 
             cost: None,
         });
     }
-    for (text, _) in entry.texts("connectedDomains") {
-        let (group, cost) = spaces::connected_domain(&text);
+    let ledger = &mut drafts.ledger;
+    for (text, _) in entry.texts("connectedDomains", ledger) {
+        let (group, cost) = spaces::connected_domain(&text, &entry.head, ledger);
         connected.push(Connected {
             group: directory.group(group),
             cost,
         });
     }
     connected
+}
+
+/// Lists what keeps messages from the connector and is not modelled.
+fn list_restrictions(entry: &mut Entry<'_>, drafts: &mut Drafts) {
+    for name in RESTRICTIONS {
+        if entry.attributes.has(name) {
+            drafts.ledger.restriction(entry.head.subject(), name);
+        }
+    }
+    entry.attributes.ignore(RESTRICTIONS);
 }
 
 fn servers(entry: &mut Entry<'_>, name: &str, directory: &Directory, drafts: &mut Drafts) -> Vec<Ref> {

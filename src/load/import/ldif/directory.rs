@@ -5,17 +5,16 @@ use indexmap::IndexMap;
 use super::record::{Record, Value};
 use crate::load::import::attributes::Attributes;
 use crate::load::import::dn::{Dn, ExtendedDn, Guid};
-use crate::load::import::draft::{Object, Ref, subject};
-use crate::load::import::limits;
+use crate::load::import::draft::{Ref, subject};
+use crate::load::import::head::Head;
 use crate::load::import::place::Place;
 use crate::load::import::report::Ledger;
 use crate::model::SizeLimit;
 
 /// An entry of the directory with its name and class read.
 pub(super) struct Entry<'a> {
+    pub(super) head: Head,
     pub(super) dn: Dn,
-    pub(super) class: String,
-    pub(super) place: Place,
     pub(super) attributes: Attributes<Stored<'a>>,
 }
 
@@ -41,9 +40,13 @@ impl Directory {
                 source,
                 offset: record.offset,
             };
-            let text = record.dn.text().unwrap_or_default().to_owned();
-            // Samba's tools describe the database itself under names like `@ROOTDSE`.
+            let Some(text) = record.dn.text().map(str::to_owned) else {
+                ledger.left_out(place, "entry", "its distinguished name is no text");
+                continue;
+            };
+            // The root of the directory has no name; Samba's tools describe their database under names like `@ROOTDSE`.
             if text.starts_with('@') || text.is_empty() {
+                ledger.read("(the directory itself)", false);
                 continue;
             }
             let Some(ExtendedDn { guid, dn: Some(dn), .. }) = ExtendedDn::parse(&text) else {
@@ -58,8 +61,8 @@ impl Directory {
                 by_guid.entry(guid).or_insert_with(|| entry.entry.dn.clone());
             }
             if entry.deleted || entry.entry.dn.is_deleted() {
-                ledger.read(&entry.entry.class, false);
-                ledger.left_out(place, entry.entry.subject(), "it is deleted");
+                ledger.read(&entry.entry.head.class, false);
+                entry.entry.head.left_out(ledger, "it is deleted");
             } else {
                 entries.push(entry.entry);
             }
@@ -119,54 +122,52 @@ fn entry_of<'a>(dn: Dn, place: Place, record: Record<'a>) -> Option<Read<'a>> {
         .first("isDeleted")
         .and_then(|stored| stored.value.text())
         .is_some_and(|text| text.eq_ignore_ascii_case("TRUE"));
-    let entry = Entry {
-        dn,
+    let head = Head {
+        name: dn.name().to_owned(),
+        identity: Some(dn.key()),
         class,
         place,
-        attributes,
     };
+    let entry = Entry { head, dn, attributes };
     Some(Read { entry, guid, deleted })
 }
 
 impl<'a> Entry<'a> {
-    /// How reports call it.
-    pub(super) fn subject(&self) -> String {
-        subject(&self.class, self.dn.name())
-    }
-
-    /// The object that says `says`.
-    pub(super) fn object<T>(&self, says: T) -> Object<T> {
-        self.object_called(self.dn.name(), says)
-    }
-
-    /// The same under a name that is not the entry's own.
-    pub(super) fn object_called<T>(&self, name: &str, says: T) -> Object<T> {
-        Object {
-            name: name.to_owned(),
-            identity: Some(self.dn.key()),
-            classes: vec![self.class.clone()],
-            place: self.place,
-            says,
+    /// All values of `name` that are text; the others are told and left out.
+    pub(super) fn texts(&mut self, name: &str, ledger: &mut Ledger) -> Vec<(String, Place)> {
+        let mut texts = Vec::new();
+        for stored in self.attributes.all(name) {
+            match stored.value.text() {
+                Some(text) => texts.push((text.to_owned(), stored.place)),
+                None => ledger.left_out(stored.place, self.head.subject(), format!("{name}: a value is no text")),
+            }
         }
+        texts
     }
 
-    /// All values of `name` that are text.
-    pub(super) fn texts(&mut self, name: &str) -> Vec<(String, Place)> {
-        let text = |stored: &Stored<'a>| Some((stored.value.text()?.to_owned(), stored.place));
-        self.attributes.all(name).into_iter().filter_map(text).collect()
+    /// The value of `name`, of which there should be one: the first counts, another is told.
+    fn only(&mut self, name: &str, ledger: &mut Ledger) -> Option<(String, Place)> {
+        let mut texts = self.texts(name, ledger).into_iter();
+        let first = texts.next()?;
+        for (text, place) in texts.filter(|(text, _)| *text != first.0) {
+            let told = format!("{name}: `{text}` is a second value; the first one counts");
+            ledger.left_out(place, self.head.subject(), told);
+        }
+        Some(first)
     }
 
-    /// The first value of `name`, if it is text.
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        self.texts(name).into_iter().next().map(|(text, _)| text)
+    /// The value of `name`.
+    pub(super) fn text(&mut self, name: &str, ledger: &mut Ledger) -> Option<String> {
+        self.only(name, ledger).map(|(text, _)| text)
     }
 
     /// The value of `name` as a number; one that is none is left out.
     pub(super) fn integer(&mut self, name: &str, ledger: &mut Ledger) -> Option<i64> {
-        let (text, place) = self.texts(name).into_iter().next()?;
+        let (text, place) = self.only(name, ledger)?;
         let number = text.trim().parse().ok();
         if number.is_none() {
-            ledger.left_out(place, self.subject(), format!("{name}: `{text}` is no whole number"));
+            let told = format!("{name}: `{text}` is no whole number");
+            ledger.left_out(place, self.head.subject(), told);
         }
         number
     }
@@ -174,36 +175,41 @@ impl<'a> Entry<'a> {
     /// The value of `name` as a cost; `otherwise` says what holds in the place of one that is out of range.
     pub(super) fn cost(&mut self, name: &str, highest: u32, otherwise: &str, ledger: &mut Ledger) -> Option<u32> {
         let number = self.integer(name, ledger)?;
-        limits::cost(
-            &mut ledger.about(self.place, self.subject()),
-            name,
-            number,
-            highest,
-            otherwise,
-        )
+        self.head.cost(ledger, name, number, highest, otherwise)
     }
 
     /// The value of `delivContLength`.
     pub(super) fn size(&mut self, ledger: &mut Ledger) -> Option<SizeLimit> {
         let number = self.integer("delivContLength", ledger)?;
-        limits::kilobytes(&mut ledger.about(self.place, self.subject()), "delivContLength", number)
+        self.head.kilobytes(ledger, "delivContLength", number)
     }
 
     /// The value of `name` as TRUE or FALSE; anything else is left out.
     pub(super) fn boolean(&mut self, name: &str, ledger: &mut Ledger) -> Option<bool> {
-        let (text, place) = self.texts(name).into_iter().next()?;
+        let (text, place) = self.only(name, ledger)?;
         match text.trim().to_ascii_uppercase().as_str() {
             "TRUE" => Some(true),
             "FALSE" => Some(false),
             _ => {
                 ledger.left_out(
                     place,
-                    self.subject(),
+                    self.head.subject(),
                     format!("{name}: `{text}` is neither TRUE nor FALSE"),
                 );
                 None
             }
         }
+    }
+
+    /// What the value of `name` refers to, of which there should be one: the first counts, another is told.
+    pub(super) fn dn(&mut self, name: &str, directory: &Directory, ledger: &mut Ledger) -> Option<Dn> {
+        let mut dns = self.dns(name, directory, ledger).into_iter();
+        let first = dns.next()?;
+        for other in dns.filter(|dn| dn.key() != first.key()) {
+            let told = format!("{name}: \"{}\" is a second value; the first one counts", other.name());
+            self.head.left_out(ledger, told);
+        }
+        Some(first)
     }
 
     /// What the values of `name` refer to. Links that were removed, and values that cannot be read, are left out.
@@ -212,20 +218,24 @@ impl<'a> Entry<'a> {
         if let Some(place) = partial.map(|stored| stored.place) {
             ledger.left_out(
                 place,
-                self.subject(),
+                self.head.subject(),
                 format!("{name}: the file holds only a range of its values"),
             );
         }
         let mut read = Vec::new();
-        for (text, place) in self.texts(name) {
+        for (text, place) in self.texts(name, ledger) {
             match directory.refer(&text) {
                 Some(Ok(dn)) => read.push(dn),
                 Some(Err(text)) => ledger.left_out(
                     place,
-                    self.subject(),
+                    self.head.subject(),
                     format!("{name}: no entry has the name or GUID `{text}`"),
                 ),
-                None => ledger.left_out(place, self.subject(), format!("{name}: `{text}` is a removed link")),
+                None => ledger.left_out(
+                    place,
+                    self.head.subject(),
+                    format!("{name}: `{text}` is a removed link"),
+                ),
             }
         }
         read

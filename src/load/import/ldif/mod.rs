@@ -65,12 +65,11 @@ pub(super) fn read(sources: &[(usize, &Source)], drafts: &mut Drafts) -> Result<
     let (directory, entries) = Directory::new(records, &mut drafts.ledger);
     for mut entry in entries {
         let known = describe(&mut entry, &directory, drafts);
-        drafts.ledger.read(&entry.class, known);
+        drafts.ledger.read(&entry.head.class, known);
         if known {
-            entry.attributes.ignore(HOUSEKEEPING);
-            for attribute in entry.attributes.unused() {
-                drafts.ledger.attribute_not_modelled(&entry.class, attribute);
-            }
+            entry
+                .head
+                .count_unused(&mut entry.attributes, HOUSEKEEPING, &mut drafts.ledger);
         }
     }
     Ok(())
@@ -78,7 +77,7 @@ pub(super) fn read(sources: &[(usize, &Source)], drafts: &mut Drafts) -> Result<
 
 /// Adds what `entry` says to `drafts`; `false` if its class means nothing to routing.
 fn describe(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) -> bool {
-    match entry.class.to_ascii_lowercase().as_str() {
+    match entry.head.class.to_ascii_lowercase().as_str() {
         "site" => sites::site(entry, drafts),
         "sitelink" => sites::site_link(entry, directory, drafts),
         "intersitetransport" => return sites::transport(entry, drafts),

@@ -164,6 +164,8 @@ fn lines(text: &str) -> Result<Vec<Line<'_>>, Problem> {
     for physical in text.split_inclusive('\n') {
         let piece = physical.strip_suffix('\n').unwrap_or(physical);
         let piece = piece.strip_suffix('\r').unwrap_or(piece);
+        // Files that were put together each keep their byte-order mark.
+        let piece = piece.strip_prefix('\u{feff}').unwrap_or(piece);
         match (piece.strip_prefix(' '), lines.last_mut()) {
             (Some(more), Some(line)) if !line.pieces[0].is_empty() => line.pieces.push(more),
             (Some(blank), _) if blank.trim().is_empty() => {}

@@ -13,36 +13,38 @@ pub(super) fn server(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut 
     let ledger = &mut drafts.ledger;
     let number = entry.integer("versionNumber", ledger);
     let version = entry
-        .text("serialNumber")
+        .text("serialNumber", ledger)
         .and_then(|text| scalar::version_text(&text))
         .or_else(|| number.and_then(scalar::version_number));
-    let site = entry.dns("msExchServerSite", directory, ledger);
-    let routing_group = entry.dns("msExchHomeRoutingGroup", directory, ledger);
-    let dag = entry.dns("msExchMDBAvailabilityGroupLink", directory, ledger);
-    let fqdn = entry.texts("networkAddress").into_iter().find_map(|(address, _)| {
-        let (protocol, host) = address.split_once(':')?;
-        protocol
-            .eq_ignore_ascii_case("ncacn_ip_tcp")
-            .then(|| host.trim().to_owned())
-    });
+    let site = entry.dn("msExchServerSite", directory, ledger);
+    let routing_group = entry.dn("msExchHomeRoutingGroup", directory, ledger);
+    let dag = entry.dn("msExchMDBAvailabilityGroupLink", directory, ledger);
+    let fqdn = entry
+        .texts("networkAddress", ledger)
+        .into_iter()
+        .find_map(|(address, _)| {
+            let (protocol, host) = address.split_once(':')?;
+            protocol
+                .eq_ignore_ascii_case("ncacn_ip_tcp")
+                .then(|| host.trim().to_owned())
+        });
     let Some(roles) = roles(entry, version, drafts) else {
         return;
     };
-    let first = |dns: Vec<_>| dns.first().map(Ref::at);
-    drafts.servers.push(entry.object(Server {
+    drafts.servers.push(entry.head.object(Server {
         fqdn,
         version,
-        site: first(site),
-        routing_group: first(routing_group),
+        site: site.as_ref().map(Ref::at),
+        routing_group: routing_group.as_ref().map(Ref::at),
         roles,
-        dag: first(dag),
+        dag: dag.as_ref().map(Ref::at),
     }));
 }
 
 /// The roles, none for legacy servers; `None` if the server has nothing installed.
 fn roles(entry: &mut Entry<'_>, version: Option<Version>, drafts: &mut Drafts) -> Option<Vec<Role>> {
     let bits = entry.integer("msExchCurrentServerRoles", &mut drafts.ledger);
-    let mut about = drafts.ledger.about(entry.place, entry.subject());
+    let mut about = entry.head.about(&mut drafts.ledger);
     let legacy = version.is_none_or(Version::is_legacy);
     match bits {
         _ if legacy => Some(Vec::new()),
@@ -66,11 +68,11 @@ fn roles(entry: &mut Entry<'_>, version: Option<Version>, drafts: &mut Drafts) -
 pub(super) fn routing_group(entry: &mut Entry<'_>, directory: &Directory, drafts: &mut Drafts) {
     drafts.organization_of(&entry.dn);
     let ledger = &mut drafts.ledger;
-    let master = entry.dns("msExchRoutingMasterDN", directory, ledger).first().map(|dn| {
+    let master = entry.dn("msExchRoutingMasterDN", directory, ledger).map(|dn| {
         if dn.is_deleted() {
             Master::Deleted
         } else {
-            Master::Server(server_of(dn))
+            Master::Server(server_of(&dn))
         }
     });
     let mut members = entry.dns("msExchRoutingGroupMembersDN", directory, ledger);
@@ -78,5 +80,5 @@ pub(super) fn routing_group(entry: &mut Entry<'_>, directory: &Directory, drafts
     let members = members.iter().map(server_of).collect();
     drafts
         .routing_groups
-        .push(entry.object(RoutingGroup { master, members }));
+        .push(entry.head.object(RoutingGroup { master, members }));
 }

@@ -6,14 +6,14 @@ use crate::model::LinkTransport;
 
 /// `site`
 pub(super) fn site(entry: &mut Entry<'_>, drafts: &mut Drafts) {
-    if entry.text("msExchTransportSiteFlags").is_some() {
-        drafts.ledger.assume(
-            entry.subject(),
+    if entry.text("msExchTransportSiteFlags", &mut drafts.ledger).is_some() {
+        entry.head.assume(
+            &mut drafts.ledger,
             "msExchTransportSiteFlags is not documented: no hub site, inbound mail enabled; \
              compare with Get-AdSite | Format-Table Name,HubSiteEnabled,InboundMailEnabled",
         );
     }
-    drafts.sites.push(entry.object(Site::default()));
+    drafts.sites.push(entry.head.object(Site::default()));
 }
 
 /// `siteLink`
@@ -23,11 +23,9 @@ pub(super) fn site_link(entry: &mut Entry<'_>, directory: &Directory, drafts: &m
         Some(name) if name.eq_ignore_ascii_case("IP") => LinkTransport::Ip,
         Some(name) if name.eq_ignore_ascii_case("SMTP") => LinkTransport::Smtp,
         _ => {
-            ledger.left_out(
-                entry.place,
-                entry.subject(),
-                "it is neither below CN=IP nor below CN=SMTP",
-            );
+            entry
+                .head
+                .left_out(ledger, "it is neither below CN=IP nor below CN=SMTP");
             return;
         }
     };
@@ -40,7 +38,7 @@ pub(super) fn site_link(entry: &mut Entry<'_>, directory: &Directory, drafts: &m
     );
     let max_message_size = entry.size(ledger);
     let sites = entry.dns("siteList", directory, ledger).iter().map(Ref::at).collect();
-    drafts.site_links.push(entry.object(SiteLink {
+    drafts.site_links.push(entry.head.object(SiteLink {
         sites,
         cost: ad_cost,
         exchange_cost,
@@ -56,12 +54,12 @@ pub(super) fn transport(entry: &mut Entry<'_>, drafts: &mut Drafts) -> bool {
     }
     let options = entry.integer("options", &mut drafts.ledger).unwrap_or(0);
     drafts.bridge_all_site_links.get_or_insert(options & 2 == 0);
-    drafts.ledger.modelled(&entry.class);
+    drafts.ledger.modelled(&entry.head.class);
     true
 }
 
 /// `msExchOrganizationContainer`
 pub(super) fn organization(entry: &mut Entry<'_>, drafts: &mut Drafts) {
     drafts.organization.get_or_insert_with(|| entry.dn.name().to_owned());
-    drafts.ledger.modelled(&entry.class);
+    drafts.ledger.modelled(&entry.head.class);
 }

@@ -186,7 +186,7 @@ fn joining(
         name: Some(name.into()),
         from: Some(from.into()),
         to: Some(to.into()),
-        cost: connected.cost.filter(|cost| *cost > 0).map(At::from),
+        cost: connected.cost.map(At::from),
         kind: Some(kind.into()),
         source_servers: known.server_names(&says.source_servers, connector, "source_servers"),
         max_message_size: limit(says.max_message_size),

@@ -6,6 +6,7 @@ use crate::load::document::RoutingGroupEntry;
 use crate::load::import::draft::{
     Connector, Master, Object, Ref, RoutingGroup, RoutingGroupConnector, Server, is_exchange_2007_group,
 };
+use crate::load::import::limits::is_too_long;
 use crate::load::import::place::Place;
 use crate::load::import::report::Ledger;
 use crate::model::{ConnectorKind, EXCHANGE_2007_GROUP_SHORT};
@@ -91,7 +92,7 @@ pub(super) fn add_missing_groups(
         want(group, connector.place, connector.subject());
     }
     for (group, place, by) in wanted {
-        if known.group(&group).is_none() && !group.name.trim().is_empty() {
+        if known.group(&group).is_none() && !group.name.trim().is_empty() && !is_too_long(&group.name) {
             if known.groups.take_for_namesake(&group) {
                 let text = "a routing group of the same name is meant, though its distinguished name differs";
                 known.ledger.assume(by, text);

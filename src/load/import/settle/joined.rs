@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::load::import::draft::{Draft, Object, Ref};
+use crate::load::import::limits::is_too_long;
 use crate::load::import::report::Ledger;
 use crate::model::Name;
 
@@ -54,6 +55,14 @@ impl<T: Draft> Joined<T> {
         let subject = object.subject();
         if object.name.trim().is_empty() {
             ledger.left_out(object.place, subject, "it has no name");
+            return;
+        }
+        if is_too_long(&object.name) {
+            ledger.left_out(
+                object.place,
+                "an object",
+                "its name is longer than a topology file may have",
+            );
             return;
         }
         let Some(&at) = self.by_name.get(&Name::fold(&object.name)) else {

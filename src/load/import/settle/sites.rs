@@ -4,6 +4,7 @@ use super::{Field, Found, Joined, Known, made_up};
 use crate::load::At;
 use crate::load::document::{SiteEntry, SiteLinkEntry};
 use crate::load::import::draft::{EdgeSubscription, Object, Ref, Site, SiteLink};
+use crate::load::import::limits::is_too_long;
 use crate::load::import::place::Place;
 use crate::model::{LinkTransport, SizeLimit};
 
@@ -25,7 +26,7 @@ pub(super) fn add_missing(known: &mut Known, links: &Joined<SiteLink>, subscript
         wanted.extend(sites.map(|site| (site.clone(), link.place, link.subject())));
     }
     for (site, place, by) in wanted {
-        if known.sites.find(&site) == Found::Nothing && !site.name.trim().is_empty() {
+        if known.sites.find(&site) == Found::Nothing && !site.name.trim().is_empty() && !is_too_long(&site.name) {
             // Names are all that files of different origin have in common, and a topology knows sites by name.
             if known.sites.take_for_namesake(&site) {
                 let text = "a site of the same name is meant, though its distinguished name differs";

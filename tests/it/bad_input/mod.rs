@@ -2,6 +2,8 @@
 //!
 //! A fixture `topologies/bad/<case>.ron` or `.json` goes with `snapshots/bad/<case>.<extension>.snap`.
 
+mod values;
+
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -357,7 +359,7 @@ fn places_are_exact() {
 
 #[test]
 fn what_is_written_can_be_read() {
-    let text = include_str!("../../topologies/reading/all.ron");
+    let text = include_str!("../../../topologies/reading/all.ron");
     let read = |text: &str, format| {
         let source = Source::new("t", text);
         load::read(&source, format, &Limits::default()).unwrap_or_else(|problems| panic!("{problems:#?}"))
@@ -414,7 +416,7 @@ fn read_and_show(bytes: &[u8]) {
 fn a_file_cut_anywhere_never_panics() {
     let json = r#"{"sites": [{"name": "日本\u0041\n", "hub_site": true}, null], "servers": [{"max_hops": -1.5e3}],
         "connectors": [{"restrictions": {"schedule": ["Mon"]}, "x": [1, {"y": null}]}]}"#;
-    for text in [include_str!("../../topologies/reading/all.ron"), json] {
+    for text in [include_str!("../../../topologies/reading/all.ron"), json] {
         for end in 0..=text.len() {
             read_and_show(&text.as_bytes()[..end]);
         }

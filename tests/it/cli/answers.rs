@@ -1,0 +1,335 @@
+//! What the commands that answer show.
+
+use super::*;
+
+#[test]
+fn what_routes_shows() {
+    snapshot("routes-litware", &done(&["routes", LITWARE]));
+    snapshot("routes-wingtip", &done(&["routes", WINGTIP]));
+    snapshot(
+        "routes-litware-csv",
+        &done(&["routes", LITWARE, "--format", "csv", "--from", "Dublin"]),
+    );
+}
+
+#[test]
+fn what_explain_shows() {
+    for (name, arguments) in [
+        (
+            "names-decide",
+            &[LITWARE, "--from", "Dublin", "--to", "ana@litware.example"][..],
+        ),
+        ("cost-decides", &[LITWARE, "--from", "Tunis", "--to", "Milano"]),
+        (
+            "too-large-for-a-link",
+            &[
+                LITWARE,
+                "--from",
+                "LIS-HUB1",
+                "--to",
+                "slim@litware.example",
+                "--size",
+                "12MB",
+            ],
+        ),
+        (
+            "too-large-for-a-connector",
+            &[
+                LITWARE,
+                "--from",
+                "Dublin",
+                "--to",
+                "x@a.partner.example",
+                "--size",
+                "12MB",
+            ],
+        ),
+        (
+            "every-connector-too-small",
+            &[LITWARE, "--from", "London", "--to", "x@example.org", "--size", "1GB"],
+        ),
+        (
+            "external",
+            &[LITWARE, "--from", "Dublin", "--to", "x@a.partner.example"],
+        ),
+        (
+            "unknown-recipient",
+            &[LITWARE, "--from", "Dublin", "--to", "nobody@litware.example"],
+        ),
+        ("no-connector", &[LITWARE, "--from", "Dublin", "--to", "FAX:+351"]),
+        (
+            "down",
+            &[
+                LITWARE,
+                "--from",
+                "Tunis",
+                "--to",
+                "Dublin",
+                "--down",
+                "site:London",
+                "--down",
+                "link:LIS-MAD",
+            ],
+        ),
+        (
+            "several",
+            &[
+                LITWARE,
+                "--from",
+                "Dublin",
+                "--to",
+                "south@litware.example",
+                "--to",
+                "ines@litware.example",
+                "--to",
+                "marco@litware.example",
+                "--to",
+                "nobody@litware.example",
+            ],
+        ),
+        (
+            "to-2003",
+            &[WINGTIP, "--from", "Denver", "--to", "yuki@wingtip.example"],
+        ),
+        (
+            "from-2003",
+            &[WINGTIP, "--from", "rg:TOK", "--to", "dana@wingtip.example"],
+        ),
+        (
+            "legacy-connector",
+            &[WINGTIP, "--from", "Chicago", "--to", "x@partner.example"],
+        ),
+        (
+            "legacy-restriction",
+            &[
+                WINGTIP,
+                "--from",
+                "rg:CHI",
+                "--to",
+                "x@partner.example",
+                "--sender",
+                "temp@wingtip.example",
+            ],
+        ),
+        (
+            "legacy-down",
+            &[
+                WINGTIP,
+                "--from",
+                "rg:TOK",
+                "--to",
+                "Chicago",
+                "--down",
+                "connector:HKG to E2007",
+            ],
+        ),
+    ] {
+        snapshot(&format!("explain-{name}"), &done(&[&["explain"], arguments].concat()));
+    }
+}
+
+#[test]
+fn what_diff_shows() {
+    snapshot("diff-litware", &done(&["diff", LITWARE, LATER]));
+    assert_eq!(done(&["diff", LITWARE, LITWARE]), "No route moves: 30 are the same.\n");
+}
+
+#[test]
+fn json_fits_its_schema() {
+    let valid = |schema: &str, document: &str| {
+        let schema: serde_json::Value = serde_json::from_str(&done(&["schema", schema])).expect("a schema is JSON");
+        let document: serde_json::Value = serde_json::from_str(document).expect("a document is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+        let problems: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(problems.is_empty(), "{problems:?}");
+    };
+    for topology in [LITWARE, WINGTIP] {
+        valid("routes", &done(&["routes", topology, "--format", "json"]));
+    }
+    valid("diff", &done(&["diff", LITWARE, LATER, "--format", "json"]));
+    valid("diff", &done(&["diff", LITWARE, WINGTIP, "--format", "json"]));
+    for arguments in [
+        &[LITWARE, "--from", "Dublin", "--to", "Madrid"][..],
+        &[LITWARE, "--from", "Dublin", "--to", "x@example.org", "--size", "30MB"],
+        &[
+            LITWARE,
+            "--from",
+            "Dublin",
+            "--to",
+            "Madrid",
+            "--to",
+            "Tunis",
+            "--to",
+            "nobody@litware.example",
+        ],
+        &[LITWARE, "--from", "Dublin", "--to", "Madrid", "--down", "site:London"],
+        &[WINGTIP, "--from", "rg:TOK", "--to", "x@partner.example"],
+    ] {
+        valid(
+            "explain",
+            &done(&[&["explain", "--format", "json"], arguments].concat()),
+        );
+    }
+    for (wrong, lines) in [
+        (&["routes", "nowhere.ron"][..], 1),
+        (&["routes", "topologies/bad/leaves.ron"], 2),
+        (&["routes", LITWARE, "--from", "Dubln"], 1),
+        (&["routes"], 1),
+    ] {
+        let output = run(&[wrong, &["--message-format", "json"]].concat());
+        let told = stderr(&output);
+        assert!(told.lines().count() >= lines, "{told}");
+        told.lines().for_each(|line| valid("problem", line));
+    }
+    let generated = done(&["generate", "--shape", "coexistence", "--sites", "5", "--format", "json"]);
+    valid("topology", &generated);
+}
+
+#[test]
+fn the_json_of_a_route_is_as_the_contract_writes_it() {
+    let json = done(&[
+        "routes", LITWARE, "--from", "Lisboa", "--to", "Tunis", "--format", "jsonl",
+    ]);
+    let expected = concat!(
+        r#"{"from":{"site":"Lisboa"},"to":{"site":"Tunis"},"outcome":"route","#,
+        r#""routing_group_cost":0,"site_cost":50,"hops":2,"#,
+        r#""path":[{"site":"Lisboa"},{"site":"Madrid"},{"site":"Tunis"}],"links":["LIS-MAD","MAD-TUN"],"#,
+        r#""next_hop":{"site":"Tunis"},"relay":"direct","backoff":[{"site":"Madrid"}],"decided_by":"cost"}"#,
+        "\n",
+    );
+    assert_eq!(json, expected);
+}
+
+#[test]
+fn a_site_without_mail_is_no_sender() {
+    let folder = folder();
+    let text = r#"(sites: [(name: "A"), (name: "B")], site_links: [(name: "L", sites: ["A", "B"])],
+        servers: [(name: "S", version: Exchange2010Sp3, site: "A")])"#;
+    let path = file(&folder, "transit.ron", text);
+    let output = run(&["explain", text_of(&path), "--from", "B", "--to", "A"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("mail cannot stop at `B`"),
+        "{}",
+        stderr(&output)
+    );
+    let text = done(&["explain", text_of(&path), "--from", "A", "--to", "B"]);
+    assert!(text.contains("mail cannot stop in site B"), "{text}");
+}
+
+#[test]
+fn kinds_of_nodes_are_read_in_any_case() {
+    let expected = done(&["explain", LITWARE, "--from", "site:Dublin", "--to", "site:Madrid"]);
+    for (from, to) in [("Site:Dublin", "SITE:Madrid"), ("SITE:dublin", "Site:madrid")] {
+        assert_eq!(done(&["explain", LITWARE, "--from", from, "--to", to]), expected);
+    }
+    let ask = |to: &str, down: &str| done(&["explain", WINGTIP, "--from", "Rg:CHI", "--to", to, "--down", down]);
+    assert_eq!(
+        ask("Server:CHI-HUB1", "Connector:CHI to E2007"),
+        ask("server:CHI-HUB1", "connector:CHI to E2007")
+    );
+    // Any other type is that of an address.
+    assert!(done(&["explain", LITWARE, "--from", "Dublin", "--to", "Sites:Madrid"]).contains("Sites:Madrid"));
+}
+
+#[test]
+fn tables_are_aligned_by_what_a_terminal_shows() {
+    let folder = folder();
+    let text = r#"(sites: [(name: "東京"), (name: "Oslo"), (name: "大阪本社ビル")],
+        site_links: [(name: "L", sites: ["東京", "Oslo", "大阪本社ビル"])])"#;
+    let path = file(&folder, "wide.ron", text);
+    let table = done(&["routes", text_of(&path), "--from", "Oslo"]);
+    let columns = |line: &str, word: &str| {
+        let at = line.find(word).unwrap_or_else(|| panic!("{word} in {line}"));
+        unicode_width::UnicodeWidthStr::width(&line[..at])
+    };
+    let line = |word: &str| table.lines().find(|line| line.contains(word)).expect("a line");
+    let cost = columns(line("Cost"), "Cost") + 1;
+    assert_eq!(columns(line("東京"), "100"), cost, "{table}");
+    assert_eq!(columns(line("大阪本社ビル"), "100"), cost, "{table}");
+}
+
+/// Two servers of different versions in one site, of which only one sees the X.400 connector (R72).
+const TWO_HUBS: &str = r#"(sites: [(name: "A")],
+    servers: [(name: "OLD", version: Exchange2007Rtm, site: "A"), (name: "NEW", version: Exchange2007Sp1, site: "A"),
+        (name: "K1", version: Exchange2003, routing_group: "K"), (name: "M1", version: Exchange2003, routing_group: "M")],
+    routing_groups: [(name: "K"), (name: "M")],
+    routing_group_connectors: [(name: "E-K", from: "DWBGZMFD01QNBJR", to: "K", source_servers: ["OLD", "NEW"]),
+        (name: "K-M", from: "K", to: "M", kind: X400)])"#;
+
+#[test]
+fn servers_of_one_site_are_told_apart() {
+    let folder = folder();
+    let path = file(&folder, "hubs.ron", TWO_HUBS);
+    let routes = |from: &[&str], format: &str| {
+        let from: Vec<&str> = from.iter().flat_map(|from| ["--from", from]).collect();
+        done(
+            &[
+                &["routes", text_of(&path), "--to", "rg:M", "--format", format],
+                from.as_slice(),
+            ]
+            .concat(),
+        )
+    };
+    let told = |from: &[&str]| -> Vec<String> {
+        let text = routes(from, "jsonl");
+        let records = text
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+        records
+            .map(|record| {
+                format!(
+                    "{} {}",
+                    record["server"].as_str().unwrap_or("-"),
+                    record["outcome"].as_str().expect("a word")
+                )
+            })
+            .collect()
+    };
+    assert_eq!(told(&["server:OLD", "server:NEW"]), ["NEW route", "OLD unreachable"]);
+    assert_eq!(told(&["A"]), ["- route"], "nobody asked for a server");
+    assert_eq!(told(&["server:NEW", "A"]), ["NEW route"], "A routes as NEW");
+    assert_eq!(told(&["server:K1"]), ["K1 route"]);
+    let csv = routes(&["server:OLD", "server:NEW"], "csv");
+    let last: Vec<&str> = csv.lines().filter_map(|line| line.rsplit(',').next()).collect();
+    assert_eq!(last, ["server", "NEW", "OLD"]);
+}
+
+#[test]
+fn of_a_long_path_the_middle_is_counted() {
+    let folder = folder();
+    let path = folder.path().join("chain.ron");
+    done(&[
+        "generate",
+        "--shape",
+        "chain",
+        "--sites",
+        "60",
+        "--seed",
+        "1",
+        "-o",
+        text_of(&path),
+    ]);
+    let json = done(&["routes", text_of(&path), "--format", "jsonl"]);
+    let longest = json
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .max_by_key(|record| record["hops"].as_u64())
+        .expect("a route");
+    let hops = longest["hops"].as_u64().expect("a number");
+    assert!(hops > 40, "{longest}");
+    let name = |node: &str| format!("site:{}", longest[node]["site"].as_str().expect("a name"));
+    let (from, to) = (name("from"), name("to"));
+    // 15 of the nodes after the sender are shown.
+    let told = format!("… {} more …", hops - 15);
+    let flat = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let table = flat(done(&["routes", text_of(&path), "--from", &from, "--to", &to]));
+    assert!(table.contains(&told) && table.contains("--format json"), "{table}");
+    let explained = flat(done(&["explain", text_of(&path), "--from", &from, "--to", &to]));
+    assert!(explained.contains(&format!("… {} more …", hops - 14)), "{explained}");
+    let near = done(&["routes", text_of(&path), "--from", &from, "--to", &from]);
+    assert!(!near.contains("more …"), "{near}");
+}
