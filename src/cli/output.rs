@@ -18,6 +18,14 @@ pub(super) struct Output {
 }
 
 impl Output {
+    /// A file beside the result.
+    pub(super) fn file(path: PathBuf) -> Output {
+        Output {
+            path: Some(path),
+            color: Color::Never,
+        }
+    }
+
     pub(super) fn new(global: &Global) -> Output {
         Output {
             path: global.output.clone().filter(|path| path.as_os_str() != "-"),

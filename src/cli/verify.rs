@@ -1,9 +1,13 @@
 //! `verify`: whether mail can circle.
 
+use std::path::{Path, PathBuf};
+
+use bridgehead::diagnostic::{Problem, Span};
 use bridgehead::linkstate;
-use bridgehead::report::{Findings, VerifyFormat, write_verify};
+use bridgehead::load::{self, Rejected};
+use bridgehead::report::{Findings, VerifyFormat, write_certificate, write_checked, write_verify};
 use bridgehead::route::Graphs;
-use bridgehead::verify::{Bounds, Repairs, Setting, Verdict, World, repair, verify};
+use bridgehead::verify::{Bounds, Certificate, Repairs, Setting, Verdict, World, certify, check, repair, verify};
 use clap::{Args, ValueEnum};
 
 use super::Status;
@@ -29,6 +33,12 @@ pub(super) struct Verify {
     /// Most changes that are tried in search of one that ends every loop; 0: none.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_repairs: usize,
+    /// Write a certificate to FILE: what it takes to check the answer without searching again.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "exempt_without_alternative"])]
+    certificate: Option<PathBuf>,
+    /// Instead of searching, hold the certificate in FILE against the topology, with the failures that it is about.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["max_failures", "max_checks", "max_repairs", "exempt_without_alternative"])]
+    check: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -66,13 +76,31 @@ impl Verify {
             dns_always_up: !self.link_state.dns_connectors_fail,
             exempt_without_alternative: self.link_state.exempt_without_alternative,
         };
+        if let Some(path) = &self.check {
+            let certificate = self.read_certificate(path)?;
+            let checked = check(&org, &graphs, self.open.options(), link_state, &certificate);
+            let palette = output.palette();
+            let format = self.format.into();
+            output.write(|out| write_checked(&certificate, &checked, format, palette, out))?;
+            return Ok(match checked.flaws.is_empty() && checked.loops.is_empty() {
+                true => Status::Done,
+                false => Status::Findings,
+            });
+        }
         let world = World::new(&org, &graphs, self.open.options(), link_state);
         let bounds = Bounds {
             failures_max: self.max_failures,
             checks_max: self.max_checks,
             ..Bounds::default()
         };
-        let verification = verify(&world, bounds, &mut |_, _| {});
+        let verification = match &self.certificate {
+            None => verify(&world, bounds, &mut |_, _| {}),
+            Some(path) => {
+                let (verification, certificate) = certify(&world, bounds, &mut |_, _| {});
+                Output::file(path.clone()).write(|out| write_certificate(&certificate, out))?;
+                verification
+            }
+        };
         let setting = Setting {
             options: self.open.options(),
             link_state,
@@ -87,16 +115,42 @@ impl Verify {
             repairs: &repairs,
             max_failures: self.max_failures,
         };
-        let format = match self.format {
-            Format::Text => VerifyFormat::Text,
-            Format::Json => VerifyFormat::Json,
-        };
         let palette = output.palette();
-        output.write(|out| write_verify(&world, findings, format, palette, out))?;
+        output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
         Ok(match verification.verdict() {
             Verdict::LoopFree => Status::Done,
             Verdict::Loops => Status::Findings,
             Verdict::Inconclusive => Status::Inconclusive,
         })
+    }
+
+    /// The certificate at `path`.
+    fn read_certificate(&self, path: &Path) -> Result<Certificate, Failure> {
+        let limits = self.topology.input.limits();
+        let source = load::fetch_file(path, &limits).map_err(|rejected| Failure::Input(vec![rejected]))?;
+        serde_json::from_str(&source.text).map_err(|error| {
+            let before: usize = source
+                .text
+                .split_inclusive('\n')
+                .take(error.line().saturating_sub(1))
+                .map(str::len)
+                .sum();
+            let at = (before + error.column().saturating_sub(1)).min(source.text.len());
+            let problem = Problem::new(Span::new(at, at), "", format!("this is no certificate: {error}"));
+            let problem = problem.help("`bridgehead verify --certificate FILE` writes one");
+            Failure::Input(vec![Rejected {
+                source,
+                problems: vec![problem],
+            }])
+        })
+    }
+}
+
+impl From<Format> for VerifyFormat {
+    fn from(format: Format) -> VerifyFormat {
+        match format {
+            Format::Text => VerifyFormat::Text,
+            Format::Json => VerifyFormat::Json,
+        }
     }
 }

@@ -26,4 +26,7 @@ pub use problems::{MessageFormat, write_problems};
 pub use routes::{RoutesFormat, RoutesQuery, write_routes};
 pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use text::{Page, Palette};
-pub use verify::{EditRecord, Findings, RepairRecord, VerifyFormat, write_verify};
+pub use verify::{
+    CHECK_FORMAT, CheckRecord, EditRecord, Findings, FlawRecord, RepairRecord, VerifyFormat, write_certificate,
+    write_checked, write_verify,
+};

@@ -8,6 +8,7 @@ use super::diff::{DIFF_FORMAT, Diff};
 use super::record::{
     EXPLAIN_FORMAT, ExplainRecord, PROBLEM_FORMAT, ProblemRecord, ROUTES_FORMAT, Routes, VERIFY_FORMAT, VerifyRecord,
 };
+use super::verify::{CHECK_FORMAT, CheckRecord};
 
 /// Makes a schema.
 pub type MakeSchema = fn() -> Value;
@@ -17,6 +18,7 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("routes", || document::<Routes<'_>>("routes", ROUTES_FORMAT)),
     ("explain", || document::<ExplainRecord<'_>>("explain", EXPLAIN_FORMAT)),
     ("diff", || document::<Diff<'_>>("diff", DIFF_FORMAT)),
+    ("check", || document::<CheckRecord<'_>>("check", CHECK_FORMAT)),
     ("verify", || document::<VerifyRecord<'_>>("verify", VERIFY_FORMAT)),
     ("problem", || document::<ProblemRecord<'_>>("problem", PROBLEM_FORMAT)),
 ];

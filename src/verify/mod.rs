@@ -32,10 +32,12 @@
 //! * `circles`: circles in the graph of choices, and whether mail can leave them;
 //! * `search`: which sets of failures are tried;
 //! * `why`: what each router of a circle went by;
+//! * [`certify`], [`check`]: what a verification claims, and a checker that does not search;
 //! * [`repair`]: the smallest change that clears every loop;
 //! * `black_holes`: failures that legacy groups walk into although they have another way.
 
 mod black_holes;
+mod certificate;
 mod circles;
 mod classes;
 mod recipients;
@@ -46,11 +48,12 @@ mod why;
 mod world;
 
 pub use black_holes::BlackHole;
+pub use certificate::{CERTIFICATE_FORMAT, Certificate, Checked, Claim, Costs, Flaw, check};
 pub use circles::Certainty;
 pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use recipients::{Recipient, recipients};
 pub use repair::{Edit, Repair, Repairs, Setting, names_of_connect, repair};
 pub use scene::{Choice, Failed, Router};
-pub use search::{Bounds, Step, Verdict, Verification, Witness, verify};
+pub use search::{Bounds, Step, Verdict, Verification, Witness, certify, verify};
 pub use why::{Hindrance, Why, why};
 pub use world::World;

@@ -163,13 +163,7 @@ impl<'a> Scene<'a> {
         if self.distances.contains_key(&(target, believed.clone())) {
             return;
         }
-        let ends: Vec<(GroupRef, Cost)> = match &self.targets[target] {
-            Target::Group(group) => vec![(*group, 0)],
-            Target::Exits(_) => {
-                let exits = self.exits(target, believed);
-                exits.map(|exit| (exit.group, exit.cost)).collect()
-            }
-        };
+        let ends = self.ends(target, believed);
         let admits = |connector| self.admits(believed, connector);
         let distances = self.world.network.distances(ends, admits);
         self.path_computations += 1;
@@ -338,6 +332,24 @@ impl<'a> Scene<'a> {
             let crossing = network.best_first(at, distances, admits).next()?;
             way.push(ConnectorRef::RoutingGroup(crossing.connector));
             at = crossing.other;
+        }
+    }
+
+    /// Every computation so far: the ends, what was believed down, and the least costs.
+    pub(super) fn computed(&self) -> impl Iterator<Item = (Vec<(GroupRef, Cost)>, &Failed, &LegacyDistances)> {
+        self.distances
+            .iter()
+            .map(|((target, believed), distances)| (self.ends(*target, believed), believed, distances))
+    }
+
+    /// Where a target is for who believes `believed` down, and what it costs to be there.
+    fn ends(&self, target: usize, believed: &[u32]) -> Vec<(GroupRef, Cost)> {
+        match &self.targets[target] {
+            Target::Group(group) => vec![(*group, 0)],
+            Target::Exits(_) => {
+                let exits = self.exits(target, believed);
+                exits.map(|exit| (exit.group, exit.cost)).collect()
+            }
         }
     }
 

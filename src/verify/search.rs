@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::black_holes::{BlackHole, black_holes};
+use super::certificate::{self, CERTIFICATE_FORMAT, Certificate};
 use super::circles::{self, Certainty, Choices};
 use super::scene::{Choice, Failed, Hot, Router, Scene};
 use super::{MessageClass, Recipient, World, message_classes, recipients};
@@ -106,11 +107,38 @@ pub struct Step {
 /// What is complete about trying so few sets is argued in [`crate::verify`]. `progress` is told, from time to time, how many of how many pairs
 /// of recipient and class are done. For each pair and set: one shortest-path computation for each audience that mail passes.
 pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize, usize)) -> Verification {
-    let mut found = verify_for(world, bounds, &|_| true, progress);
+    let mut found = verify_for(world, bounds, &|_| true, progress, &mut |_, _, _, _| {});
     if bounds.failures_max > 0 {
         found.black_holes = black_holes(world, &found.recipients, &found.classes);
     }
     found
+}
+
+/// The same, with a certificate. It holds as many numbers as there were path computations times groups.
+pub fn certify(
+    world: &World<'_>,
+    bounds: Bounds,
+    progress: &mut dyn FnMut(usize, usize),
+) -> (Verification, Certificate) {
+    let mut claims = Vec::new();
+    let mut found = verify_for(
+        world,
+        bounds,
+        &|_| true,
+        progress,
+        &mut |recipient, classes, sets, scene| {
+            claims.push(certificate::claim(world, recipient, classes, sets, scene));
+        },
+    );
+    if bounds.failures_max > 0 {
+        found.black_holes = black_holes(world, &found.recipients, &found.classes);
+    }
+    let certificate = Certificate {
+        format: CERTIFICATE_FORMAT.to_owned(),
+        max_failures: bounds.failures_max,
+        claims,
+    };
+    (found, certificate)
 }
 
 /// The same for the recipients that are wanted, without black holes.
@@ -119,6 +147,7 @@ pub(super) fn verify_for(
     bounds: Bounds,
     wanted: &dyn Fn(&Recipient) -> bool,
     progress: &mut dyn FnMut(usize, usize),
+    record: &mut dyn FnMut(&Recipient, &[usize], &[Failed], &Scene<'_>),
 ) -> Verification {
     let (recipients, all_recipients) = recipients(world.org);
     let classes = message_classes(world.org, world.options.default_size);
@@ -159,6 +188,7 @@ pub(super) fn verify_for(
             found.checked += searched.checked;
             found.complete &= searched.complete;
             found.path_computations += scene.path_computations;
+            record(recipient, classes, &searched.tried, &scene);
             witnesses.extend(searched.witnesses.into_iter().map(|witness| Witness {
                 recipient: index,
                 class: classes[0],
@@ -266,6 +296,8 @@ struct Searched {
     witnesses: Vec<Witness>,
     checked: u64,
     complete: bool,
+    /// The sets that were tried, in order.
+    tried: Vec<Failed>,
 }
 
 impl Search<'_, '_> {
@@ -275,6 +307,7 @@ impl Search<'_, '_> {
             witnesses: Vec::new(),
             checked: 0,
             complete: true,
+            tried: Vec::new(),
         };
         let mut level = BTreeSet::from([Failed::new()]);
         for size in 0..=self.bounds.failures_max {
@@ -289,6 +322,7 @@ impl Search<'_, '_> {
                 }
                 *self.left -= 1;
                 searched.checked += 1;
+                searched.tried.push(failed.clone());
                 let choices = self.reached(&failed);
                 let circles = self.circles(&choices, &mut searched.complete);
                 let must = circles.iter().any(|(_, certainty)| *certainty == Certainty::Must);

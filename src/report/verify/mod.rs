@@ -1,11 +1,13 @@
 //! `verify`: whether mail can circle, as text and as JSON.
 
+mod check;
 mod fix;
 mod text;
 mod words;
 
 use std::io::{self, Write};
 
+pub use self::check::{CHECK_FORMAT, CheckRecord, FlawRecord, write_certificate, write_checked};
 pub use self::fix::{EditRecord, RepairRecord};
 pub(super) use self::words::{generation_of, why_text};
 use super::record::VerifyRecord;

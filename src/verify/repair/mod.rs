@@ -197,7 +197,13 @@ impl Search<'_> {
             .map(|witness| witness.recipient.as_str())
             .collect();
         let wanted = |recipient: &Recipient| names.contains(name_of(&after, recipient).as_str());
-        let found = verify_for(&world, self.setting.bounds, &wanted, &mut |_, _| {});
+        let found = verify_for(
+            &world,
+            self.setting.bounds,
+            &wanted,
+            &mut |_, _| {},
+            &mut |_, _, _, _| {},
+        );
         let now: BTreeSet<Seen> = found
             .witnesses
             .iter()
@@ -237,7 +243,13 @@ impl Search<'_> {
         let after = edit::apply(self.org, &edits);
         let graphs = Graphs::new(&after);
         let world = World::new(&after, &graphs, self.setting.options, self.setting.link_state);
-        let found = verify_for(&world, self.setting.bounds, &|_| true, &mut |_, _| {});
+        let found = verify_for(
+            &world,
+            self.setting.bounds,
+            &|_| true,
+            &mut |_, _| {},
+            &mut |_, _, _, _| {},
+        );
         let clear = found.witnesses.is_empty() && found.complete;
         clear.then_some(Repair { edits, repaired: after })
     }
