@@ -3,8 +3,9 @@
 use oxc_index::IndexVec;
 use petgraph::unionfind::UnionFind;
 
+use super::has_table;
 use crate::graph::{CombinedGraph, UsableConnector};
-use crate::model::{GroupRef, Organization, RoutingGroupIdx, ServerIdx, Version};
+use crate::model::{GroupRef, Organization, RoutingGroupIdx, ServerIdx};
 
 /// Components of legacy groups joined by legacy-to-legacy connectors (LS-1.6).
 ///
@@ -40,13 +41,15 @@ impl Islands {
 }
 
 /// The two groups between which link state flows over this connector, if it does.
-fn joins(org: &Organization, connector: &UsableConnector) -> Option<(RoutingGroupIdx, RoutingGroupIdx)> {
+pub(super) fn joins(org: &Organization, connector: &UsableConnector) -> Option<(RoutingGroupIdx, RoutingGroupIdx)> {
     let (GroupRef::Legacy(from), GroupRef::Legacy(to)) = (connector.from, connector.to) else {
         return None;
     };
-    let talks = |server: &ServerIdx| {
-        let server = &org.servers()[*server];
-        matches!(server.version, Version::Exchange2000 | Version::Exchange2003) && !server.link_state_blocked
-    };
+    let talks = |server: &ServerIdx| may_talk(org, *server);
     (connector.sources.iter().any(talks) && connector.targets.iter().any(talks)).then_some((from, to))
+}
+
+/// Whether a server can exchange link state with other groups: one of 2000 or 2003 that can be talked to.
+pub(super) fn may_talk(org: &Organization, server: ServerIdx) -> bool {
+    has_table(org, server) && !org.servers()[server].link_state_blocked
 }

@@ -7,17 +7,30 @@
 //!
 //! * [`AlwaysUp`]: connectors whose failure nobody ever reports, and why (LS-1.4);
 //! * [`Islands`]: which groups hear from each other (LS-1.6);
-//! * [`Beliefs`]: for every group, which failed connectors it acts on once the news has settled.
+//! * [`Beliefs`]: for every group, which failed connectors it acts on once the news has settled;
+//! * [`Propagation`]: the same as a process, from the first failed connection to the last group that hears of it. It is made
+//!   of a connector at its bridgeheads ([`Bridgehead`]) and at the master ([`Aggregate`]), of the master itself ([`Life`]),
+//!   of what servers know ([`Table`]), and of timers ([`Settings`]).
 //!
 //! This layer says who believes what. It must not know mail: no message, no route.
 
 mod always_up;
 mod beliefs;
+mod connector;
 mod islands;
+mod master;
+mod propagation;
+mod settings;
+mod table;
 
 pub use always_up::{AlwaysUp, Believable};
 pub use beliefs::{Audience, Beliefs};
+pub use connector::{AfterAttempt, Aggregate, Availability, Bridgehead, Verdict};
 pub use islands::Islands;
+pub use master::{Life, has_table, may_lead};
+pub use propagation::{Happening, Input, LogEvent, Propagation, What};
+pub use settings::{Conduct, Damping, Settings};
+pub use table::{ConnectorEntry, ConnectorState, GroupEntry, Member, StateVersion, Table};
 
 /// What the documents leave open about link state, with the documented default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

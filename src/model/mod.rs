@@ -18,6 +18,7 @@ mod organization;
 mod server;
 mod site;
 mod store;
+mod time;
 mod units;
 mod version;
 
@@ -40,5 +41,6 @@ pub use store::{
     Cluster, ClusterKind, Dag, Database, DatabaseCopy, DatabaseHome, Group, LintIgnore, Mailbox, MailboxHome,
     ReceiveConnector, TransportConfig,
 };
+pub use time::SimTime;
 pub use units::{Cost, SizeError, SizeLimit, parse_period, parse_size};
 pub use version::{Generation, Version};

@@ -19,10 +19,10 @@ use super::support::{Case, graph, org};
 const ORGANIZATIONS: u64 = 300;
 
 /// A small generator with a seed: numbers that spread well enough, the same on every machine (SplitMix64).
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut x = self.0;
         x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -30,11 +30,11 @@ impl Dice {
         (x ^ (x >> 31)) % sides
     }
 
-    fn once_in(&mut self, sides: u64) -> bool {
+    pub(crate) fn once_in(&mut self, sides: u64) -> bool {
         self.roll(sides) == 0
     }
 
-    fn pick<'t, T: ?Sized>(&mut self, items: &[&'t T]) -> &'t T {
+    pub(crate) fn pick<'t, T: ?Sized>(&mut self, items: &[&'t T]) -> &'t T {
         let at = self.roll(items.len() as u64);
         items[usize::try_from(at).expect("below the length")]
     }

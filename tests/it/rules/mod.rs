@@ -4,5 +4,8 @@ mod coexistence;
 mod connectors;
 mod delivery;
 mod failures;
+mod link_state;
+mod link_state_law;
+mod link_state_questions;
 mod sites;
 mod table2;

@@ -1,0 +1,95 @@
+//! Whether the master of a group works (LS-1.5).
+
+use crate::model::{Master, Organization, RoutingGroupIdx, ServerIdx, Version};
+
+/// What has become of the master of a legacy group.
+///
+/// There is no election: without a working master the tables of a group are frozen until it comes back or an administrator
+/// appoints another. Two servers that both take themselves for the master are a fault whose course is not documented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Life {
+    /// It works.
+    Running(ServerIdx),
+    /// It has stopped; its start rebuilds the tables.
+    Lost(ServerIdx),
+    /// The directory names nobody that exists: event 958.
+    Nobody,
+    /// The file says `stale`: whatever the reason, the group neither learns nor tells.
+    Stale,
+    /// No server of the group has a table: none of 2000 or 2003 is in it.
+    NoTables,
+}
+
+impl Life {
+    /// How a group begins. A master that is left out, or that holds no tables, is the first server in name order that does.
+    pub fn begin(org: &Organization, group: RoutingGroupIdx) -> Life {
+        let entry = &org.routing_groups()[group];
+        let first = org.group_servers(group).iter().find(|server| has_table(org, **server));
+        match (entry.stale, entry.master, first) {
+            (true, _, _) => Life::Stale,
+            (false, Master::Nobody, _) => Life::Nobody,
+            (false, _, None) => Life::NoTables,
+            (false, Master::Server(server), Some(_)) if may_lead(org, group, server) => Life::Running(server),
+            (false, _, Some(first)) => Life::Running(*first),
+        }
+    }
+
+    /// The master, when it works.
+    pub fn running(self) -> Option<ServerIdx> {
+        match self {
+            Life::Running(server) => Some(server),
+            _ => None,
+        }
+    }
+
+    /// A server of the group stops. Says whether that was the working master.
+    pub fn stops(&mut self, server: ServerIdx) -> bool {
+        let lost = *self == Life::Running(server);
+        if lost {
+            *self = Life::Lost(server);
+        }
+        lost
+    }
+
+    /// A server of the group starts. Says whether it is the master, which now rebuilds the tables.
+    pub fn starts(&mut self, server: ServerIdx) -> bool {
+        let back = *self == Life::Lost(server);
+        if back {
+            *self = Life::Running(server);
+        }
+        back
+    }
+
+    /// The master's object leaves the directory. Says whether there was one to leave.
+    pub fn removed(&mut self) -> bool {
+        let was = matches!(self, Life::Running(_) | Life::Lost(_));
+        if was {
+            *self = Life::Nobody;
+        }
+        was
+    }
+
+    /// An administrator makes `server` the master ("Set as Master"); it must be able to lead the group. `works`: it is
+    /// started. Says whether it begins to lead now.
+    pub fn appointed(&mut self, server: ServerIdx, works: bool) -> bool {
+        let new = *self != Life::Running(server);
+        *self = match works {
+            true => Life::Running(server),
+            false => Life::Lost(server),
+        };
+        works && new
+    }
+}
+
+/// Whether a server keeps a link state table: 2000 and 2003 do.
+pub fn has_table(org: &Organization, server: ServerIdx) -> bool {
+    matches!(
+        org.servers()[server].version,
+        Version::Exchange2000 | Version::Exchange2003
+    )
+}
+
+/// Whether `server` can be the master of `group`: a member that keeps a table.
+pub fn may_lead(org: &Organization, group: RoutingGroupIdx, server: ServerIdx) -> bool {
+    has_table(org, server) && org.legacy_group(server) == Some(group)
+}
