@@ -65,6 +65,8 @@ pub struct CombinedGraph {
     first_group: usize,
     /// By index of the connector; `None` where it cannot carry mail.
     connectors: Vec<Option<UsableConnector>>,
+    /// By position of a group: the usable connectors that start there, ascending.
+    leaving: Vec<Vec<RoutingGroupConnectorIdx>>,
 }
 
 impl CombinedGraph {
@@ -116,7 +118,13 @@ impl CombinedGraph {
             GroupRef::Exchange2007 => exchange_2007,
             GroupRef::Legacy(group) => NodeIndex::new(first_group + group.index()),
         };
+        let mut leaving = vec![Vec::new(); org.routing_groups().len() + 1];
         for connector in connectors.iter().flatten() {
+            let position = match connector.from {
+                GroupRef::Legacy(group) => group.index(),
+                GroupRef::Exchange2007 => org.routing_groups().len(),
+            };
+            leaving[position].push(connector.index);
             graph.add_edge(
                 vertex(connector.from),
                 vertex(connector.to),
@@ -129,6 +137,7 @@ impl CombinedGraph {
             exchange_2007,
             first_group,
             connectors,
+            leaving,
         }
     }
 
@@ -156,27 +165,27 @@ impl CombinedGraph {
         self.connectors[index.index()].as_ref()
     }
 
+    /// How many legacy routing groups there are.
+    pub fn groups(&self) -> usize {
+        self.leaving.len() - 1
+    }
+
+    /// Position of a group in arrays: legacy ones by index, the 2007 one after them.
+    pub fn position(&self, group: GroupRef) -> usize {
+        match group {
+            GroupRef::Legacy(group) => group.index(),
+            GroupRef::Exchange2007 => self.groups(),
+        }
+    }
+
     /// Usable connectors that start at a group, ascending.
     pub fn connectors_from(&self, group: GroupRef) -> impl Iterator<Item = &UsableConnector> {
-        self.connectors_at(group, petgraph::Outgoing)
+        self.connectors_at(self.position(group))
     }
 
-    /// Usable connectors that end at a group, ascending.
-    pub fn connectors_to(&self, group: GroupRef) -> impl Iterator<Item = &UsableConnector> {
-        self.connectors_at(group, petgraph::Incoming)
-    }
-
-    fn connectors_at(&self, group: GroupRef, direction: petgraph::Direction) -> impl Iterator<Item = &UsableConnector> {
-        let mut found: SmallVec<[RoutingGroupConnectorIdx; 8]> = self
-            .graph
-            .edges_directed(self.group(group), direction)
-            .filter_map(|edge| match edge.weight() {
-                Arc::Connector(index) => Some(*index),
-                _ => None,
-            })
-            .collect();
-        found.sort_unstable();
-        found.into_iter().filter_map(|index| self.connector(index))
+    /// The same for the group at a [position](CombinedGraph::position).
+    pub fn connectors_at(&self, position: usize) -> impl Iterator<Item = &UsableConnector> {
+        self.leaving[position].iter().filter_map(|index| self.connector(*index))
     }
 
     /// For each site, a number that it shares with exactly the sites it is joined to by site links. O(memberships).
