@@ -261,19 +261,24 @@ impl<'a> View<'a> {
 
     /// The plan of `sender` for mail to every router but itself, in table order; `None`: unreachable.
     pub fn table(&self, sender: Sender) -> Vec<(Node, Option<Plan>)> {
-        self.plans(sender, self.org.routers().filter(|node| *node != sender.node))
+        let to = self.org.routers().filter(|node| *node != sender.node);
+        self.plans(sender, to).collect()
     }
 
-    /// The plan of `sender` for mail to each of some other routers, in their order; `None`: unreachable.
-    pub fn plans(&self, sender: Sender, to: impl Iterator<Item = Node>) -> Vec<(Node, Option<Plan>)> {
+    /// The plan of `sender` for mail to each of some other routers, in their order, one at a time; `None`: unreachable.
+    pub fn plans<'v>(
+        &'v self,
+        sender: Sender,
+        to: impl Iterator<Item = Node> + 'v,
+    ) -> Box<dyn Iterator<Item = (Node, Option<Plan>)> + 'v> {
         match sender.node {
             Node::Site(site) => {
                 let from = from_site::FromSite::new(self, sender, site);
-                to.map(|to| (to, from.plan(to))).collect()
+                Box::new(to.map(move |to| (to, from.plan(to))))
             }
             Node::RoutingGroup(group) => {
                 let from = from_group::FromGroup::new(self, group);
-                to.map(|to| (to, from.plan(to))).collect()
+                Box::new(to.map(move |to| (to, from.plan(to))))
             }
         }
     }

@@ -34,15 +34,20 @@ pub(super) fn write_header(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", COLUMNS.join(","))
 }
 
-pub(super) fn write_rows(org: &Organization, from: Node, rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_rows(
+    org: &Organization,
+    from: Node,
+    rows: impl Iterator<Item = Row>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     for (to, plan) in rows {
         let cells = match plan {
-            Some(plan) => cells(org, from, *to, plan),
+            Some(plan) => cells(org, from, to, &plan),
             None => {
                 let mut cells = vec![String::new(); COLUMNS.len()];
                 cells[0] = node_argument(org, from);
-                cells[1] = node_argument(org, *to);
+                cells[1] = node_argument(org, to);
                 cells[2] = "unreachable".to_owned();
                 cells
             }

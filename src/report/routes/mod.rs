@@ -1,6 +1,7 @@
 //! `routes`: next-hop tables.
 //!
-//! A large organization has a hundred million routes, so nothing here holds more than the tables of a few senders.
+//! A large organization has a hundred million routes, so nothing here holds more than the tables of a few senders, as they
+//! are written: but for text, whose columns are as wide as their widest cell, each route is forgotten when it is rendered.
 //! Senders are computed side by side and written in their order.
 
 mod csv;
@@ -66,7 +67,7 @@ pub fn write_routes(
             .par_iter()
             .map(|sender| {
                 let rows = view.plans(*sender, destinations(view, *sender, query.to));
-                block(view, *sender, &rows, format, palette)
+                block(view, *sender, rows, format, palette)
             })
             .collect();
         for block in blocks {
@@ -96,21 +97,32 @@ fn destinations<'a>(view: &'a View<'_>, sender: Sender, to: &'a [Node]) -> impl 
 }
 
 /// What is written for one sender; nothing when it has no destination.
-fn block(view: &View<'_>, sender: Sender, rows: &[Row], format: RoutesFormat, palette: Palette) -> io::Result<Vec<u8>> {
+fn block(
+    view: &View<'_>,
+    sender: Sender,
+    rows: impl Iterator<Item = Row>,
+    format: RoutesFormat,
+    palette: Palette,
+) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
-    let record = |(to, plan): &Row| RouteRecord::new(view.org, sender.node, *to, plan.as_ref());
     match format {
-        RoutesFormat::Text => text::write_block(view, sender, rows, &mut Page::new(&mut out, palette))?,
+        RoutesFormat::Text => text::write_block(
+            view,
+            sender,
+            &rows.collect::<Vec<_>>(),
+            &mut Page::new(&mut out, palette),
+        )?,
         RoutesFormat::Csv => csv::write_rows(view.org, sender.node, rows, &mut out)?,
         RoutesFormat::Json | RoutesFormat::JsonLines => {
             let separator: &[u8] = if format == RoutesFormat::Json { b",\n" } else { b"\n" };
-            for (at, row) in rows.iter().enumerate() {
-                if at > 0 {
+            for (to, plan) in rows {
+                if !out.is_empty() {
                     out.write_all(separator)?;
                 }
-                serde_json::to_writer(&mut out, &record(row))?;
+                let record = RouteRecord::new(view.org, sender.node, to, plan.as_ref());
+                serde_json::to_writer(&mut out, &record)?;
             }
-            if format == RoutesFormat::JsonLines && !rows.is_empty() {
+            if format == RoutesFormat::JsonLines && !out.is_empty() {
                 out.write_all(b"\n")?;
             }
         }
