@@ -47,6 +47,7 @@ fn one_source(criterion: &mut Criterion) {
         (Shape::HubAndSpoke, &[1_000, 3_000, 10_000][..]),
         (Shape::Clique, &[500, 1_000, 2_000][..]),
         (Shape::Mesh, &[1_000, 10_000][..]),
+        (Shape::Coexistence, &[1_000, 3_000, 10_000][..]),
     ] {
         let mut group = criterion.benchmark_group(format!("one source, {}", shape.name()));
         group.sample_size(20);

@@ -64,6 +64,8 @@ pub struct CombinedGraph {
     first_group: usize,
     /// By index of the connector; `None` where it cannot carry mail.
     connectors: Vec<Option<UsableConnector>>,
+    /// By position of a group: the usable connectors that start there, ascending.
+    leaving: Vec<Vec<RoutingGroupConnectorIdx>>,
 }
 
 impl CombinedGraph {
@@ -115,7 +117,13 @@ impl CombinedGraph {
             GroupRef::Exchange2007 => exchange_2007,
             GroupRef::Legacy(group) => NodeIndex::new(first_group + group.index()),
         };
+        let mut leaving = vec![Vec::new(); org.routing_groups().len() + 1];
         for connector in connectors.iter().flatten() {
+            let position = match connector.from {
+                GroupRef::Legacy(group) => group.index(),
+                GroupRef::Exchange2007 => org.routing_groups().len(),
+            };
+            leaving[position].push(connector.index);
             graph.add_edge(
                 vertex(connector.from),
                 vertex(connector.to),
@@ -128,7 +136,13 @@ impl CombinedGraph {
             exchange_2007,
             first_group,
             connectors,
+            leaving,
         }
+    }
+
+    /// The petgraph itself, for what petgraph can do: components, cuts, pictures.
+    pub fn petgraph(&self) -> &DiGraph<Vertex, Arc, u32> {
+        &self.graph
     }
 
     /// The vertex of a site.
@@ -150,27 +164,27 @@ impl CombinedGraph {
         self.connectors[index.index()].as_ref()
     }
 
+    /// How many legacy routing groups there are.
+    pub fn groups(&self) -> usize {
+        self.leaving.len() - 1
+    }
+
+    /// Position of a group in arrays: legacy ones by index, the 2007 one after them.
+    pub fn position(&self, group: GroupRef) -> usize {
+        match group {
+            GroupRef::Legacy(group) => group.index(),
+            GroupRef::Exchange2007 => self.groups(),
+        }
+    }
+
     /// Usable connectors that start at a group, ascending.
     pub fn connectors_from(&self, group: GroupRef) -> impl Iterator<Item = &UsableConnector> {
-        self.connectors_at(group, petgraph::Outgoing)
+        self.connectors_at(self.position(group))
     }
 
-    /// Usable connectors that end at a group, ascending.
-    pub fn connectors_to(&self, group: GroupRef) -> impl Iterator<Item = &UsableConnector> {
-        self.connectors_at(group, petgraph::Incoming)
-    }
-
-    fn connectors_at(&self, group: GroupRef, direction: petgraph::Direction) -> impl Iterator<Item = &UsableConnector> {
-        let mut found: SmallVec<[RoutingGroupConnectorIdx; 8]> = self
-            .graph
-            .edges_directed(self.group(group), direction)
-            .filter_map(|edge| match edge.weight() {
-                Arc::Connector(index) => Some(*index),
-                _ => None,
-            })
-            .collect();
-        found.sort_unstable();
-        found.into_iter().filter_map(|index| self.connector(index))
+    /// The same for the group at a [position](CombinedGraph::position).
+    pub fn connectors_at(&self, position: usize) -> impl Iterator<Item = &UsableConnector> {
+        self.leaving[position].iter().filter_map(|index| self.connector(*index))
     }
 }
 
@@ -227,4 +241,54 @@ fn usable(org: &Organization, index: RoutingGroupConnectorIdx, all_transport: &[
         sources,
         targets,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use petgraph::algo::{connected_components, has_path_connecting};
+    use petgraph::visit::EdgeRef;
+
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::load::{Format, Limits, organization};
+    use crate::model::NameOrder;
+
+    #[test]
+    fn both_topologies_are_one_graph() {
+        let text = r#"(
+            sites: [(name: "A"), (name: "B"), (name: "Far")],
+            site_links: [(name: "A-B", sites: ["A", "B"])],
+            servers: [(name: "HUB", version: Exchange2010Sp3, site: "A"), (name: "BH", version: Exchange2003, routing_group: "K")],
+            routing_groups: [(name: "K")],
+            routing_group_connectors: [
+                (name: "E-K", from: "DWBGZMFD01QNBJR", to: "K", source_servers: ["HUB"]),
+                (name: "no source", from: "DWBGZMFD01QNBJR", to: "K"),
+            ],
+        )"#;
+        let source = Source::new("graph.ron", text);
+        let org = organization(&source, Format::Ron, &Limits::default(), NameOrder::default()).expect("a valid file");
+        let combined = CombinedGraph::new(&org);
+        let graph = combined.petgraph();
+        let group = combined.group(GroupRef::Legacy(RoutingGroupIdx::from_usize(0)));
+        let site = |at| combined.site(SiteIdx::from_usize(at));
+        assert_eq!(connected_components(graph), 2, "site Far is in no link");
+        assert!(
+            has_path_connecting(graph, site(1), group, None),
+            "B, link, A, 2007 group, connector, K"
+        );
+        assert!(
+            !has_path_connecting(graph, group, site(0), None),
+            "connectors have one direction"
+        );
+        let into: Vec<Arc> = graph
+            .edges_directed(group, petgraph::Incoming)
+            .map(|edge| *edge.weight())
+            .collect();
+        assert_eq!(into, [Arc::Connector(RoutingGroupConnectorIdx::from_usize(0))]);
+        let ends = graph.edge_references().filter(|edge| *edge.weight() == Arc::InLink);
+        let at_b = ends
+            .filter(|edge| edge.source() == site(1))
+            .map(|edge| graph[edge.target()]);
+        assert_eq!(at_b.collect::<Vec<_>>(), [Vertex::SiteLink(SiteLinkIdx::from_usize(0))]);
+    }
 }

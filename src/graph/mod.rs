@@ -12,4 +12,4 @@ mod combined;
 mod compact;
 
 pub use combined::{Arc, CombinedGraph, UsableConnector, Vertex};
-pub use compact::CompactSites;
+pub use compact::{CompactSites, Step};

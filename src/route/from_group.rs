@@ -3,17 +3,20 @@
 //! The 2007 group is one node to it; sites do not exist. The table shows where its mail enters the 2007 group and where it
 //! would leave again, since that is what a person looking for a message wants to know.
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 
 use super::from_site::closest;
-use super::group_search::{self, Admission, Best, GroupTree};
-use super::site_search::SitePath;
-use super::{Clause, Leg, Plan, Regard, Relay, View};
+use super::group_search::{self, Admission, GroupTree, Start};
+use super::site_search::{PathCost, SitePath, SiteTree};
+use super::{Leg, Plan, Regard, Relay, View};
 use crate::graph::UsableConnector;
 use crate::model::{Cost, GroupRef, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx, SiteIdx};
 
-/// Best paths towards `target` over what legacy servers admit: not down, not too small, not refused (D19, D20, D40).
-pub(super) fn legacy_view(view: &View<'_>, target: GroupRef, regard: Regard) -> GroupTree {
+/// Best paths from a group over what legacy servers admit: not down, not too small, not refused (D19, D20, D40). The 2007
+/// group is one node among others.
+pub(super) fn legacy_view(view: &View<'_>, from: RoutingGroupIdx, regard: Regard) -> GroupTree {
     let admits = |connector: &UsableConnector| {
         let entry = &view.org.routing_group_connectors()[connector.index];
         view.without != Some(connector.index)
@@ -21,17 +24,21 @@ pub(super) fn legacy_view(view: &View<'_>, target: GroupRef, regard: Regard) -> 
             && view.message.size.is_none_or(|size| entry.max_message_size.passes(size))
             && (regard == Regard::AllUp || !believed_down(view, connector))
     };
+    let graph = &view.graphs.combined;
+    let from = GroupRef::Legacy(from);
+    let starts: Vec<Start> = graph
+        .connectors_from(from)
+        .filter(|connector| admits(connector))
+        .map(|connector| Start {
+            connector: connector.index,
+            distance: PathCost::default(),
+        })
+        .collect();
     let admission = Admission {
         connector: &admits,
-        through_2007: true,
-        count_connectors: true,
+        count_hops: true,
     };
-    group_search::search(
-        &view.graphs.combined,
-        view.org.routing_groups().len(),
-        target,
-        &admission,
-    )
+    group_search::search(graph, from, &starts, &admission)
 }
 
 /// D40: named as down, or nobody left at one of its ends.
@@ -51,61 +58,35 @@ pub(crate) fn is_down(view: &View<'_>, server: ServerIdx) -> bool {
             .is_some_and(|site| view.down.sites.contains(&site))
 }
 
-/// The plan of a routing group for `to`; `None` when it cannot be reached.
-pub(super) fn plan(view: &View<'_>, from: RoutingGroupIdx, to: Node) -> Option<Plan> {
-    plan_by(view, view.tree_as_legacy(target_of(to)), Regard::WhatIsDown, from, to)
+/// One routing group, with what it computes once for all destinations.
+pub(super) struct FromGroup<'v, 'a> {
+    view: &'v View<'a>,
+    from: RoutingGroupIdx,
+    regard: Regard,
+    tree: Cow<'v, GroupTree>,
+    /// Best paths from the site where its mail enters the 2007 group: all of it enters at one, since the best path to
+    /// anything beyond begins with the best path to the 2007 group.
+    beyond_entry: Option<Cow<'v, SiteTree>>,
 }
 
-/// Whether there would be a plan if nothing were down.
-pub(super) fn has_path_all_up(view: &View<'_>, from: RoutingGroupIdx, to: Node) -> bool {
-    plan_by(view, view.tree_as_legacy_all_up(target_of(to)), Regard::AllUp, from, to).is_some()
+/// Where mail enters the 2007 group on a tree's paths (D15).
+fn entry(view: &View<'_>, tree: &GroupTree, regard: Regard) -> Option<SiteIdx> {
+    let connectors = tree.path(GroupRef::Exchange2007)?;
+    let last = view.graphs.combined.connector(*connectors.last()?)?;
+    Some(view.entry(last, regard)?.0)
 }
 
 /// Where mail of `from` enters the 2007 group, or would if nothing were down (D15).
 pub(super) fn entry_site(view: &View<'_>, from: RoutingGroupIdx) -> Option<SiteIdx> {
-    let target = GroupRef::Exchange2007;
-    let entry = |tree: &GroupTree, regard: Regard| {
-        let crossed = tree.path(&view.graphs.combined, GroupRef::Legacy(from))?;
-        let last = view.graphs.combined.connector(*crossed.last()?)?;
-        Some(view.entry(last, regard)?.0)
-    };
-    entry(view.tree_as_legacy(target), Regard::WhatIsDown)
-        .or_else(|| entry(view.tree_as_legacy_all_up(target), Regard::AllUp))
+    entry(view, view.tree_as_legacy(from), Regard::WhatIsDown)
+        .or_else(|| entry(view, view.tree_as_legacy_all_up(from), Regard::AllUp))
 }
 
-fn target_of(to: Node) -> GroupRef {
-    match to {
-        Node::Site(_) => GroupRef::Exchange2007,
-        Node::RoutingGroup(group) => GroupRef::Legacy(group),
-    }
-}
-
-fn plan_by(view: &View<'_>, tree: &GroupTree, regard: Regard, from: RoutingGroupIdx, to: Node) -> Option<Plan> {
-    let best = tree.best(GroupRef::Legacy(from))?;
-    let connectors = tree.path(&view.graphs.combined, GroupRef::Legacy(from))?;
-    let drawn = draw(view, regard, from, to, &connectors)?;
-    Some(Plan {
-        from: Node::RoutingGroup(from),
-        to,
-        routing_group_cost: best.key.cost,
-        site_cost: drawn.site_cost,
-        next_hop: *drawn.path.get(1)?,
-        path: drawn.path,
-        legs: drawn.legs,
-        relay: Relay::RoutingGroup,
-        backoff: SmallVec::new(),
-        decided_by: clause(best),
-        ambiguous: best.paths_of_cost > 1 || drawn.entry_ambiguous,
-    })
-}
-
-/// What singled out a legacy path (D14).
-pub(super) fn clause(best: &Best) -> Clause {
-    match (best.paths_of_cost, best.paths_of_key) {
-        (..=1, _) => Clause::RoutingGroupCost,
-        (_, ..=1) => Clause::Hops,
-        _ => Clause::Name,
-    }
+/// Whether there would be a plan if nothing were down.
+pub(super) fn has_path_all_up(view: &View<'_>, from: RoutingGroupIdx, to: Node) -> bool {
+    FromGroup::over(view, from, view.tree_as_legacy_all_up(from), Regard::AllUp)
+        .plan(to)
+        .is_some()
 }
 
 struct Drawn {
@@ -115,43 +96,85 @@ struct Drawn {
     entry_ambiguous: bool,
 }
 
-/// Draws a sequence of connectors with the sites between entry and exit (D15). `None` when those are not joined.
-fn draw(
-    view: &View<'_>,
-    regard: Regard,
-    from: RoutingGroupIdx,
-    to: Node,
-    connectors: &[RoutingGroupConnectorIdx],
-) -> Option<Drawn> {
-    let mut drawn = Drawn {
-        path: SmallVec::from_slice(&[Node::RoutingGroup(from)]),
-        legs: SmallVec::new(),
-        site_cost: 0,
-        entry_ambiguous: false,
-    };
-    for (at, index) in connectors.iter().enumerate() {
-        let connector = view.graphs.combined.connector(*index)?;
-        drawn.legs.push(Leg::Connector(*index));
-        match connector.to {
-            GroupRef::Legacy(group) => drawn.path.push(Node::RoutingGroup(group)),
-            GroupRef::Exchange2007 => {
-                let (entry, ambiguous) = view.entry(connector, regard)?;
-                drawn.entry_ambiguous = ambiguous;
-                let tree = view.entry_tree(entry);
-                let exit = match (connectors.get(at + 1), to) {
-                    (Some(next), _) => {
-                        let next = view.graphs.combined.connector(*next)?;
-                        closest(tree, next.source_sites.iter().copied())?.site
-                    }
-                    (None, Node::Site(site)) => site,
-                    (None, Node::RoutingGroup(_)) => return None,
-                };
-                drawn.site_cost = tree.cost(exit)?.cost;
-                let SitePath { sites, links } = tree.path(exit)?;
-                drawn.path.extend(sites.into_iter().map(Node::Site));
-                drawn.legs.extend(links.into_iter().map(Leg::SiteLink));
-            }
+impl<'v, 'a> FromGroup<'v, 'a> {
+    pub(super) fn new(view: &'v View<'a>, from: RoutingGroupIdx) -> FromGroup<'v, 'a> {
+        let tree = legacy_view(view, from, Regard::WhatIsDown);
+        FromGroup {
+            view,
+            from,
+            regard: Regard::WhatIsDown,
+            beyond_entry: entry(view, &tree, Regard::WhatIsDown).map(|site| Cow::Owned(view.site_tree(site))),
+            tree: Cow::Owned(tree),
         }
     }
-    Some(drawn)
+
+    /// The same with what the view keeps, for questions that come one by one.
+    pub(super) fn kept(view: &'v View<'a>, from: RoutingGroupIdx) -> FromGroup<'v, 'a> {
+        FromGroup::over(view, from, view.tree_as_legacy(from), Regard::WhatIsDown)
+    }
+
+    fn over(view: &'v View<'a>, from: RoutingGroupIdx, tree: &'v GroupTree, regard: Regard) -> FromGroup<'v, 'a> {
+        FromGroup {
+            view,
+            from,
+            regard,
+            beyond_entry: entry(view, tree, regard).map(|site| Cow::Borrowed(view.reach(site).tree())),
+            tree: Cow::Borrowed(tree),
+        }
+    }
+
+    /// The plan for `to`; `None` when it cannot be reached.
+    pub(super) fn plan(&self, to: Node) -> Option<Plan> {
+        let target = match to {
+            Node::Site(_) => GroupRef::Exchange2007,
+            Node::RoutingGroup(group) => GroupRef::Legacy(group),
+        };
+        let best = self.tree.best(target)?;
+        let drawn = self.draw(to, &self.tree.path(target)?)?;
+        Some(Plan {
+            from: Node::RoutingGroup(self.from),
+            to,
+            routing_group_cost: best.key.cost,
+            site_cost: drawn.site_cost,
+            next_hop: *drawn.path.get(1)?,
+            path: drawn.path,
+            legs: drawn.legs,
+            relay: Relay::RoutingGroup,
+            backoff: SmallVec::new(),
+            decided_by: best.decided_by(),
+            ambiguous: best.is_tied() || drawn.entry_ambiguous,
+        })
+    }
+
+    /// Draws a sequence of connectors with the sites between entry and exit (D15). `None` when those are not joined.
+    fn draw(&self, to: Node, connectors: &[RoutingGroupConnectorIdx]) -> Option<Drawn> {
+        let graph = &self.view.graphs.combined;
+        let mut drawn = Drawn {
+            path: SmallVec::from_slice(&[Node::RoutingGroup(self.from)]),
+            legs: SmallVec::new(),
+            site_cost: 0,
+            entry_ambiguous: false,
+        };
+        for (at, index) in connectors.iter().enumerate() {
+            let connector = graph.connector(*index)?;
+            drawn.legs.push(Leg::Connector(*index));
+            match connector.to {
+                GroupRef::Legacy(group) => drawn.path.push(Node::RoutingGroup(group)),
+                GroupRef::Exchange2007 => {
+                    (_, drawn.entry_ambiguous) = self.view.entry(connector, self.regard)?;
+                    let tree = self.beyond_entry.as_deref()?;
+                    let exit = match (connectors.get(at + 1), to) {
+                        (Some(next), _) => closest(tree, graph.connector(*next)?.source_sites.iter().copied())?.site,
+                        (None, Node::Site(site)) => site,
+                        (None, Node::RoutingGroup(_)) => return None,
+                    };
+                    drawn.site_cost = tree.cost(exit)?.cost;
+                    let SitePath { sites, links } = tree.path(exit)?;
+                    drawn.path.extend(sites.into_iter().map(Node::Site));
+                    drawn.legs.extend(links.into_iter().map(Leg::SiteLink));
+                }
+            }
+        }
+        Some(drawn)
+    }
 }

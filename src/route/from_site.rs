@@ -1,27 +1,100 @@
 //! What a 2007+ server plans: to other sites (RT-2.2, RT-2.3) and to routing groups (RT-2.7).
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
+use std::sync::OnceLock;
 
 use fixedbitset::FixedBitSet;
 use oxc_index::IndexVec;
 use smallvec::SmallVec;
 
-use super::group_search::{self, Admission, Best, GroupTree};
+use super::group_search::{self, Admission, GroupTree, Start};
 use super::site_search::{PathCost, SitePath, SiteTree};
-use super::{Backoff, Clause, Leg, LegacyTie, Plan, Relay, Sender, View};
+use super::{Backoff, Leg, LegacyTie, Plan, Relay, Sender, View};
 use crate::graph::UsableConnector;
 use crate::model::{
-    Cost, Generation, GroupRef, Node, Organization, RoutingGroupConnectorKind, RoutingGroupIdx, SiteIdx,
+    Generation, GroupRef, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx,
+    SiteIdx,
 };
 
-/// One sender and everything it computes once for all its destinations.
+/// One sender, with what its site computes once for all destinations.
 pub(super) struct FromSite<'v, 'a> {
     view: &'v View<'a>,
     sender: Sender,
     site: SiteIdx,
-    tree: Cow<'v, SiteTree>,
+    reach: Cow<'v, Reach>,
+}
+
+/// What a site computes once, whichever of its servers asks.
+#[derive(Clone)]
+pub(super) struct Reach {
+    tree: SiteTree,
     stops: IndexVec<SiteIdx, SiteIdx>,
+    /// As SP1+ and as 2007 RTM see it; when first needed.
+    groups: [OnceLock<GroupReach>; 2],
+}
+
+/// How a site comes to routing groups.
+#[derive(Clone)]
+struct GroupReach {
+    /// Connectors that can be first on a path, ascending, each with its closest source site.
+    first: Vec<(RoutingGroupConnectorIdx, Closest)>,
+    /// Best paths that begin with them.
+    tree: GroupTree,
+}
+
+impl Reach {
+    pub(super) fn new(view: &View<'_>, site: SiteIdx) -> Reach {
+        let tree = view.site_tree(site);
+        Reach {
+            stops: next_stops(view.org, &tree),
+            tree,
+            groups: [OnceLock::new(), OnceLock::new()],
+        }
+    }
+
+    pub(super) fn tree(&self) -> &SiteTree {
+        &self.tree
+    }
+}
+
+impl GroupReach {
+    /// Paths over usable connectors from the 2007 group, which never come back to it (D12), ranked as D13 says: routing-group
+    /// costs first (R53), then the site cost of reaching the first connector (R54), then hops, unless they are left out,
+    /// then names (RT-2.7).
+    fn new(view: &View<'_>, rtm: bool, tree: &SiteTree) -> GroupReach {
+        let org = view.org;
+        // R72: 2007 RTM does not see connectors that are not SMTP. R73: SP1 does.
+        let seen = |connector: &UsableConnector| {
+            view.without != Some(connector.index)
+                && !(rtm && org.routing_group_connectors()[connector.index].kind == RoutingGroupConnectorKind::X400)
+        };
+        let graph = &view.graphs.combined;
+        let connectors = graph.connectors_from(GroupRef::Exchange2007).filter(|c| seen(c));
+        let first: Vec<_> = connectors
+            .filter_map(|connector| Some((connector.index, closest(tree, connector.source_sites.iter().copied())?)))
+            .collect();
+        let starts: Vec<Start> = first
+            .iter()
+            .map(|(connector, source)| Start {
+                connector: *connector,
+                distance: source.distance,
+            })
+            .collect();
+        let admission = Admission {
+            connector: &seen,
+            count_hops: view.options.legacy_tie == LegacyTie::Hops,
+        };
+        GroupReach {
+            tree: group_search::search(graph, GroupRef::Exchange2007, &starts, &admission),
+            first,
+        }
+    }
+
+    /// The closest source site of a connector that can be first.
+    fn source(&self, connector: RoutingGroupConnectorIdx) -> Option<Closest> {
+        let at = self.first.binary_search_by_key(&connector, |(first, _)| *first).ok()?;
+        Some(self.first[at].1)
+    }
 }
 
 /// The closest of several sites, and how far it is (D10).
@@ -67,80 +140,28 @@ pub fn next_stops(org: &Organization, tree: &SiteTree) -> IndexVec<SiteIdx, Site
     stops
 }
 
-/// Best paths towards `target` that stay among legacy groups, as 2007 sees them (D12).
-pub(super) fn legacy_half(view: &View<'_>, rtm: bool, target: RoutingGroupIdx) -> GroupTree {
-    let org = view.org;
-    // R72: 2007 RTM does not see connectors that are not SMTP. R73: SP1 does.
-    let seen = |connector: &UsableConnector| {
-        view.without != Some(connector.index)
-            && !(rtm && org.routing_group_connectors()[connector.index].kind == RoutingGroupConnectorKind::X400)
-    };
-    let admission = Admission {
-        connector: &seen,
-        through_2007: false,
-        count_connectors: view.options.legacy_tie == LegacyTie::Hops,
-    };
-    let groups = org.routing_groups().len();
-    group_search::search(&view.graphs.combined, groups, GroupRef::Legacy(target), &admission)
-}
-
-/// A way from the sender to a routing group: a first connector, and the best way on from its far end.
-#[derive(Clone, Copy)]
-struct Way<'t> {
-    connector: &'t UsableConnector,
-    source: Closest,
-    ahead: &'t Best,
-}
-
-impl Way<'_> {
-    fn group_cost(&self) -> Cost {
-        Cost::from(self.connector.cost) + self.ahead.key.cost
-    }
-
-    fn hops(&self) -> (u32, u32) {
-        (self.source.distance.hops, self.ahead.key.connectors)
-    }
-}
-
-/// D13. Several ways over one first connector are ranked by the search; between ways the first connector is the first name.
-fn prefer(tie: LegacyTie, a: &Way<'_>, b: &Way<'_>) -> Ordering {
-    // R53: the sum of all routing-group connector costs, nothing else.
-    a.group_cost()
-        .cmp(&b.group_cost())
-        // R54: the site cost of reaching the first connector.
-        .then(a.source.distance.cost.cmp(&b.source.distance.cost))
-        // RT-2.7 (a) and (b), unless left out: site hops to it, then the number of connectors.
-        .then_with(|| match tie {
-            LegacyTie::Hops => a.hops().cmp(&b.hops()),
-            LegacyTie::Names => Ordering::Equal,
-        })
-        // RT-2.7 (c): names in order. Index order is name order, and no two ways share their first connector.
-        .then(a.connector.index.cmp(&b.connector.index))
-}
-
 impl<'v, 'a> FromSite<'v, 'a> {
     pub(super) fn new(view: &'v View<'a>, sender: Sender, site: SiteIdx) -> FromSite<'v, 'a> {
-        FromSite::over(view, sender, site, Cow::Owned(view.site_tree(site)))
-    }
-
-    /// The same over a tree that the view keeps, for questions that come one by one.
-    pub(super) fn kept(view: &'v View<'a>, sender: Sender, site: SiteIdx) -> FromSite<'v, 'a> {
-        FromSite::over(view, sender, site, Cow::Borrowed(view.entry_tree(site)))
-    }
-
-    fn over(view: &'v View<'a>, sender: Sender, site: SiteIdx, tree: Cow<'v, SiteTree>) -> FromSite<'v, 'a> {
-        let stops = next_stops(view.org, &tree);
         FromSite {
             view,
             sender,
             site,
-            tree,
-            stops,
+            reach: Cow::Owned(Reach::new(view, site)),
+        }
+    }
+
+    /// The same with what the view keeps, for questions that come one by one.
+    pub(super) fn kept(view: &'v View<'a>, sender: Sender, site: SiteIdx) -> FromSite<'v, 'a> {
+        FromSite {
+            view,
+            sender,
+            site,
+            reach: Cow::Borrowed(view.reach(site)),
         }
     }
 
     pub(super) fn tree(&self) -> &SiteTree {
-        &self.tree
+        &self.reach.tree
     }
 
     /// The plan for `to`; `None` when it cannot be reached.
@@ -152,9 +173,9 @@ impl<'v, 'a> FromSite<'v, 'a> {
     }
 
     fn to_site(&self, to: SiteIdx) -> Option<Plan> {
-        let distance = self.tree.cost(to)?;
-        let path = self.tree.path(to)?;
-        let stop = self.stops[to];
+        let distance = self.tree().cost(to)?;
+        let path = self.tree().path(to)?;
+        let stop = self.reach.stops[to];
         Some(Plan {
             from: Node::Site(self.site),
             to: Node::Site(to),
@@ -165,22 +186,22 @@ impl<'v, 'a> FromSite<'v, 'a> {
             legs: path.links.into_iter().map(Leg::SiteLink).collect(),
             next_hop: Node::Site(stop),
             relay: if stop == to { Relay::Direct } else { Relay::HubSite },
-            decided_by: self.tree.decided_by(to).into(),
+            decided_by: self.tree().decided_by(to).into(),
             ambiguous: false,
         })
     }
 
     fn to_group(&self, to: RoutingGroupIdx) -> Option<Plan> {
-        let tie = self.view.options.legacy_tie;
-        let tree = self.view.tree_as_2007(self.sender.generation, to);
-        let ways = self.ways(tree);
-        let best = ways.iter().min_by(|a, b| prefer(tie, a, b))?;
+        let rtm = self.sender.generation == Generation::Exchange2007Rtm;
+        let groups = self.reach.groups[usize::from(rtm)].get_or_init(|| GroupReach::new(self.view, rtm, self.tree()));
+        let best = groups.tree.best(GroupRef::Legacy(to))?;
+        let connectors = groups.tree.path(GroupRef::Legacy(to))?;
+        let source = groups.source(*connectors.first()?)?;
 
-        let to_source = self.tree.path(best.source.site)?;
-        let rest = tree.path(&self.view.graphs.combined, best.connector.to)?;
+        let to_source = self.tree().path(source.site)?;
         let mut path: SmallVec<[Node; 8]> = to_source.sites.iter().copied().map(Node::Site).collect();
         let mut legs: SmallVec<[Leg; 8]> = to_source.links.iter().copied().map(Leg::SiteLink).collect();
-        for index in std::iter::once(best.connector.index).chain(rest) {
+        for index in connectors {
             legs.push(Leg::Connector(index));
             if let GroupRef::Legacy(group) = self.view.org.routing_group_connectors()[index].to {
                 path.push(Node::RoutingGroup(group));
@@ -190,31 +211,16 @@ impl<'v, 'a> FromSite<'v, 'a> {
         Some(Plan {
             from: Node::Site(self.site),
             to: Node::RoutingGroup(to),
-            routing_group_cost: best.group_cost(),
-            site_cost: best.source.distance.cost,
+            routing_group_cost: best.key.cost,
+            site_cost: source.distance.cost,
             path,
             legs,
             next_hop,
             relay,
             backoff,
-            decided_by: decided_by(tie, &ways, best),
+            decided_by: best.decided_by(),
             ambiguous: false,
         })
-    }
-
-    /// Every usable first connector whose source can be reached and whose far end leads to the target (D12).
-    fn ways<'t>(&'t self, tree: &'t GroupTree) -> Vec<Way<'t>> {
-        let connectors = self.view.graphs.combined.connectors_from(GroupRef::Exchange2007);
-        connectors
-            .filter(|connector| self.view.without != Some(connector.index))
-            .filter_map(|connector| {
-                Some(Way {
-                    connector,
-                    source: closest(&self.tree, connector.source_sites.iter().copied())?,
-                    ahead: tree.best(connector.to)?,
-                })
-            })
-            .collect()
     }
 
     /// D17: straight over the connector when its source is here, otherwise towards the source site.
@@ -223,7 +229,7 @@ impl<'v, 'a> FromSite<'v, 'a> {
         if source == self.site {
             return (path[1], Relay::RoutingGroup, SmallVec::new());
         }
-        let stop = self.stops[source];
+        let stop = self.reach.stops[source];
         let relay = if stop == source {
             Relay::ConnectorSource
         } else {
@@ -262,24 +268,4 @@ const BINARY_BACKOFF_HOPS: usize = 4;
 /// Points of `0..=high` halfway to the start, again and again, the start itself left out.
 fn halving(high: usize) -> impl Iterator<Item = usize> {
     std::iter::successors(Some(high / 2), |middle| Some(middle / 2)).take_while(|middle| *middle > 0)
-}
-
-/// What singled out `best` among all connector sequences (D13), not only among first connectors.
-fn decided_by(tie: LegacyTie, ways: &[Way<'_>], best: &Way<'_>) -> Clause {
-    let several = |paths: &mut dyn Iterator<Item = u8>| paths.map(u32::from).sum::<u32>() > 1;
-    let of_cost = || ways.iter().filter(|way| way.group_cost() == best.group_cost());
-    if !several(&mut of_cost().map(|way| way.ahead.paths_of_cost)) {
-        return Clause::RoutingGroupCost;
-    }
-    let of_site_cost = || of_cost().filter(|way| way.source.distance.cost == best.source.distance.cost);
-    if !several(&mut of_site_cost().map(|way| way.ahead.paths_of_cost)) {
-        return Clause::SiteCost;
-    }
-    let mut of_hops = of_site_cost()
-        .filter(|way| way.hops() == best.hops())
-        .map(|way| way.ahead.paths_of_key);
-    if tie == LegacyTie::Hops && !several(&mut of_hops) {
-        return Clause::Hops;
-    }
-    Clause::Name
 }

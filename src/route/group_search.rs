@@ -1,129 +1,229 @@
-//! Least-cost paths over routing-group connectors, from every group towards one.
+//! Least-cost paths over routing-group connectors, from one group to every other.
 //!
-//! Paths are sequences of connectors, ranked by cost, then by their number, then by names with the first connector first.
-//! Searching backwards from the target makes the last clause local: at every group the lowest-named connector among the
-//! equally good ones starts the best path. Both 2000/2003's own selection (RT-2.8, D14) and the legacy half of 2007's
-//! (RT-2.7, D13) read their answer off this tree; they differ in which connectors they admit.
+//! Paths are sequences of connectors, ranked by cost, then by what it takes to come to the first one, then by their number,
+//! then by names with the first connector first. Both 2000/2003's own selection (RT-2.8, D14) and the legacy half of
+//! 2007's (RT-2.7, D13) read their answer off this tree; they differ in which connectors they admit, and 2007 alone has a
+//! way to go to the first one.
+//!
+//! Names never enter the queue. All but names grows along every path, so a best path consists of *tight* connectors, over
+//! which the best path to their near end leads to their far end at its best key. A walk that goes deep first, the
+//! lowest-named tight connector before the others, comes to paths in the order of their names: it arrives at every group
+//! for the first time over its best path. It need not go on from a group where it was before, since from there it has
+//! been everywhere already.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
+use super::Clause;
+use super::site_search::PathCost;
 use crate::graph::{CombinedGraph, UsableConnector};
-use crate::model::{Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx};
+use crate::model::{Cost, GroupRef, RoutingGroupConnectorIdx};
 
-/// Cost of a path over connectors, and how many it crosses.
+/// What a path over connectors costs, compared in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupCost {
     /// Sum of connector costs.
     pub cost: Cost,
-    /// Connectors crossed, or 0 when the search does not look at it.
+    /// Site cost of coming to the first connector.
+    pub site_cost: Cost,
+    /// Site hops to the first connector, or 0 when the search does not count hops.
+    pub site_hops: u32,
+    /// Connectors crossed, or 0 when the search does not count hops.
     pub connectors: u32,
 }
 
-/// Best paths from every group towards one target.
+/// Best paths from one group to every other.
 #[derive(Clone, Debug)]
 pub struct GroupTree {
     /// By group; the 2007 group is last.
     best: Vec<Option<Best>>,
 }
 
-/// What is best from one group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is best to one group.
+#[derive(Clone, Copy, Debug)]
 pub struct Best {
-    /// Cost and length of the best path.
+    /// What the best path costs.
     pub key: GroupCost,
-    /// Its first connector; `None` at the target.
-    pub first: Option<RoutingGroupConnectorIdx>,
+    /// Its last connector, and the position of the group before it; `None` at the source.
+    last: Option<(RoutingGroupConnectorIdx, usize)>,
     /// Paths of that cost: 1, or 2 for "several".
-    pub paths_of_cost: u8,
-    /// Paths of that cost and length: 1, or 2 for "several".
-    pub paths_of_key: u8,
+    of_cost: u8,
+    /// Paths of that cost and site cost, counted likewise.
+    of_site_cost: u8,
+    /// Paths of that key, counted likewise.
+    of_key: u8,
 }
 
-/// What a search admits, and whether it counts connectors.
+/// A connector that a path may begin with.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    /// A usable connector of the source.
+    pub connector: RoutingGroupConnectorIdx,
+    /// What it takes to come to it.
+    pub distance: PathCost,
+}
+
+/// What a search admits, and whether it counts hops.
 pub struct Admission<'a> {
-    /// Whether a connector may be crossed.
+    /// Whether a connector may be crossed after the first.
     pub connector: &'a dyn Fn(&UsableConnector) -> bool,
-    /// Whether a path may start at or pass the 2007 group when it is not the target.
-    pub through_2007: bool,
-    /// Whether fewer connectors win before names do (`--legacy-tie hops`).
-    pub count_connectors: bool,
+    /// Whether fewer hops win before names do (`--legacy-tie hops`).
+    pub count_hops: bool,
 }
 
-/// Searches backwards from `target`. O(connectors log connectors).
-pub fn search(graph: &CombinedGraph, groups: usize, target: GroupRef, admission: &Admission<'_>) -> GroupTree {
-    let slot = |group: GroupRef| match group {
-        GroupRef::Legacy(group) => group.index(),
-        GroupRef::Exchange2007 => groups,
-    };
-    let unslot = |at: usize| match at == groups {
-        true => GroupRef::Exchange2007,
-        false => GroupRef::Legacy(RoutingGroupIdx::from_usize(at)),
-    };
-    let step = |key: GroupCost, connector: &UsableConnector| GroupCost {
-        cost: key.cost + Cost::from(connector.cost),
-        connectors: key.connectors + u32::from(admission.count_connectors),
-    };
-    let admitted = |connector: &UsableConnector| {
-        (admission.through_2007 || connector.from != GroupRef::Exchange2007) && (admission.connector)(connector)
-    };
+/// A connector that leaves a group which can be reached.
+struct Crossing {
+    /// Positions of the groups at its ends.
+    from: usize,
+    to: usize,
+    connector: RoutingGroupConnectorIdx,
+    /// The best path to `from`, and over it.
+    key: GroupCost,
+}
 
-    let mut keys: Vec<Option<GroupCost>> = vec![None; groups + 1];
-    let mut order = Vec::new();
-    let mut queue = BinaryHeap::from([Reverse((GroupCost::default(), slot(target)))]);
-    while let Some(Reverse((key, at))) = queue.pop() {
-        if keys[at].is_some() {
-            continue;
-        }
-        keys[at] = Some(key);
-        order.push(at);
-        for connector in graph.connectors_to(unslot(at)).filter(|c| admitted(c)) {
-            queue.push(Reverse((step(key, connector), slot(connector.from))));
+/// Searches from `source`, each path beginning with one of `starts`, which ascend. O(groups + connectors log connectors).
+pub fn search(graph: &CombinedGraph, source: GroupRef, starts: &[Start], admission: &Admission<'_>) -> GroupTree {
+    let mut search = Search {
+        graph,
+        count_hops: admission.count_hops,
+        best: vec![None; graph.groups() + 1],
+        crossings: Vec::new(),
+        leaving: vec![0..0; graph.groups() + 1],
+        queue: BinaryHeap::new(),
+    };
+    let source = graph.position(source);
+    search.best[source] = Some(Best {
+        of_cost: 1,
+        of_site_cost: 1,
+        of_key: 1,
+        ..Best::at(GroupCost::default())
+    });
+    let starts = starts.iter().filter_map(|start| {
+        let connector = graph.connector(start.connector)?;
+        let so_far = GroupCost {
+            site_cost: start.distance.cost,
+            site_hops: if admission.count_hops { start.distance.hops } else { 0 },
+            ..GroupCost::default()
+        };
+        Some((connector, so_far))
+    });
+    search.leave(source, starts);
+    while let Some(Reverse((key, at))) = search.queue.pop() {
+        if search.best[at].is_none() {
+            search.best[at] = Some(Best::at(key));
+            let connectors = graph.connectors_at(at).filter(|c| (admission.connector)(c));
+            search.leave(at, connectors.map(|connector| (connector, key)));
         }
     }
+    search.count_ties();
+    search.choose_by_name(source);
+    GroupTree { best: search.best }
+}
 
-    // Every tight connector leads to a group of lower cost, so in this order its ways on are counted already.
-    let mut best: Vec<Option<Best>> = vec![None; groups + 1];
-    for at in order {
-        let key = keys[at].expect("a group in the order was reached");
-        if unslot(at) == target {
-            best[at] = Some(Best {
+struct Search<'g> {
+    graph: &'g CombinedGraph,
+    count_hops: bool,
+    best: Vec<Option<Best>>,
+    /// In order of the best keys of the groups that they leave.
+    crossings: Vec<Crossing>,
+    /// By group: which crossings leave it, lowest name first.
+    leaving: Vec<Range<usize>>,
+    queue: BinaryHeap<Reverse<(GroupCost, usize)>>,
+}
+
+impl<'g> Search<'g> {
+    /// Offers the far ends of connectors at the group `at`, each with what it takes to come to the connector.
+    fn leave(&mut self, at: usize, connectors: impl Iterator<Item = (&'g UsableConnector, GroupCost)>) {
+        let first = self.crossings.len();
+        for (connector, so_far) in connectors {
+            let key = GroupCost {
+                cost: so_far.cost + Cost::from(connector.cost),
+                connectors: so_far.connectors + u32::from(self.count_hops),
+                ..so_far
+            };
+            let to = self.graph.position(connector.to);
+            self.queue.push(Reverse((key, to)));
+            self.crossings.push(Crossing {
+                from: at,
+                to,
+                connector: connector.index,
                 key,
-                first: None,
-                paths_of_cost: 1,
-                paths_of_key: 1,
             });
-            continue;
         }
-        let mut here = Best {
-            key,
-            first: None,
-            paths_of_cost: 0,
-            paths_of_key: 0,
-        };
-        for connector in graph.connectors_from(unslot(at)).filter(|c| admitted(c)) {
-            let Some(ahead) = best[slot(connector.to)] else {
+        self.leaving[at] = first..self.crossings.len();
+    }
+
+    /// Crossings come in the order of what lies before them, and no connector is free: what is before is counted already.
+    fn count_ties(&mut self) {
+        let more = |count: &mut u8, by: u8| *count = (*count + by).min(2);
+        for crossing in &self.crossings {
+            let Some(before) = self.best[crossing.from] else {
                 continue;
             };
-            let over = step(ahead.key, connector);
-            if over.cost == key.cost {
-                here.paths_of_cost = (here.paths_of_cost + ahead.paths_of_cost).min(2);
+            let Some(best) = &mut self.best[crossing.to] else {
+                continue;
+            };
+            if crossing.key.cost == best.key.cost {
+                more(&mut best.of_cost, before.of_cost);
+                if crossing.key.site_cost == best.key.site_cost {
+                    more(&mut best.of_site_cost, before.of_site_cost);
+                }
             }
-            if over == key {
-                here.paths_of_key = (here.paths_of_key + ahead.paths_of_key).min(2);
-                // Connectors ascend by name: the first tight one is the lowest.
-                here.first = here.first.or(Some(connector.index));
+            if crossing.key == best.key {
+                more(&mut best.of_key, before.of_key);
             }
         }
-        best[at] = Some(here);
     }
-    GroupTree { best }
+
+    /// The walk over tight connectors, lowest name first.
+    fn choose_by_name(&mut self, source: usize) {
+        let mut ahead: Vec<usize> = self.leaving[source].clone().rev().collect();
+        while let Some(next) = ahead.pop() {
+            let crossing = &self.crossings[next];
+            let Some(best) = &mut self.best[crossing.to] else {
+                continue;
+            };
+            if crossing.key == best.key && best.last.is_none() {
+                best.last = Some((crossing.connector, crossing.from));
+                ahead.extend(self.leaving[crossing.to].clone().rev());
+            }
+        }
+    }
+}
+
+impl Best {
+    /// Nothing but the key is known.
+    fn at(key: GroupCost) -> Best {
+        Best {
+            key,
+            last: None,
+            of_cost: 0,
+            of_site_cost: 0,
+            of_key: 0,
+        }
+    }
+
+    /// Whether another path over connectors costs as little. O(1).
+    pub fn is_tied(&self) -> bool {
+        self.of_cost > 1
+    }
+
+    /// What singled out the path (D13, D14). O(1).
+    pub fn decided_by(&self) -> Clause {
+        match (self.of_cost, self.of_site_cost, self.of_key) {
+            (..=1, _, _) => Clause::RoutingGroupCost,
+            (_, ..=1, _) => Clause::SiteCost,
+            (_, _, ..=1) => Clause::Hops,
+            _ => Clause::Name,
+        }
+    }
 }
 
 impl GroupTree {
-    /// What is best from a group; `None` when there is no path. O(1).
-    pub fn best(&self, from: GroupRef) -> Option<&Best> {
-        let at = match from {
+    /// What is best to a group; `None` when there is no path. O(1).
+    pub fn best(&self, to: GroupRef) -> Option<&Best> {
+        let at = match to {
             GroupRef::Legacy(group) => group.index(),
             GroupRef::Exchange2007 => self.best.len() - 1,
         };
@@ -131,14 +231,14 @@ impl GroupTree {
     }
 
     /// The connectors of the best path, in order; `None` when there is no path. O(length).
-    pub fn path(&self, graph: &CombinedGraph, from: GroupRef) -> Option<Vec<RoutingGroupConnectorIdx>> {
+    pub fn path(&self, to: GroupRef) -> Option<Vec<RoutingGroupConnectorIdx>> {
         let mut path = Vec::new();
-        let mut at = self.best(from)?;
-        while let Some(first) = at.first {
-            path.push(first);
-            let connector = graph.connector(first).expect("trees hold usable connectors");
-            at = self.best(connector.to).expect("a tight connector leads on");
+        let mut at = self.best(to)?;
+        while let Some((last, before)) = at.last {
+            path.push(last);
+            at = self.best[before].as_ref()?;
         }
+        path.reverse();
         Some(path)
     }
 }

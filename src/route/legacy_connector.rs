@@ -127,17 +127,16 @@ fn standing(
         (false, _, Some(site)) => (GroupRef::Exchange2007, Exit::Site(site)),
         _ => return Err(Exclusion::NoSource),
     };
-    let from = GroupRef::Legacy(from);
-    view.tree_as_legacy_all_up(target)
-        .best(from)
+    view.tree_as_legacy_all_up(from)
+        .best(target)
         .ok_or(Exclusion::NoRoute)?;
     let now = || {
         if connector_down(view, index) {
             return Err(Exclusion::Down);
         }
-        let tree = view.tree_as_legacy(target);
-        let best = tree.best(from).ok_or(Exclusion::CutOff)?;
-        let crossed = tree.path(&view.graphs.combined, from).ok_or(Exclusion::CutOff)?;
+        let tree = view.tree_as_legacy(from);
+        let best = tree.best(target).ok_or(Exclusion::CutOff)?;
+        let crossed = tree.path(target).ok_or(Exclusion::CutOff)?;
         let exit = match exit {
             // What the entry site finds closest. The sender does not see sites: none in reach is found out there.
             Exit::Site(site) => Exit::Site(closest_to_entry(view, connector, &crossed).unwrap_or(site)),
@@ -161,5 +160,5 @@ fn closest_to_entry(view: &View<'_>, connector: &Connector, crossed: &[RoutingGr
     let last = view.graphs.combined.connector(*crossed.last()?)?;
     let (entry, _) = view.entry(last, Regard::WhatIsDown)?;
     let sites = usable_sources(view.org, connector).filter_map(|(_, site)| site);
-    closest(view.entry_tree(entry), sites).map(|closest| closest.site)
+    closest(view.reach(entry).tree(), sites).map(|closest| closest.site)
 }

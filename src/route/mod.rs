@@ -37,8 +37,8 @@ use self::group_search::GroupTree;
 use self::site_search::SiteTree;
 use crate::graph::{CombinedGraph, CompactSites, UsableConnector};
 use crate::model::{
-    FailureSet, Generation, GroupRef, Home, Message, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx,
-    ServerIdx, SiteIdx,
+    FailureSet, Generation, Home, Message, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx,
+    SiteIdx,
 };
 
 /// How the sites between sender and next hop are tried when the next hop does not answer (D9).
@@ -194,16 +194,15 @@ pub struct View<'a> {
     trees: Trees,
 }
 
+/// What is kept for questions that come one by one, by where they start.
 #[derive(Default)]
 struct Trees {
-    /// Towards each group as 2007 RTM and as SP1+ see it.
-    as_2007: [Vec<OnceLock<GroupTree>>; 2],
-    /// Towards each group, the 2007 one last, as legacy servers see it.
-    as_legacy: Vec<OnceLock<GroupTree>>,
+    /// From senders, and from sites where connectors enter the 2007 group.
+    from_site: Vec<OnceLock<Box<from_site::Reach>>>,
+    /// From legacy groups as their servers see it.
+    from_group: Vec<OnceLock<GroupTree>>,
     /// The same with nothing down.
-    as_legacy_all_up: Vec<OnceLock<GroupTree>>,
-    /// From sites where connectors enter the 2007 group, and from senders that are asked one question after another.
-    from_entry: Vec<OnceLock<Box<SiteTree>>>,
+    from_group_all_up: Vec<OnceLock<GroupTree>>,
 }
 
 impl<'a> View<'a> {
@@ -215,7 +214,6 @@ impl<'a> View<'a> {
         message: &'a Message,
         down: &'a FailureSet,
     ) -> View<'a> {
-        let cells = |n: usize| (0..n).map(|_| OnceLock::new()).collect::<Vec<_>>();
         let groups = org.routing_groups().len();
         View {
             org,
@@ -225,10 +223,9 @@ impl<'a> View<'a> {
             down,
             without: None,
             trees: Trees {
-                as_2007: [cells(groups), cells(groups)],
-                as_legacy: cells(groups + 1),
-                as_legacy_all_up: cells(groups + 1),
-                from_entry: (0..org.sites().len()).map(|_| OnceLock::new()).collect(),
+                from_site: (0..org.sites().len()).map(|_| OnceLock::new()).collect(),
+                from_group: (0..groups).map(|_| OnceLock::new()).collect(),
+                from_group_all_up: (0..groups).map(|_| OnceLock::new()).collect(),
             },
         }
     }
@@ -246,60 +243,45 @@ impl<'a> View<'a> {
         site_search::search(&self.graphs.sites, site, None)
     }
 
-    /// Best paths from a site where mail enters the 2007 group. Cached.
-    fn entry_tree(&self, site: SiteIdx) -> &SiteTree {
-        self.trees.from_entry[site.index()].get_or_init(|| Box::new(self.site_tree(site)))
+    /// What a site computes once. Kept.
+    fn reach(&self, site: SiteIdx) -> &from_site::Reach {
+        self.trees.from_site[site.index()].get_or_init(|| Box::new(from_site::Reach::new(self, site)))
     }
 
-    /// Best legacy paths towards a group, for paths that begin at the 2007 group and never come back (D12). Cached.
-    fn tree_as_2007(&self, generation: Generation, target: RoutingGroupIdx) -> &GroupTree {
-        let rtm = generation == Generation::Exchange2007Rtm;
-        self.trees.as_2007[usize::from(rtm)][target.index()].get_or_init(|| from_site::legacy_half(self, rtm, target))
+    /// Best paths from a group as legacy servers see them (D14). Kept.
+    fn tree_as_legacy(&self, from: RoutingGroupIdx) -> &GroupTree {
+        self.trees.from_group[from.index()].get_or_init(|| from_group::legacy_view(self, from, Regard::WhatIsDown))
     }
 
-    /// Position of a group in the trees: legacy ones by index, the 2007 one last.
-    fn slot(&self, group: GroupRef) -> usize {
-        match group {
-            GroupRef::Legacy(group) => group.index(),
-            GroupRef::Exchange2007 => self.org.routing_groups().len(),
-        }
-    }
-
-    /// Best paths towards a group as legacy servers see them (D14). Cached.
-    fn tree_as_legacy(&self, target: GroupRef) -> &GroupTree {
-        self.trees.as_legacy[self.slot(target)]
-            .get_or_init(|| from_group::legacy_view(self, target, Regard::WhatIsDown))
-    }
-
-    /// Best paths towards a group as legacy servers would see them with nothing down. Cached.
-    fn tree_as_legacy_all_up(&self, target: GroupRef) -> &GroupTree {
+    /// Best paths from a group as legacy servers would see them with nothing down. Kept.
+    fn tree_as_legacy_all_up(&self, from: RoutingGroupIdx) -> &GroupTree {
         if self.down.is_empty() {
-            return self.tree_as_legacy(target);
+            return self.tree_as_legacy(from);
         }
-        self.trees.as_legacy_all_up[self.slot(target)]
-            .get_or_init(|| from_group::legacy_view(self, target, Regard::AllUp))
+        self.trees.from_group_all_up[from.index()].get_or_init(|| from_group::legacy_view(self, from, Regard::AllUp))
     }
 
     /// The plan of `sender` for mail to every router but itself, in table order; `None`: unreachable.
     pub fn table(&self, sender: Sender) -> Vec<(Node, Option<Plan>)> {
-        self.plans(sender, self.org.routers().filter(|node| *node != sender.node))
+        let to = self.org.routers().filter(|node| *node != sender.node);
+        self.plans(sender, to).collect()
     }
 
-    /// The plan of `sender` for mail to each of some other routers, in their order; `None`: unreachable.
-    pub fn plans(&self, sender: Sender, to: impl Iterator<Item = Node>) -> Vec<(Node, Option<Plan>)> {
-        let mut plans = Vec::new();
-        self.each_plan(sender, to, |to, plan| plans.push((to, plan)));
-        plans
-    }
-
-    /// Hands the plans of [`View::plans`] on one by one: all of them together hold every node of every path.
-    pub fn each_plan(&self, sender: Sender, to: impl Iterator<Item = Node>, mut take: impl FnMut(Node, Option<Plan>)) {
+    /// The plan of `sender` for mail to each of some other routers, in their order, one at a time; `None`: unreachable.
+    pub fn plans<'v>(
+        &'v self,
+        sender: Sender,
+        to: impl Iterator<Item = Node> + 'v,
+    ) -> Box<dyn Iterator<Item = (Node, Option<Plan>)> + 'v> {
         match sender.node {
             Node::Site(site) => {
                 let from = from_site::FromSite::new(self, sender, site);
-                to.for_each(|to| take(to, from.plan(to)));
+                Box::new(to.map(move |to| (to, from.plan(to))))
             }
-            Node::RoutingGroup(group) => to.for_each(|to| take(to, from_group::plan(self, group, to))),
+            Node::RoutingGroup(group) => {
+                let from = from_group::FromGroup::new(self, group);
+                Box::new(to.map(move |to| (to, from.plan(to))))
+            }
         }
     }
 
@@ -308,13 +290,13 @@ impl<'a> View<'a> {
     pub fn plan(&self, sender: Sender, to: Node) -> Option<Plan> {
         match sender.node {
             Node::Site(site) => from_site::FromSite::kept(self, sender, site).plan(to),
-            Node::RoutingGroup(group) => from_group::plan(self, group, to),
+            Node::RoutingGroup(group) => from_group::FromGroup::kept(self, group).plan(to),
         }
     }
 
     /// The site among `sites` closest to `from` (D10); `None` when none can be reached.
     pub fn closest_site(&self, from: SiteIdx, sites: impl IntoIterator<Item = SiteIdx>) -> Option<SiteIdx> {
-        from_site::closest(self.entry_tree(from), sites).map(|closest| closest.site)
+        from_site::closest(self.reach(from).tree(), sites).map(|closest| closest.site)
     }
 
     /// Whether a legacy group would have a path to `to` if nothing were down.

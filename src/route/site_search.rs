@@ -1,10 +1,11 @@
 //! Least-cost paths between sites (RT-2.2), from one site to all others.
 //!
-//! Two things make it quick on links with thousands of members. A site link is popped from the queue once, not once a
-//! pair: the first of its sites to be reached offers the link to all others at one cost. And the name rule never enters
-//! the queue: `(cost, hops)` grows strictly along every path, so the path that compares lowest backwards from the
-//! destination is found by taking, at every site, the lowest-named predecessor among those that are equally good. The
-//! path to that predecessor is best itself.
+//! Two things make it quick on links with thousands of members. Such a link is popped from the queue once, not once a
+//! pair: the first of its sites to be reached offers the link to all others at one cost. (A link of two sites is a step
+//! from the one to the other: the other waits in the queue, and only when it has not been offered anything as good.) And
+//! the name rule never enters the queue: `(cost, hops)` grows strictly along every path, so the path that compares lowest
+//! backwards from the destination is found by taking, at every site, the lowest-named predecessor among those that are
+//! equally good. The path to that predecessor is best itself.
 //!
 //! Besides the path the search tells whether another path of the same cost, or of the same cost and hops, exists. That
 //! is what `decided_by` needs, and counting it here is cheaper than asking again.
@@ -48,37 +49,41 @@ pub struct SiteTree {
     order: Vec<SiteIdx>,
 }
 
+/// The best that a site has been offered. The parts of its key stand apart, which saves a quarter of the size.
 #[derive(Clone, Copy, Debug)]
 struct Reached {
-    key: PathCost,
+    /// [`NOT_REACHED`] before the first offer.
+    cost: Cost,
+    hops: u32,
     /// The site before this one on the best path, and the link between: the lowest name, then the lowest link.
     before: SiteIdx,
     via: SiteLinkIdx,
-    settled: bool,
     /// Another path has the same cost.
     cost_tied: bool,
     /// Another path has the same cost and hops.
     hops_tied: bool,
 }
 
-/// A site link while the search runs.
+/// More than any path costs.
+const NOT_REACHED: Cost = Cost::MAX;
+
+/// What the sites that can be reached over a link are offered.
 #[derive(Clone, Copy, Debug)]
-struct Offered {
-    /// The lowest-named site among those that reach the link at the lowest key, and that key.
+struct Offer {
+    /// The lowest-named site among those that offer it at the lowest key, and that key with the link behind it.
     by: SiteIdx,
     key: PathCost,
-    open: bool,
-    /// Several sites reach it at that cost.
+    /// Several sites offer it at that cost.
     cost_tied: bool,
-    /// Several sites reach it at that cost and those hops.
+    /// Several sites offer it at that cost and those hops.
     hops_tied: bool,
 }
 
 /// Searches from `source`; sites in `closed` are not entered, if it is given.
 ///
-/// Source: RT-2.2. O(memberships + links log links).
+/// Source: RT-2.2. O(memberships log memberships).
 pub fn search(sites: &CompactSites, source: SiteIdx, closed: Option<&FixedBitSet>) -> SiteTree {
-    // Links wait in the queue as one number. It fits in 64 bits for every organization of ordinary costs.
+    // What waits in the queue is one number. It fits in 64 bits for every organization of ordinary costs.
     let layout = Layout::new(sites);
     if layout.bits() <= u64::BITS {
         run::<u64>(sites, source, closed, layout)
@@ -87,12 +92,12 @@ pub fn search(sites: &CompactSites, source: SiteIdx, closed: Option<&FixedBitSet
     }
 }
 
-/// Where cost, hops and link stand in a number that orders by the three in turn.
+/// Where cost, hops and what waits stand in a number that orders by the three in turn.
 #[derive(Clone, Copy)]
 struct Layout {
     cost_bits: u32,
     hop_bits: u32,
-    link_bits: u32,
+    waiting_bits: u32,
 }
 
 impl Layout {
@@ -103,39 +108,39 @@ impl Layout {
         Layout {
             cost_bits: bits(hops.saturating_mul(u64::from(sites.dearest()))),
             hop_bits: bits(hops),
-            link_bits: bits(sites.links() as u64),
+            waiting_bits: bits((sites.sites() + sites.wide().len()) as u64),
         }
     }
 
     fn bits(self) -> u32 {
-        self.cost_bits + self.hop_bits + self.link_bits
+        self.cost_bits + self.hop_bits + self.waiting_bits
     }
 }
 
-/// A number wide enough for a [`Layout`].
+/// A number wide enough for a [`Layout`]. What waits is a site, or behind all sites the position of a wide link.
 trait Queued: Copy + Ord {
-    fn pack(layout: Layout, key: PathCost, link: SiteLinkIdx) -> Self;
-    fn unpack(self, layout: Layout) -> (PathCost, SiteLinkIdx);
+    fn pack(layout: Layout, key: PathCost, waiting: u32) -> Self;
+    fn unpack(self, layout: Layout) -> (PathCost, u32);
 }
 
 macro_rules! queued {
     ($($number:ty),*) => {$(
         impl Queued for $number {
-            fn pack(layout: Layout, key: PathCost, link: SiteLinkIdx) -> Self {
+            fn pack(layout: Layout, key: PathCost, waiting: u32) -> Self {
                 let upper = (<$number>::from(key.cost) << layout.hop_bits) | <$number>::from(key.hops);
-                (upper << layout.link_bits) | <$number>::from(link.raw())
+                (upper << layout.waiting_bits) | <$number>::from(waiting)
             }
 
             #[expect(clippy::cast_possible_truncation, reason = "each part is masked to the bits it was given")]
-            fn unpack(self, layout: Layout) -> (PathCost, SiteLinkIdx) {
+            fn unpack(self, layout: Layout) -> (PathCost, u32) {
                 let part = |number: $number, bits: u32| number & ((1 << bits) - 1);
-                let link = part(self, layout.link_bits) as u32;
-                let upper = self >> layout.link_bits;
+                let waiting = part(self, layout.waiting_bits) as u32;
+                let upper = self >> layout.waiting_bits;
                 let key = PathCost {
                     cost: (upper >> layout.hop_bits) as Cost,
                     hops: part(upper, layout.hop_bits) as u32,
                 };
-                (key, SiteLinkIdx::from_raw(link))
+                (key, waiting)
             }
         }
     )*};
@@ -145,32 +150,36 @@ queued!(u64, u128);
 
 fn run<Q: Queued>(sites: &CompactSites, source: SiteIdx, closed: Option<&FixedBitSet>, layout: Layout) -> SiteTree {
     let nobody = Reached {
-        key: PathCost::default(),
+        cost: NOT_REACHED,
+        hops: 0,
         before: source,
         via: SiteLinkIdx::from_usize(0),
-        settled: false,
-        cost_tied: false,
-        hops_tied: false,
-    };
-    let unopened = Offered {
-        by: source,
-        key: PathCost::default(),
-        open: false,
         cost_tied: false,
         hops_tied: false,
     };
     let mut search = Search::<Q> {
         sites,
+        first_wide: u32::try_from(sites.sites()).expect("sites are counted in 32 bits"),
+        closed,
         layout,
         reached: IndexVec::from_vec(vec![nobody; sites.sites()]),
-        offered: IndexVec::from_vec(vec![unopened; sites.links()]),
-        queue: BinaryHeap::with_capacity(sites.links()),
+        wide: vec![None; sites.wide().len()],
+        queue: BinaryHeap::with_capacity(sites.sites()),
         order: Vec::with_capacity(sites.sites()),
     };
+    search.reached[source].cost = 0;
     search.settle(source, PathCost::default());
     while let Some(Reverse(next)) = search.queue.pop() {
-        let (key, link) = next.unpack(layout);
-        search.cross(link, key, closed);
+        let (key, waiting) = next.unpack(layout);
+        if let Some(wide) = waiting.checked_sub(search.first_wide) {
+            search.cross(wide, key);
+        } else {
+            let site = SiteIdx::from_raw(waiting);
+            // Otherwise it was offered something better since, and has settled.
+            if search.reached[site].key() == key {
+                search.settle(site, key);
+            }
+        }
     }
     let Search { mut reached, order, .. } = search;
     // A path is tied if its last step is, or the path to its last step. `order` ascends, so predecessors come first.
@@ -184,10 +193,14 @@ fn run<Q: Queued>(sites: &CompactSites, source: SiteIdx, closed: Option<&FixedBi
 
 struct Search<'a, Q> {
     sites: &'a CompactSites,
+    /// Sites are numbered from 0 in the queue, wide links from where sites end.
+    first_wide: u32,
+    closed: Option<&'a FixedBitSet>,
     layout: Layout,
     reached: IndexVec<SiteIdx, Reached>,
-    offered: IndexVec<SiteLinkIdx, Offered>,
-    /// Links by the cost and hops of what lies behind them.
+    /// What each wide link offers, once one of its sites is reached.
+    wide: Vec<Option<Offer>>,
+    /// Sites and wide links by cost and hops: of the site, or of what lies behind the link.
     queue: BinaryHeap<Reverse<Q>>,
     order: Vec<SiteIdx>,
 }
@@ -195,62 +208,99 @@ struct Search<'a, Q> {
 impl<Q: Queued> Search<'_, Q> {
     /// `site` is reached at `key`, and offers its links to their other sites.
     fn settle(&mut self, site: SiteIdx, key: PathCost) {
-        self.reached[site].key = key;
-        self.reached[site].settled = true;
         self.order.push(site);
-        for link in self.sites.links_of(site) {
-            let offered = &mut self.offered[*link];
-            if !offered.open {
-                *offered = Offered {
-                    by: site,
-                    key,
-                    open: true,
-                    cost_tied: false,
-                    hops_tied: false,
-                };
-                let behind = PathCost {
-                    cost: key.cost + Cost::from(self.sites.cost(*link)),
-                    hops: key.hops + 1,
-                };
-                self.queue.push(Reverse(Q::pack(self.layout, behind, *link)));
-            } else if key.cost == offered.key.cost {
-                // The first offer had the least hops, since sites settle in that order.
-                offered.cost_tied = true;
-                if key.hops == offered.key.hops {
-                    offered.hops_tied = true;
-                    offered.by = offered.by.min(site);
+        let sites = self.sites;
+        for step in sites.steps_from(site) {
+            let offer = Offer::by(site, key, step.cost);
+            if self.offer(step.to, step.link, offer) {
+                self.queue.push(Reverse(Q::pack(self.layout, offer.key, step.to.raw())));
+            }
+        }
+        for at in sites.wide_links_of(site) {
+            let offer = Offer::by(site, key, sites.cost(sites.wide()[*at as usize]));
+            match &mut self.wide[*at as usize] {
+                None => {
+                    self.wide[*at as usize] = Some(offer);
+                    self.queue
+                        .push(Reverse(Q::pack(self.layout, offer.key, self.first_wide + at)));
                 }
+                // The first offer had the least hops, since sites settle in that order.
+                Some(held) if held.key.cost == offer.key.cost => {
+                    held.cost_tied = true;
+                    if held.key.hops == offer.key.hops {
+                        held.hops_tied = true;
+                        held.by = held.by.min(site);
+                    }
+                }
+                Some(_) => {}
             }
         }
     }
 
-    /// Everything that reaches `link` at its lowest cost has done so: its sites can be reached over it at `key`.
-    fn cross(&mut self, link: SiteLinkIdx, key: PathCost, closed: Option<&FixedBitSet>) {
-        let offer = self.offered[link];
+    /// Everything that reaches a wide link at its lowest cost has done so: its sites can be reached over it at `key`.
+    fn cross(&mut self, wide: u32, key: PathCost) {
+        let link = self.sites.wide()[wide as usize];
+        let Some(offer) = self.wide[wide as usize] else { return };
         for site in self.sites.members(link) {
-            if closed.is_some_and(|closed| closed.contains(site.index())) {
-                continue;
-            }
-            let reached = &mut self.reached[*site];
-            if !reached.settled {
-                reached.before = offer.by;
-                reached.via = link;
-                reached.cost_tied = offer.cost_tied;
-                reached.hops_tied = offer.hops_tied;
+            // Nothing that waits is better, so it need not wait.
+            if self.offer(*site, link, offer) {
                 self.settle(*site, key);
-            } else if reached.key.cost == key.cost {
-                // Parallel links from one predecessor are one path (D7).
-                let other_site = offer.by != reached.before;
-                reached.cost_tied |= offer.cost_tied || other_site;
-                if reached.key.hops == key.hops {
-                    reached.hops_tied |= offer.hops_tied || other_site;
-                    // RT-2.2 step 3, then the lowest name among parallel links.
-                    if (offer.by, link) < (reached.before, reached.via) {
-                        reached.before = offer.by;
-                        reached.via = link;
-                    }
-                }
             }
+        }
+    }
+
+    /// Whether the offer is better than all that `site` had. If it is as good, names decide.
+    fn offer(&mut self, site: SiteIdx, via: SiteLinkIdx, offer: Offer) -> bool {
+        let reached = &mut self.reached[site];
+        if offer.key.cost > reached.cost || self.closed.is_some_and(|closed| closed.contains(site.index())) {
+            return false;
+        }
+        let as_cheap = offer.key.cost == reached.cost;
+        if !as_cheap || offer.key.hops < reached.hops {
+            *reached = Reached {
+                cost: offer.key.cost,
+                hops: offer.key.hops,
+                before: offer.by,
+                via,
+                cost_tied: offer.cost_tied || as_cheap,
+                hops_tied: offer.hops_tied,
+            };
+            return true;
+        }
+        // Parallel links from one predecessor are one path (D7).
+        let other_site = offer.by != reached.before;
+        reached.cost_tied |= offer.cost_tied || other_site;
+        if offer.key.hops == reached.hops {
+            reached.hops_tied |= offer.hops_tied || other_site;
+            // RT-2.2 step 3, then the lowest name among parallel links.
+            if (offer.by, via) < (reached.before, reached.via) {
+                reached.before = offer.by;
+                reached.via = via;
+            }
+        }
+        false
+    }
+}
+
+impl Offer {
+    fn by(site: SiteIdx, key: PathCost, cost: u32) -> Offer {
+        Offer {
+            by: site,
+            key: PathCost {
+                cost: key.cost + Cost::from(cost),
+                hops: key.hops + 1,
+            },
+            cost_tied: false,
+            hops_tied: false,
+        }
+    }
+}
+
+impl Reached {
+    fn key(&self) -> PathCost {
+        PathCost {
+            cost: self.cost,
+            hops: self.hops,
         }
     }
 }
@@ -264,7 +314,7 @@ impl SiteTree {
     /// Cost and hops of the best path; `None` when there is no path. O(1).
     pub fn cost(&self, site: SiteIdx) -> Option<PathCost> {
         let reached = &self.reached[site];
-        reached.settled.then_some(reached.key)
+        (reached.cost != NOT_REACHED).then(|| reached.key())
     }
 
     /// Reached sites in order of (cost, hops), the source first.
@@ -275,7 +325,7 @@ impl SiteTree {
     /// The step before `site` on its best path; `None` at the source and where there is no path. O(1).
     pub fn before(&self, site: SiteIdx) -> Option<(SiteIdx, SiteLinkIdx)> {
         let reached = &self.reached[site];
-        (reached.settled && site != self.source).then_some((reached.before, reached.via))
+        (reached.cost != NOT_REACHED && site != self.source).then_some((reached.before, reached.via))
     }
 
     /// What singled out the best path. Meaningful where there is one. O(1).

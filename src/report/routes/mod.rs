@@ -1,6 +1,7 @@
 //! `routes`: next-hop tables.
 //!
-//! A large organization has a hundred million routes, so nothing here holds more than the tables of a few senders.
+//! A large organization has a hundred million routes, so nothing here holds more than the tables of a few senders, as they
+//! are written: but for text, whose columns are as wide as their widest cell, each route is forgotten when it is rendered.
 //! Senders are computed side by side and written in their order.
 
 mod csv;
@@ -113,32 +114,26 @@ fn block(
     match format {
         RoutesFormat::Text => {
             let mut rows = text::Rows::new(org);
-            view.each_plan(sender, to, |to, plan| rows.add(to, plan.as_ref()));
+            view.plans(sender, to)
+                .for_each(|(to, plan)| rows.add(to, plan.as_ref()));
             rows.write(sender, &mut Page::new(&mut out, palette))?;
         }
         RoutesFormat::Csv => {
             let mut rows = csv::Rows::new(org, sender.node, server, &mut out);
-            let mut written = Ok(());
-            view.each_plan(sender, to, |to, plan| {
-                if written.is_ok() {
-                    written = rows.add(to, plan.as_ref());
-                }
-            });
-            written.and_then(|()| rows.end())?;
+            for (to, plan) in view.plans(sender, to) {
+                rows.add(to, plan.as_ref())?;
+            }
+            rows.end()?;
         }
         RoutesFormat::Json | RoutesFormat::JsonLines => {
             let separator: &[u8] = if format == RoutesFormat::Json { b",\n" } else { b"\n" };
-            let mut written = Ok(());
-            view.each_plan(sender, to, |to, plan| {
+            for (to, plan) in view.plans(sender, to) {
                 let record = RouteRecord::new(org, sender.node, to, plan.as_ref()).of_server(org, server);
                 if !out.is_empty() {
                     out.extend_from_slice(separator);
                 }
-                if written.is_ok() {
-                    written = serde_json::to_writer(&mut out, &record);
-                }
-            });
-            written?;
+                serde_json::to_writer(&mut out, &record)?;
+            }
             if format == RoutesFormat::JsonLines && !out.is_empty() {
                 out.push(b'\n');
             }

@@ -111,6 +111,46 @@ fn a_link_joins_every_two_of_its_sites_in_one_hop() {
 }
 
 #[test]
+fn links_of_two_and_of_more_sites_are_equals() {
+    for (why, links, path, decided_by) in [
+        ("the wide one is cheaper", "SD 5, SA 1, ADE 2", "S > A > D", "cost"),
+        ("the wide one is dearer", "SDE 5, SA 1, AD 2", "S > A > D", "cost"),
+        ("the wide one is shorter", "SA 1, AD 1, SDE 2", "S > D", "hops"),
+        ("the wide ones are longer", "SAE 1, ADE 1, SD 2", "S > D", "hops"),
+        (
+            "the lower name is before the wide one",
+            "SA 1, SB 1, ADE 1, BD 1",
+            "S > A > D",
+            "name",
+        ),
+        (
+            "the higher name is before the wide one",
+            "SA 1, SB 1, BDE 1, AD 1",
+            "S > A > D",
+            "name",
+        ),
+        ("two sites offer the wide one", "SA 1, SB 1, ABD 1", "S > A > D", "name"),
+        ("side by side they are one path", "SD 1, SDE 1", "S > D", "cost"),
+    ] {
+        let listed = links.split(", ").enumerate().map(|(at, link)| {
+            let (sites, cost) = link.split_once(' ').expect("sites and cost");
+            let sites: Vec<String> = sites.chars().map(|site| format!("{:?}", site.to_string())).collect();
+            format!(r#"(name: "L{at}", sites: [{}], cost: {cost})"#, sites.join(", "))
+        });
+        let case = org(&format!(
+            r#"sites: [(name: "A"), (name: "B"), (name: "D"), (name: "E"), (name: "S")], site_links: [{}],"#,
+            listed.collect::<Vec<_>>().join(", ")
+        ));
+        let answer = case.from("S").to("D").answer();
+        assert_eq!(
+            (answer.path().as_str(), answer.decided_by()),
+            (path, decided_by),
+            "{why}"
+        );
+    }
+}
+
+#[test]
 fn links_without_effect_join_nothing() {
     for link in [
         r#"sites: ["A", "B"], transport: Smtp"#,
