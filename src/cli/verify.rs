@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use bridgehead::diagnostic::{Problem, Span};
 use bridgehead::linkstate;
 use bridgehead::load::{self, Rejected};
-use bridgehead::report::{Findings, VerifyFormat, write_certificate, write_checked, write_verify};
+use bridgehead::report::{Findings, InBetween, VerifyFormat, write_certificate, write_checked, write_verify};
 use bridgehead::route::Graphs;
-use bridgehead::verify::{Bounds, Certificate, Repairs, Setting, Verdict, World, certify, check, repair, verify};
+use bridgehead::verify::{Bounds, Certificate, Repairs, Setting, Verdict, World, certify, check, repair, skew, verify};
 use clap::{Args, ValueEnum};
 
 use super::Status;
@@ -33,6 +33,9 @@ pub(super) struct Verify {
     /// Most changes that are tried in search of one that ends every loop; 0: none.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_repairs: usize,
+    /// Topology file of before a change: besides, look for loops while legacy groups still act on it.
+    #[arg(long, value_name = "OLD", conflicts_with = "check")]
+    previous: Option<PathBuf>,
     /// Write a certificate to FILE: what it takes to check the answer without searching again.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "exempt_without_alternative"])]
     certificate: Option<PathBuf>,
@@ -110,7 +113,18 @@ impl Verify {
             0 => Repairs::default(),
             tries => repair(&world, &verification, setting, tries),
         };
+        let old = match &self.previous {
+            Some(path) => Some(input.organization(path, self.open.name_order(), messages)?.1),
+            None => None,
+        };
+        let old = old.as_ref().map(|old| (old, Graphs::new(old)));
+        let old = old
+            .as_ref()
+            .map(|(old, graphs)| World::new(old, graphs, self.open.options(), link_state));
+        let skew = old.as_ref().map(|old| skew(&world, old, bounds));
+        let between = old.as_ref().zip(skew.as_ref());
         let findings = Findings {
+            between: between.map(|(old, skew)| InBetween { old, skew }),
             verification: &verification,
             repairs: &repairs,
             max_failures: self.max_failures,

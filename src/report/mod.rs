@@ -27,6 +27,6 @@ pub use routes::{RoutesFormat, RoutesQuery, write_routes};
 pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use text::{Page, Palette};
 pub use verify::{
-    CHECK_FORMAT, CheckRecord, EditRecord, Findings, FlawRecord, RepairRecord, VerifyFormat, write_certificate,
-    write_checked, write_verify,
+    CHECK_FORMAT, CheckRecord, EditRecord, Findings, FlawRecord, InBetween, RepairRecord, VerifyFormat,
+    write_certificate, write_checked, write_verify,
 };

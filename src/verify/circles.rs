@@ -60,7 +60,7 @@ pub(super) fn circles(choices: &Choices, steps: &mut u64) -> (Vec<(Vec<Router>, 
 }
 
 /// Whether mail that is at `entry` can end otherwise than by circling.
-fn certainty(choices: &Choices, entry: Router) -> Certainty {
+pub(super) fn certainty(choices: &Choices, entry: Router) -> Certainty {
     let mut seen = std::collections::BTreeSet::from([entry]);
     let mut pending = vec![entry];
     while let Some(router) = pending.pop() {

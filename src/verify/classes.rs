@@ -1,8 +1,7 @@
 //! Classes of messages that every router treats alike.
 
 use crate::model::{
-    Address, Connector, ConnectorKind, ConnectorRef, Message, MessageType, Organization, Priority, Restrictions,
-    SizeLimit,
+    Address, Connector, ConnectorKind, Message, MessageType, NameOrder, Organization, Priority, Restrictions, SizeLimit,
 };
 use crate::route::DefaultSize;
 
@@ -45,16 +44,14 @@ impl MessageClass {
 ///
 /// O(limits × senders × priorities × types).
 pub fn message_classes(org: &Organization, default_size: DefaultSize) -> Vec<MessageClass> {
-    let lists: Vec<&Restrictions> = org
-        .connectors_of_both_kinds()
-        .into_iter()
-        .map(|connector| match connector {
-            ConnectorRef::RoutingGroup(index) => &org.routing_group_connectors()[index].restrictions,
-            ConnectorRef::External(index) => &org.connectors()[index].restrictions,
-        })
-        .collect();
-    let sizes = size_buckets(org, default_size);
-    let senders = senders(org, &lists);
+    classes_of(&[org], default_size)
+}
+
+/// The same, cut wherever one of several organizations cuts.
+pub(super) fn classes_of(orgs: &[&Organization], default_size: DefaultSize) -> Vec<MessageClass> {
+    let lists: Vec<&Restrictions> = orgs.iter().flat_map(|org| restrictions(org)).collect();
+    let sizes = size_buckets(orgs, default_size);
+    let senders = senders(orgs[0].name_order(), &lists);
     let priorities: &[Priority] = if lists.iter().all(|list| list.priorities.is_empty()) {
         &[Priority::Normal]
     } else {
@@ -83,34 +80,17 @@ pub fn message_classes(org: &Organization, default_size: DefaultSize) -> Vec<Mes
     classes
 }
 
-/// Sizes cut at every limit; a size equal to the limit passes it (D18).
-fn size_buckets(org: &Organization, default_size: DefaultSize) -> Vec<Option<SizeBucket>> {
-    let links = org.site_links().iter().map(|link| link.max_message_size);
+fn restrictions(org: &Organization) -> impl Iterator<Item = &Restrictions> {
     let between = org
         .routing_group_connectors()
         .iter()
-        .map(|connector| connector.max_message_size);
-    let outside = org
-        .connectors()
-        .iter()
-        .filter_map(|connector| connector.max_message_size);
-    let states_none =
-        |connector: &Connector| connector.kind == ConnectorKind::Send && connector.max_message_size.is_none();
-    let products: &[SizeLimit] = match default_size {
-        DefaultSize::Product if org.connectors().iter().any(states_none) => {
-            &[SizeLimit::Bytes(10 << 20), SizeLimit::Bytes(35 << 20)]
-        }
-        _ => &[],
-    };
-    let mut limits: Vec<u64> = links
-        .chain(between)
-        .chain(outside)
-        .chain(products.iter().copied())
-        .filter_map(|limit| match limit {
-            SizeLimit::Bytes(bytes) => Some(bytes),
-            SizeLimit::Unlimited => None,
-        })
-        .collect();
+        .map(|connector| &connector.restrictions);
+    between.chain(org.connectors().iter().map(|connector| &connector.restrictions))
+}
+
+/// Sizes cut at every limit; a size equal to the limit passes it (D18).
+fn size_buckets(orgs: &[&Organization], default_size: DefaultSize) -> Vec<Option<SizeBucket>> {
+    let mut limits: Vec<u64> = orgs.iter().flat_map(|org| limits(org, default_size)).collect();
     limits.sort_unstable();
     limits.dedup();
     if limits.is_empty() {
@@ -132,15 +112,40 @@ fn size_buckets(org: &Organization, default_size: DefaultSize) -> Vec<Option<Siz
     buckets
 }
 
+fn limits(org: &Organization, default_size: DefaultSize) -> Vec<u64> {
+    let links = org.site_links().iter().map(|link| link.max_message_size);
+    let between = org.routing_group_connectors().iter();
+    let outside = org
+        .connectors()
+        .iter()
+        .filter_map(|connector| connector.max_message_size);
+    let states_none =
+        |connector: &Connector| connector.kind == ConnectorKind::Send && connector.max_message_size.is_none();
+    // D30: the limits of Send connectors that state none.
+    let products: &[SizeLimit] = match default_size {
+        DefaultSize::Product if org.connectors().iter().any(states_none) => {
+            &[SizeLimit::Bytes(10 << 20), SizeLimit::Bytes(35 << 20)]
+        }
+        _ => &[],
+    };
+    let all = links.chain(between.map(|connector| connector.max_message_size));
+    let all = all.chain(outside).chain(products.iter().copied());
+    let bytes = all.filter_map(|limit| match limit {
+        SizeLimit::Bytes(bytes) => Some(bytes),
+        SizeLimit::Unlimited => None,
+    });
+    bytes.collect()
+}
+
 /// Anybody whom no list names, then everybody whom one does.
-fn senders(org: &Organization, lists: &[&Restrictions]) -> Vec<Option<Address>> {
+fn senders(order: NameOrder, lists: &[&Restrictions]) -> Vec<Option<Address>> {
     let named = lists
         .iter()
         .flat_map(|list| list.allowed_senders.iter().chain(&list.denied_senders));
     let mut named: Vec<&Address> = named.collect();
     named.sort_by(|a, b| {
-        let by_value = org.name_order().compare(a.value(), b.value());
-        let by_kind = org.name_order().compare(a.kind(), b.kind());
+        let by_value = order.compare(a.value(), b.value());
+        let by_kind = order.compare(a.kind(), b.kind());
         // Of several ways to write an address, the first by code points.
         by_kind
             .then(by_value)

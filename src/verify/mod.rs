@@ -31,6 +31,7 @@
 //! * `scene`: what every router does with one class for one recipient;
 //! * `circles`: circles in the graph of choices, and whether mail can leave them;
 //! * `search`: which sets of failures are tried;
+//! * [`skew()`]: loops while legacy groups still act on an older configuration;
 //! * `why`: what each router of a circle went by;
 //! * [`certify`], [`check`]: what a verification claims, and a checker that does not search;
 //! * [`repair`]: the smallest change that clears every loop;
@@ -44,6 +45,7 @@ mod recipients;
 mod repair;
 mod scene;
 mod search;
+mod skew;
 mod why;
 mod world;
 
@@ -55,5 +57,6 @@ pub use recipients::{Recipient, recipients};
 pub use repair::{Edit, Repair, Repairs, Setting, names_of_connect, repair};
 pub use scene::{Choice, Failed, Router};
 pub use search::{Bounds, Step, Verdict, Verification, Witness, certify, verify};
-pub use why::{Hindrance, Why, why};
+pub use skew::{Skew, Transient, skew};
+pub use why::{Hindrance, Why, why, why_in_between};
 pub use world::World;

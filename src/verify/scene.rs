@@ -1,12 +1,12 @@
 //! What every router does with one class of messages for one class of recipients: the choice graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
 
 use super::{Recipient, World};
 use crate::delivery::{self, Outcome};
-use crate::linkstate::Audience;
+use crate::linkstate::{Audience, Beliefs};
 use crate::model::{
     ConnectorIdx, ConnectorRef, Cost, Generation, GroupRef, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx,
 };
@@ -133,7 +133,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The failed connectors that an audience acts on.
-    fn believed(&self, audience: Audience, failed: &[u32]) -> Failed {
+    pub(super) fn believed(&self, audience: Audience, failed: &[u32]) -> Failed {
         let acts_on = |position: &u32| self.world.beliefs.acts_on(audience, *position);
         failed.iter().copied().filter(acts_on).collect()
     }
@@ -171,40 +171,45 @@ impl<'a> Scene<'a> {
     }
 
     fn of_group(&mut self, group: RoutingGroupIdx, failed: &[u32]) -> Vec<Choice> {
-        let here = GroupRef::Legacy(group);
         let target = self.target_of[group.index()];
-        if self.targets[target] == Target::Group(here) {
+        if self.targets[target] == Target::Group(GroupRef::Legacy(group)) {
             return vec![Choice::Delivers];
         }
         let believed = self.believed(self.world.beliefs.audience(group), failed);
-        self.compute(target, &believed);
+        let firsts = self.firsts(group, &believed);
+        if firsts.is_empty() {
+            return vec![Choice::Ends(Outcome::Unreachable)];
+        }
+        firsts.into_iter().flat_map(|first| self.over(first, failed)).collect()
+    }
+
+    /// The connectors with which a best way of `group` begins if it believes `believed` down, those to the outside first;
+    /// none: there is no way, or the way ends here.
+    pub(super) fn firsts(&mut self, group: RoutingGroupIdx, believed: &Failed) -> Vec<ConnectorRef> {
+        let here = GroupRef::Legacy(group);
+        let target = self.target_of[group.index()];
+        self.compute(target, believed);
         let distances = &self.distances[&(target, believed.clone())];
         let network = &self.world.network;
-        let Some(cost) = network.cost(distances, here) else {
-            return vec![Choice::Ends(Outcome::Unreachable)];
-        };
-        let mut choices = Vec::new();
-        for exit in self.exits(target, &believed) {
-            if exit.group == here && exit.cost == cost {
-                let connector = ConnectorRef::External(exit.connector);
-                choices.push(match failed.contains(&self.position(connector)) {
-                    true => Choice::Waits(connector),
-                    false => Choice::Leaves(exit.connector),
-                });
+        let cost = network.cost(distances, here);
+        let outside = self.exits(target, believed);
+        let outside = outside.filter(|exit| exit.group == here && Some(exit.cost) == cost);
+        let outside = outside.map(|exit| ConnectorRef::External(exit.connector));
+        let between = network.best_first(here, distances, |connector| self.admits(believed, connector));
+        let between = between.map(|crossing| ConnectorRef::RoutingGroup(crossing.connector));
+        outside.chain(between).collect()
+    }
+
+    /// What becomes of mail that is sent over a connector of a legacy group.
+    pub(super) fn over(&self, connector: ConnectorRef, failed: &[u32]) -> Vec<Choice> {
+        match connector {
+            _ if failed.contains(&self.position(connector)) => vec![Choice::Waits(connector)],
+            ConnectorRef::External(index) => vec![Choice::Leaves(index)],
+            ConnectorRef::RoutingGroup(index) => {
+                let takers = self.world.far_end(index);
+                takers.map(|to| Choice::Hands { over: Some(index), to }).collect()
             }
         }
-        for crossing in network.best_first(here, distances, |connector| self.admits(&believed, connector)) {
-            let connector = ConnectorRef::RoutingGroup(crossing.connector);
-            if failed.contains(&self.position(connector)) {
-                choices.push(Choice::Waits(connector));
-            } else {
-                choices.extend(self.world.far_end(crossing.connector).map(|to| Choice::Hands {
-                    over: Some(crossing.connector),
-                    to,
-                }));
-            }
-        }
-        choices
     }
 
     /// What servers of one generation in a site do: availability is never looked at (RT-2.2).
@@ -279,13 +284,21 @@ impl<'a> Scene<'a> {
 
     /// A best way of `group` to where it heads, the lowest names of several, and its cost; `None`: there is none.
     pub(super) fn best_way(&mut self, group: RoutingGroupIdx, failed: &[u32]) -> Option<(Vec<ConnectorRef>, Cost)> {
-        let audience = self.world.beliefs.audience(group);
-        let believed = self.believed(audience, failed);
+        let believed = self.believed(self.world.beliefs.audience(group), failed);
+        self.best_way_believing(group, &believed)
+    }
+
+    /// The same if the group believes `believed` down.
+    pub(super) fn best_way_believing(
+        &mut self,
+        group: RoutingGroupIdx,
+        believed: &Failed,
+    ) -> Option<(Vec<ConnectorRef>, Cost)> {
         let target = self.target_of[group.index()];
-        self.compute(target, &believed);
+        self.compute(target, believed);
         let distances = &self.distances[&(target, believed.clone())];
         self.way(group, target, distances, |connector| match connector {
-            ConnectorRef::RoutingGroup(index) => self.admits(&believed, index),
+            ConnectorRef::RoutingGroup(index) => self.admits(believed, index),
             ConnectorRef::External(_) => !believed.contains(&self.position(connector)),
         })
     }
@@ -434,34 +447,49 @@ impl<'a> Scene<'a> {
     /// Adds to `hot` the connectors whose failure could change what `group` does: those on its best paths that it would
     /// act on. Any other leaves its best paths as they are.
     pub(super) fn hot(&mut self, group: RoutingGroupIdx, failed: &[u32], hot: &mut Hot) {
+        let audience = self.world.beliefs.audience(group);
+        let believed = self.believed(audience, failed);
+        if audience.is_some() {
+            // Groups of two audiences may believe the same, and act on different failures.
+            let seen = hot.seen.entry(audience).or_default();
+            for connector in self.on_best_ways(group, &believed, seen) {
+                hot.add(&self.world.beliefs, audience, self.position(connector));
+            }
+        }
+    }
+
+    /// The connectors on best ways of `group` if it believes `believed` down, but for what is behind groups that were seen
+    /// before.
+    pub(super) fn on_best_ways(
+        &mut self,
+        group: RoutingGroupIdx,
+        believed: &Failed,
+        seen: &mut Seen,
+    ) -> Vec<ConnectorRef> {
         let here = GroupRef::Legacy(group);
         let target = self.target_of[group.index()];
-        let audience = self.world.beliefs.audience(group);
-        if audience.is_none() || self.targets[target] == Target::Group(here) {
-            return;
+        let mut found = Vec::new();
+        if self.targets[target] == Target::Group(here) {
+            return found;
         }
-        let believed = self.believed(audience, failed);
-        self.compute(target, &believed);
+        self.compute(target, believed);
         let distances = &self.distances[&(target, believed.clone())];
         let network = &self.world.network;
         let mut pending = vec![here];
         while let Some(at) = pending.pop() {
-            if hot.seen.contains(&(target, audience, at)) {
+            if !seen.insert((target, believed.clone(), at)) {
                 continue;
             }
-            hot.seen.push((target, audience, at));
-            let between = network.best_first(at, distances, |connector| self.admits(&believed, connector));
-            for crossing in between {
-                hot.add(self, audience, ConnectorRef::RoutingGroup(crossing.connector));
+            for crossing in network.best_first(at, distances, |connector| self.admits(believed, connector)) {
+                found.push(ConnectorRef::RoutingGroup(crossing.connector));
                 pending.push(crossing.other);
             }
             let cost = network.cost(distances, at);
-            for exit in self.exits(target, &believed) {
-                if exit.group == at && Some(exit.cost) == cost {
-                    hot.add(self, audience, ConnectorRef::External(exit.connector));
-                }
-            }
+            let outside = self.exits(target, believed);
+            let cheapest = outside.filter(|exit| exit.group == at && Some(exit.cost) == cost);
+            found.extend(cheapest.map(|exit| ConnectorRef::External(exit.connector)));
         }
+        found
     }
 }
 
@@ -473,20 +501,21 @@ fn out(exit: &LegacyExit) -> Way {
     }
 }
 
-/// Connectors whose failure could change something, ascending, and what was looked at for them.
+/// What was looked at: target, what is believed down, and group.
+pub(super) type Seen = BTreeSet<(usize, Failed, GroupRef)>;
+
+/// Connectors whose failure could change something, ascending, and what was looked at for them by each audience.
 #[derive(Default)]
 pub(super) struct Hot {
-    pub(super) connectors: Vec<u32>,
-    seen: Vec<(usize, Audience, GroupRef)>,
+    pub(super) connectors: BTreeSet<u32>,
+    pub(super) seen: BTreeMap<Audience, Seen>,
 }
 
 impl Hot {
-    fn add(&mut self, scene: &Scene<'_>, audience: Audience, connector: ConnectorRef) {
-        let position = scene.position(connector);
-        if scene.world.beliefs.acts_on(audience, position)
-            && let Err(at) = self.connectors.binary_search(&position)
-        {
-            self.connectors.insert(at, position);
+    /// Adds a connector if `audience` would act on its failure.
+    pub(super) fn add(&mut self, beliefs: &Beliefs, audience: Audience, position: u32) {
+        if beliefs.acts_on(audience, position) {
+            self.connectors.insert(position);
         }
     }
 }

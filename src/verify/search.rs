@@ -32,7 +32,7 @@ impl Default for Bounds {
 }
 
 /// What a verification found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
     /// Classes of recipients, in table order; address spaces last.
     pub recipients: Vec<Recipient>,
@@ -203,25 +203,26 @@ pub(super) fn verify_for(
 
 /// Classes that no router tells apart, together: same sizes, same connectors refused.
 pub(super) fn alike(world: &World<'_>, classes: &[MessageClass]) -> Vec<Vec<usize>> {
+    alike_in(&[world], classes)
+}
+
+/// The same, in several organizations.
+pub(super) fn alike_in(worlds: &[&World<'_>], classes: &[MessageClass]) -> Vec<Vec<usize>> {
     let mut alike: BTreeMap<(Option<u64>, bool, Vec<bool>), Vec<usize>> = BTreeMap::new();
     for (index, class) in classes.iter().enumerate() {
         let message: Message = class.message();
-        let admits = world.beliefs.believable().all().iter().map(|(connector, _)| {
-            let (restrictions, limit) = match connector {
-                ConnectorRef::RoutingGroup(index) => {
-                    let connector = &world.org.routing_group_connectors()[*index];
-                    (&connector.restrictions, Some(connector.max_message_size))
-                }
-                ConnectorRef::External(index) => {
-                    let connector = &world.org.connectors()[*index];
-                    (&connector.restrictions, connector.max_message_size)
-                }
-            };
-            let fits = limit.zip(message.size).is_none_or(|(limit, size)| limit.passes(size));
-            message.passes(restrictions) && fits
+        let all = worlds.iter().flat_map(|world| {
+            let all = world.beliefs.believable().all().iter();
+            all.map(move |(connector, _)| (world.org, *connector))
+        });
+        let passes = all.map(|(org, connector)| {
+            message.passes(match connector {
+                ConnectorRef::RoutingGroup(index) => &org.routing_group_connectors()[index].restrictions,
+                ConnectorRef::External(index) => &org.connectors()[index].restrictions,
+            })
         });
         // 2007 and later do not look at the size of what the system writes, but legacy servers do.
-        let key = (message.size, message.size_for_2007().is_some(), admits.collect());
+        let key = (message.size, message.size_for_2007().is_some(), passes.collect());
         alike.entry(key).or_default().push(index);
     }
     let mut alike: Vec<Vec<usize>> = alike.into_values().collect();
@@ -279,7 +280,7 @@ fn merge(mut witnesses: Vec<Witness>) -> Vec<Witness> {
     merged
 }
 
-fn nodes(circle: &[Router]) -> Vec<crate::model::Node> {
+pub(super) fn nodes(circle: &[Router]) -> Vec<crate::model::Node> {
     circle.iter().map(|router| router.node()).collect()
 }
 
@@ -396,7 +397,7 @@ fn holds(witnesses: &[Witness], failed: &[u32], certainty: Certainty) -> bool {
     })
 }
 
-fn witness(choices: &Choices, failed: &Failed, mut circle: Vec<Router>, certainty: Certainty) -> Witness {
+pub(super) fn witness(choices: &Choices, failed: &Failed, mut circle: Vec<Router>, certainty: Certainty) -> Witness {
     // A circle may pass two generations of one site: of all ways to begin, the lowest list of nodes.
     let turned = |at: &usize| nodes(&[&circle[*at..], &circle[..*at]].concat());
     let lowest = (0..circle.len()).min_by_key(turned);

@@ -1,7 +1,8 @@
 //! What each router of a circle went by when it chose.
 
 use super::scene::Scene;
-use super::{Router, Verification, Witness, World};
+use super::skew::Names;
+use super::{Router, Skew, Transient, Verification, Witness, World};
 use crate::model::{ConnectorRef, Cost, FailureSet};
 use crate::route::View;
 
@@ -36,6 +37,42 @@ pub fn why(world: &World<'_>, verification: &Verification, witness: &Witness) ->
     let steps = witness.steps.iter();
     steps
         .map(|step| reason(world, &mut scene, step.at, &witness.failed))
+        .collect()
+}
+
+/// One reason for each step of a transient loop. `true`: it is told in terms of the older organization, which the group acts on.
+pub fn why_in_between(new: &World<'_>, old: &World<'_>, skew: &Skew, transient: &Transient) -> Vec<(bool, Why)> {
+    let witness = &transient.witness;
+    let message = skew.classes[witness.class].message();
+    let nothing_down = FailureSet::default();
+    let recipient = &skew.recipients[witness.recipient];
+    let names = Names::new(new.org, old.org);
+    let now = View::new(new.org, new.graphs, new.options, &message, &nothing_down);
+    let then = View::new(old.org, old.graphs, old.options, &message, &nothing_down);
+    let old_recipient = names.recipient(recipient);
+    let mut now = Scene::new(new, &now, recipient);
+    let mut then = old_recipient
+        .as_ref()
+        .map(|recipient| Scene::new(old, &then, recipient));
+    let steps = witness.steps.iter();
+    steps
+        .map(|step| match (step.at, &mut then) {
+            (Router::Group(group), Some(then)) if transient.unaware.contains(&group) => {
+                let believed = names.believed(new, old, group, &witness.failed);
+                let way = names
+                    .group(group)
+                    .and_then(|group| then.best_way_believing(group, &believed));
+                let (way, cost) = way.unwrap_or_default();
+                let why = Why {
+                    way,
+                    cost,
+                    left_out: None,
+                    overlooked: Vec::new(),
+                };
+                (true, why)
+            }
+            _ => (false, reason(new, &mut now, step.at, &witness.failed)),
+        })
         .collect()
 }
 

@@ -7,10 +7,10 @@ use bridgehead::load::{Format, Limits, organization};
 use bridgehead::model::{
     Address, FailureSet, Message, MessageType, Name, NameOrder, Node, NodeKind, Organization, Priority,
 };
-use bridgehead::report::Findings;
 use bridgehead::report::record::{ExplainRecord, RouteRecord, VerifyRecord};
+use bridgehead::report::{Findings, InBetween};
 use bridgehead::route::{self, Graphs, Sender, View};
-use bridgehead::verify::{Bounds, Repairs, World, verify};
+use bridgehead::verify::{Bounds, Repairs, Verification, World, skew, verify};
 use serde_json::Value;
 
 use crate::twin::{self, Query};
@@ -76,8 +76,31 @@ pub(crate) fn engine_verify(json_text: &str, twin_options: &twin::Options, failu
         verification: &verification,
         repairs: &repairs,
         max_failures: failures_max,
+        between: None,
     };
     serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("records are JSON")
+}
+
+/// `transient` of the `verify` document for a topology file and an older one.
+pub(crate) fn engine_skew(new: &str, old: &str, twin_options: &twin::Options, failures_max: usize) -> Value {
+    let (new, old) = (read(new), read(old));
+    let (new_graphs, old_graphs) = (Graphs::new(&new), Graphs::new(&old));
+    let world = |org, graphs| World::new(org, graphs, options(twin_options), linkstate::Options::default());
+    let (new, old) = (world(&new, &new_graphs), world(&old, &old_graphs));
+    let bounds = Bounds {
+        failures_max,
+        ..Bounds::default()
+    };
+    let skew = skew(&new, &old, bounds);
+    let (verification, repairs) = (Verification::default(), Repairs::default());
+    let findings = Findings {
+        verification: &verification,
+        repairs: &repairs,
+        max_failures: failures_max,
+        between: Some(InBetween { old: &old, skew: &skew }),
+    };
+    let record = serde_json::to_value(VerifyRecord::new(&new, &findings)).expect("records are JSON");
+    record["transient"].clone()
 }
 
 /// The `explain` document for one query, of which the twin's fields are compared.

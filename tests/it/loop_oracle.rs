@@ -7,13 +7,15 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::engine::engine_verify;
+use crate::engine::{engine_skew, engine_verify};
 use crate::oracle::{first_difference, over_seeds, report};
-use crate::twin::random::{coexistence, group_graphs, options};
+use crate::twin::random::{coexistence, earlier, group_graphs, options};
 use crate::twin::{Options, loops};
 
 /// What the suite asks.
 const SEEDS: Range<u64> = 0..50_000;
+/// The same of changes: the twin tries every mix of groups.
+const CHANGES: Range<u64> = 0..4_000;
 
 #[test]
 fn every_graph_of_two_legacy_groups_loops_as_the_twin_says_whatever_fails() {
@@ -45,6 +47,23 @@ fn organizations_by_chance_loop_as_the_twin_says() {
         let failures_max = usize::try_from(seed % 3).expect("small");
         let difference = difference(&text, &options, failures_max)?;
         Some(format!("{difference}\nwith {options:?} and {failures_max} failures"))
+    });
+    report(&differences);
+}
+
+#[test]
+fn changes_by_chance_loop_in_between_as_the_twin_says() {
+    let test = "changes_by_chance_loop_in_between_as_the_twin_says";
+    let differences = over_seeds(test, CHANGES, coexistence, |seed| {
+        let (new, old) = (coexistence(seed).to_string(), earlier(seed).to_string());
+        let options = options(seed);
+        let failures_max = usize::from(seed % 8 == 0);
+        let twin = loops::transient(&new, &old, &options, failures_max);
+        let engine = comparable_witnesses(&engine_skew(&new, &old, &options, failures_max));
+        let difference = first_difference("transient", &engine, &twin)?;
+        Some(format!(
+            "{difference}\nwith {options:?} and {failures_max} failures\nbefore: {old}"
+        ))
     });
     report(&differences);
 }

@@ -6,9 +6,11 @@ use serde::Serialize;
 use super::route::NodeRecord;
 use crate::linkstate::AlwaysUp;
 use crate::model::{Address, MessageType, Node, Organization, Priority};
-use crate::report::verify::{EditRecord, Findings, RepairRecord, generation_of, why_text};
+use crate::report::verify::{
+    EditRecord, Findings, InBetween, RepairRecord, generation_of, transient_reasons, why_text,
+};
 use crate::verify::{
-    BlackHole, Certainty, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, why,
+    BlackHole, Certainty, MessageClass, Recipient, Repairs, Transient, Verdict, Verification, Witness, World, why,
 };
 
 /// The value of `format` in [`VerifyRecord`].
@@ -29,11 +31,31 @@ pub struct VerifyRecord<'a> {
     pub checked: u64,
     /// Minimal settled loops.
     pub witnesses: Vec<WitnessRecord<'a>>,
+    /// With an older organization: loops while legacy groups still act on it. They leave the verdict as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transient: Option<Vec<TransientRecord<'a>>>,
     /// Failures that legacy groups walk into although they have another way. They leave the verdict as it is.
     pub black_holes: Vec<BlackHoleRecord<'a>>,
     /// The lightest changes that clear every loop; absent when there is none, or none was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repair: Option<RepairRecord<'a>>,
+}
+
+/// A loop that is there while some groups act on an older organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TransientRecord<'a> {
+    /// The loop.
+    #[serde(flatten)]
+    pub witness: WitnessRecord<'a>,
+    /// Who acts on what.
+    pub views: ViewsRecord<'a>,
+}
+
+/// Who acts on what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ViewsRecord<'a> {
+    /// Groups that still act on the older organization.
+    pub previous: Vec<NodeRecord<'a>>,
 }
 
 /// A connector that keeps its place on best paths when it fails.
@@ -136,18 +158,32 @@ impl<'a> VerifyRecord<'a> {
             verification,
             repairs,
             max_failures,
+            between,
         } = *findings;
         let witnesses = verification.witnesses.iter().enumerate();
         let black_holes = verification.black_holes.iter();
         VerifyRecord {
             format: VERIFY_FORMAT,
             verdict: verdict_word(verification.verdict()),
-            complete: verification.complete,
+            complete: verification.complete && between.is_none_or(|between| between.skew.complete),
             max_failures,
             checked: verification.checked,
             witnesses: witnesses
-                .map(|(at, witness)| WitnessRecord::new(world, verification, witness, fix(world, repairs, at)))
+                .map(|(at, witness)| {
+                    let reasons = why(world, verification, witness);
+                    let steps = witness.steps.iter().zip(&reasons);
+                    let reasons = steps
+                        .map(|(step, reason)| why_text(world.org, step.at, reason))
+                        .collect();
+                    let told_apart = (&verification.recipients[..], &verification.classes[..]);
+                    WitnessRecord::new(world, told_apart, witness, reasons, fix(world, repairs, at))
+                })
                 .collect(),
+            transient: between.map(|between| {
+                let all = between.skew.transient.iter();
+                all.map(|transient| TransientRecord::new(world, &between, transient))
+                    .collect()
+            }),
             black_holes: black_holes
                 .map(|black_hole| BlackHoleRecord::new(world, verification, black_hole))
                 .collect(),
@@ -195,23 +231,24 @@ fn always_up_word(always_up: Option<AlwaysUp>) -> &'static str {
 }
 
 impl<'a> WitnessRecord<'a> {
+    /// A witness with what each step went by and what ends it. `recipients` and `classes` are those that it points into.
     fn new(
         world: &World<'a>,
-        verification: &'a Verification,
+        (recipients, classes): (&'a [Recipient], &'a [MessageClass]),
         witness: &Witness,
+        reasons: Vec<String>,
         fix: Vec<EditRecord>,
     ) -> WitnessRecord<'a> {
         let org = world.org;
-        let class = |index: usize| MessageClassRecord::new(&verification.classes[index]);
+        let class = |index: usize| MessageClassRecord::new(&classes[index]);
         let cycle: Vec<NodeRecord<'_>> = witness
             .circle
             .iter()
             .map(|router| NodeRecord::new(org, router.node()))
             .collect();
-        let reasons = why(world, verification, witness);
         let steps = witness.steps.iter().zip(reasons);
         WitnessRecord {
-            recipient: RecipientRecord::new(org, &verification.recipients[witness.recipient]),
+            recipient: RecipientRecord::new(org, &recipients[witness.recipient]),
             message_class: class(witness.class),
             also_in: witness.also_in.iter().map(|index| class(*index)).collect(),
             failed: failed_names(world, witness),
@@ -222,15 +259,38 @@ impl<'a> WitnessRecord<'a> {
                 Certainty::May => "may",
             },
             steps: steps
-                .map(|(step, reason)| StepRecord {
+                .map(|(step, why)| StepRecord {
                     at: NodeRecord::new(org, step.at.node()),
                     generation: generation_of(org, step.at),
                     connector: step.over.map(|over| org.routing_group_connectors()[over].name.as_str()),
                     to: NodeRecord::new(org, step.to.node()),
-                    why: why_text(org, step.at, &reason),
+                    why,
                 })
                 .collect(),
             fix,
+        }
+    }
+}
+
+impl<'a> TransientRecord<'a> {
+    fn new(world: &World<'a>, between: &InBetween<'a>, transient: &Transient) -> TransientRecord<'a> {
+        let skew = between.skew;
+        let reasons = transient_reasons(world, between, transient);
+        let unaware = transient.unaware.iter();
+        TransientRecord {
+            witness: WitnessRecord::new(
+                world,
+                (&skew.recipients, &skew.classes),
+                &transient.witness,
+                reasons,
+                // It ends by itself; which change would spare it is a question of the order of changes.
+                Vec::new(),
+            ),
+            views: ViewsRecord {
+                previous: unaware
+                    .map(|group| NodeRecord::new(world.org, Node::RoutingGroup(*group)))
+                    .collect(),
+            },
         }
     }
 }

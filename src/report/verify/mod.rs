@@ -9,10 +9,10 @@ use std::io::{self, Write};
 
 pub use self::check::{CHECK_FORMAT, CheckRecord, FlawRecord, write_certificate, write_checked};
 pub use self::fix::{EditRecord, RepairRecord};
-pub(super) use self::words::{generation_of, why_text};
+pub(super) use self::words::{generation_of, transient_reasons, why_text};
 use super::record::VerifyRecord;
 use super::text::{Page, Palette};
-use crate::verify::{Repairs, Verification, World};
+use crate::verify::{Repairs, Skew, Verification, World};
 
 /// How a verification is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,17 @@ pub struct Findings<'f> {
     pub repairs: &'f Repairs,
     /// Most connectors that fail at the same time.
     pub max_failures: usize,
+    /// What is there while legacy groups still act on an older organization, if one was given.
+    pub between: Option<InBetween<'f>>,
+}
+
+/// Loops that are there only while a change is news.
+#[derive(Clone, Copy)]
+pub struct InBetween<'f> {
+    /// The older organization.
+    pub old: &'f World<'f>,
+    /// What was found.
+    pub skew: &'f Skew,
 }
 
 /// Writes what was found.

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::fix::{RepairRecord, edit_phrase};
-use super::{Findings, generation_of, why_text};
+use super::{Findings, InBetween, generation_of, transient_reasons, why_text};
 use crate::linkstate::AlwaysUp;
 use crate::model::{Node, Organization};
 use crate::report::escape::escaped;
@@ -16,6 +16,7 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
         verification,
         repairs,
         max_failures,
+        between,
     } = findings;
     let (style, answer) = match verification.verdict() {
         Verdict::LoopFree => (page.palette.good, loop_free(max_failures)),
@@ -39,20 +40,61 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
         page.paragraph(page.palette.warn, 0, text)?;
     }
     for (at, witness) in verification.witnesses.iter().enumerate() {
-        page.blank()?;
-        let title = format!(
-            "Loop {}: mail for {} circles between {}",
-            at + 1,
-            recipient_phrase(world.org, &verification.recipients[witness.recipient]),
-            routers_phrase(world.org, witness)
-        );
-        page.paragraph(page.palette.strong, 0, &title)?;
-        write_witness(world, verification, witness, page)?;
+        let reasons = why(world, verification, witness);
+        let steps = witness.steps.iter().zip(&reasons);
+        let told = Told {
+            title: format!("Loop {}", at + 1),
+            recipients: &verification.recipients,
+            classes: &verification.classes,
+            reasons: steps
+                .map(|(step, reason)| why_text(world.org, step.at, reason))
+                .collect(),
+        };
+        write_witness(world, witness, &told, page)?;
     }
     if !verification.witnesses.is_empty() {
         write_repair(world, repairs, page)?;
     }
+    if let Some(between) = between {
+        write_transient(world, &between, page)?;
+    }
     write_black_holes(world, verification, page)
+}
+
+/// Loops that are there only while a change is news.
+fn write_transient(world: &World<'_>, between: &InBetween<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let skew = between.skew;
+    page.section("While legacy groups still act on the older configuration")?;
+    if skew.transient.is_empty() {
+        let text = match skew.complete {
+            true => "No mail circles that does not circle afterwards, whichever groups have heard of the change.",
+            false => "No loop was found before a bound was reached.",
+        };
+        return page.paragraph(page.palette.good, 2, text);
+    }
+    let text = "Each group hears of a change in the 2007 group within the hour (R42), at once when its master's routing engine \
+                is restarted. Until then:";
+    page.paragraph(anstyle::Style::new(), 2, text)?;
+    for (at, transient) in skew.transient.iter().enumerate() {
+        let unaware: Vec<String> = transient
+            .unaware
+            .iter()
+            .map(|group| escaped(world.org.node_name(Node::RoutingGroup(*group)).as_str()).into_owned())
+            .collect();
+        let told = Told {
+            title: format!("In between {}, until {} heard", at + 1, has_heard(&unaware)),
+            recipients: &skew.recipients,
+            classes: &skew.classes,
+            reasons: transient_reasons(world, between, transient),
+        };
+        write_witness(world, &transient.witness, &told, page)?;
+    }
+    Ok(())
+}
+
+fn has_heard(groups: &[String]) -> String {
+    let verb = if groups.len() == 1 { "has" } else { "have" };
+    format!("{} {verb}", enumeration(groups))
 }
 
 fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io::Result<()> {
@@ -179,12 +221,24 @@ fn effort(verification: &Verification) -> String {
     )
 }
 
-fn write_witness(
-    world: &World<'_>,
-    verification: &Verification,
-    witness: &Witness,
-    page: &mut Page<'_>,
-) -> io::Result<()> {
+/// What is told of a witness besides itself.
+struct Told<'t> {
+    title: String,
+    recipients: &'t [Recipient],
+    classes: &'t [MessageClass],
+    /// One for each step.
+    reasons: Vec<String>,
+}
+
+fn write_witness(world: &World<'_>, witness: &Witness, told: &Told<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    page.blank()?;
+    let title = format!(
+        "{}: mail for {} circles between {}",
+        told.title,
+        recipient_phrase(world.org, &told.recipients[witness.recipient]),
+        routers_phrase(world.org, witness)
+    );
+    page.paragraph(page.palette.strong, 0, &title)?;
     let org = world.org;
     let plain = anstyle::Style::new();
     let failed = failed_names(world, witness);
@@ -199,14 +253,13 @@ fn write_witness(
         Certainty::May => "if servers choose so among equally good ways, or if mail starts there",
     };
     page.hanging(plain, 2, 2, &format!("When: {when}; {certainty}."))?;
-    let classes = class_phrase(&verification.classes[witness.class], verification.classes.len());
+    let classes = class_phrase(&told.classes[witness.class], told.classes.len());
     let more = match witness.also_in.len() {
         0 => String::new(),
         n => format!(", and {n} more classes"),
     };
     page.hanging(plain, 2, 2, &format!("Which mail: {classes}{more}."))?;
-    let reasons = why(world, verification, witness);
-    for (at, (step, reason)) in witness.steps.iter().zip(&reasons).enumerate() {
+    for (at, (step, reason)) in witness.steps.iter().zip(&told.reasons).enumerate() {
         let over = step.over.map_or(String::new(), |over| {
             format!(" over {}", escaped(org.routing_group_connectors()[over].name.as_str()))
         });
@@ -218,8 +271,7 @@ fn write_witness(
             node_text(org, step.to.node())
         );
         page.hanging(page.palette.strong, 2, 5, &text)?;
-        let reason = format!("{}.", why_text(org, step.at, reason));
-        page.hanging(page.palette.dim, 5, 5, &escaped(&reason))?;
+        page.hanging(page.palette.dim, 5, 5, &escaped(&format!("{reason}.")))?;
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! What routers went by, in sentences. Names stand as they are in the file; text escapes whole sentences.
 
+use super::InBetween;
 use crate::model::{ConnectorRef, Generation, Organization};
 use crate::report::text::enumeration;
-use crate::verify::{Hindrance, Router, Why};
+use crate::verify::{Hindrance, Router, Transient, Why, World, why_in_between};
 
 /// The generation that a router stands for, where its site has several.
 pub(in crate::report) fn generation_of(org: &Organization, router: Router) -> Option<&'static str> {
@@ -52,6 +53,24 @@ pub(in crate::report) fn why_text(org: &Organization, at: Router, why: &Why) -> 
         text.push_str(&format!("; does not look at what {names} refuses there (R45-R47, R68)"));
     }
     text
+}
+
+/// What the routers of a transient loop went by, each by the organization that it acts on.
+pub(in crate::report) fn transient_reasons(
+    world: &World<'_>,
+    between: &InBetween<'_>,
+    transient: &Transient,
+) -> Vec<String> {
+    let reasons = why_in_between(world, between.old, between.skew, transient);
+    let steps = transient.witness.steps.iter().zip(reasons);
+    let told = steps.map(|(step, (of_old, reason))| match of_old {
+        true => format!(
+            "still acts on the older configuration (R42): {}",
+            why_text(between.old.org, step.at, &reason)
+        ),
+        false => why_text(world.org, step.at, &reason),
+    });
+    told.collect()
 }
 
 fn names(org: &Organization, connectors: impl Iterator<Item = ConnectorRef>) -> String {

@@ -92,9 +92,9 @@
 //!     connectors included, with names to tell what is what. A connector that is gone, is not usable, or starts
 //!     elsewhere by now makes mail wait; one that leads elsewhere leads there. Who believes what is down is told by the
 //!     present file. Classes are cut by both files; recipients are those of the present one.
-//! 28. A loop is listed under the first mix that has it (few groups before many, then names), and not when a smaller or
-//!     equal set of failures has the same cycle settled, or in an earlier mix. `views` is `{"previous": [nodes]}`, the
-//!     groups that have not polled. Minimality is judged within each mix.
+//! 28. A circle is listed with the least that has to fail for it in any mix, under the first mix that has it then (few groups
+//!     before many, then names), and not at all where it is settled with no more than that. `views` is
+//!     `{"previous": [nodes]}`, the groups that have not polled.
 
 mod black_holes;
 mod choices;

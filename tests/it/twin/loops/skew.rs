@@ -6,7 +6,7 @@ use super::super::org::Place;
 use super::super::route::place_json;
 use super::classes::{MessageClass, Recipient};
 use super::routers::{Network, Previous};
-use super::witnesses::{Loop, classes_json, listed_once, of_class, record, sets_up_to, sort};
+use super::witnesses::{Loop, classes_json, listed_once, loops_in, record, sets_up_to, sort};
 
 /// A loop that is there while some groups are unaware of the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,8 @@ struct Transient {
     unaware: Vec<bool>,
 }
 
-/// The loops of every mix of groups that have polled, each under the first mix that has it.
+/// The loops of every mix of groups that have polled: each circle with the least that has to fail, under the first mix
+/// that has it then.
 pub(super) fn transient(
     network: &Network,
     old: &Network,
@@ -28,19 +29,25 @@ pub(super) fn transient(
     let mut records = Vec::new();
     for to in recipients {
         let by_class = classes.iter().map(|class| {
-            let settled = of_class(network, class, to, &sets, None);
+            let message = class.message();
+            let mut known: Vec<Loop> = Vec::new();
             let mut found: Vec<Transient> = Vec::new();
-            for unaware in mixes(network) {
-                let previous = Previous {
-                    network: old,
-                    unaware: &unaware,
-                };
-                for one in of_class(network, class, to, &sets, Some(previous)) {
-                    let is_known = |other: &Loop| other.cycle == one.cycle && is_within(&other.failed, &one.failed);
-                    let listed = found.iter().any(|other| is_known(&other.found));
-                    if !listed && !settled.iter().any(is_known) {
-                        let unaware = unaware.clone();
-                        found.push(Transient { found: one, unaware });
+            for failed in &sets {
+                let settled = network.graph(&message, &to.target, failed, None);
+                known.extend(loops_in(network, &settled, failed));
+                for unaware in mixes(network) {
+                    let previous = Previous {
+                        network: old,
+                        unaware: &unaware,
+                    };
+                    let graph = network.graph(&message, &to.target, failed, Some(previous));
+                    for one in loops_in(network, &graph, failed) {
+                        let is_known = |other: &Loop| other.cycle == one.cycle && is_within(&other.failed, &one.failed);
+                        if !known.iter().any(is_known) {
+                            known.push(one.clone());
+                            let unaware = unaware.clone();
+                            found.push(Transient { found: one, unaware });
+                        }
                     }
                 }
             }

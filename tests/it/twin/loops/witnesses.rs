@@ -7,7 +7,7 @@ use super::super::route::place_json;
 use super::classes::{MessageClass, Recipient};
 use super::graph::ChoiceGraph;
 use super::link_state::{Wire, name};
-use super::routers::{Network, Previous};
+use super::routers::Network;
 
 /// A loop as it is shown: places instead of routers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,17 +93,11 @@ pub(super) fn minimal(found: &[Loop]) -> Vec<Loop> {
 }
 
 /// The smallest loops of a recipient and a class, in order.
-pub(super) fn of_class(
-    network: &Network,
-    class: &MessageClass,
-    to: &Recipient,
-    sets: &[Vec<Wire>],
-    previous: Option<Previous<'_>>,
-) -> Vec<Loop> {
+pub(super) fn of_class(network: &Network, class: &MessageClass, to: &Recipient, sets: &[Vec<Wire>]) -> Vec<Loop> {
     let message = class.message();
     let mut found = Vec::new();
     for failed in sets {
-        let graph = network.graph(&message, &to.target, failed, previous);
+        let graph = network.graph(&message, &to.target, failed, None);
         found.extend(loops_in(network, &graph, failed));
     }
     minimal(&found)
@@ -114,7 +108,7 @@ pub(super) fn witnesses(network: &Network, recipients: &[Recipient], classes: &[
     let sets = sets_up_to(most, &network.link_state.believable(&network.org));
     let mut records = Vec::new();
     for to in recipients {
-        let by_class = classes.iter().map(|class| of_class(network, class, to, &sets, None));
+        let by_class = classes.iter().map(|class| of_class(network, class, to, &sets));
         let mut listed = listed_once(&by_class.collect::<Vec<_>>());
         sort(network, &mut listed);
         let with_classes = listed.iter().map(|(found, at)| (found, classes_json(classes, at)));

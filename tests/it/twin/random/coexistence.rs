@@ -37,6 +37,33 @@ pub(crate) fn coexistence(seed: u64) -> Value {
     })
 }
 
+/// What `coexistence` of the same seed may have been before a change: connectors of other costs, to other groups, or
+/// not there; now and then another organization altogether.
+pub(crate) fn earlier(seed: u64) -> Value {
+    let dice = &mut Dice::of(seed, "earlier");
+    let mut file = coexistence(if dice.percent(10) { seed + 1 } else { seed });
+    let groups: Vec<Value> = connectors(&mut file)
+        .iter()
+        .map(|connector| connector["to"].clone())
+        .collect();
+    let connectors = connectors(&mut file);
+    connectors.retain(|_| !dice.percent(12));
+    for connector in connectors {
+        if dice.percent(30) {
+            connector["cost"] = json!(dice.pick(&[1, 2, 3, 10]));
+        }
+        if dice.percent(6) {
+            connector["to"] = dice.pick(&groups);
+            connector.as_object_mut().expect("a record").remove("target_servers");
+        }
+    }
+    file
+}
+
+fn connectors(file: &mut Value) -> &mut Vec<Value> {
+    file["routing_group_connectors"].as_array_mut().expect("a list")
+}
+
 fn site(dice: &mut Dice, name: &str) -> Value {
     json!({ "name": name, "hub_site": dice.percent(15) })
 }
