@@ -44,7 +44,8 @@ fn organizations_by_chance_loop_as_the_twin_says() {
     let test = "organizations_by_chance_loop_as_the_twin_says";
     let differences = over_seeds(test, SEEDS, coexistence, |seed| {
         let (text, options) = (coexistence(seed).to_string(), options(seed));
-        let failures_max = usize::try_from(seed % 3).expect("small");
+        // Sets of two are many: every sixth organization has them.
+        let failures_max = [0, 1, 1, 2, 1, 1][usize::try_from(seed % 6).expect("small")];
         let difference = difference(&text, &options, failures_max)?;
         Some(format!("{difference}\nwith {options:?} and {failures_max} failures"))
     });
