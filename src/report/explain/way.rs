@@ -203,7 +203,8 @@ fn tried(
 fn takers(org: &Organization, journey: &Journey) -> Table {
     let mut table = Table::marked(&TRIED);
     for node in &journey.tried {
-        let crossed = matches!(node, Node::RoutingGroup(_)) && journey.queued_at.is_none();
+        // A group holds nothing that is followed further: it has the mail unless the mail waits before it.
+        let crossed = matches!(node, Node::RoutingGroup(_)) && journey.queued_at.is_none_or(|at| at == *node);
         let takes = journey.holders.contains(node) || crossed;
         let (mark, text) = if takes {
             (Mark::Chosen, "takes it")
@@ -221,6 +222,7 @@ fn rule_of_waiting(query: &ExplainQuery<'_>, explanation: &Explanation, journey:
     match query.sender.node {
         _ if journey.sender_down => rules::SENDER_DOWN,
         _ if explanation.disagreement.is_some() => rules::VERSIONS_DISAGREE,
+        Node::Site(_) if matches!(journey.queued_at, Some(Node::RoutingGroup(_))) => rules::LEGACY_WAITS,
         Node::Site(_) => {
             let others = other_sites(query.view, query.sender, explanation);
             let tried = others.iter().any(|site| journey.tried.contains(&Node::Site(*site)));
