@@ -184,7 +184,11 @@ fn tried(
     page.section("While that is down")?;
     page.blank()?;
     if journey.tried.is_empty() {
-        let at = capitalized(&node_phrase(org, journey.queued_at.unwrap_or(query.sender.node)));
+        let itself = query.sender.itself(org).filter(|_| journey.sender_down);
+        let at = match itself {
+            Some(server) => format!("Server {}", escaped(org.servers()[server].name.as_str())),
+            None => capitalized(&node_phrase(org, journey.queued_at.unwrap_or(query.sender.node))),
+        };
         let why = match query.sender.node {
             _ if journey.sender_down => "is down itself",
             Node::Site(_) => "has nobody to try",
