@@ -159,3 +159,26 @@ fn a_recipient_without_a_home_is_not_given_a_server_that_it_does_not_have() {
         "{mailbox}"
     );
 }
+
+#[test]
+fn the_second_best_path_of_a_very_long_chain_is_looked_for_in_reasonable_time() {
+    let (mut sites, mut links) = (String::new(), String::new());
+    for at in 0..20_000 {
+        write!(sites, "(name: \"s{at}\"),").expect("text grows");
+        write!(links, "(name: \"l{at}\", sites: [\"s{at}\", \"s{}\"]),", at + 1).expect("text grows");
+    }
+    let chain = format!("sites: [{sites} (name: \"s20000\")], site_links: [{links}");
+    let question = ["--from", "s0", "--to", "s20000"];
+    let out = asked(&format!("{chain}]"), &question);
+    assert!(
+        out.contains("There is no other path."),
+        "the whole chain is the only path"
+    );
+    // One way around, near the beginning: it is found beyond thousands of sites that have none.
+    let around = r#"(name: "around", sites: ["s2", "s5"], cost: 1000)]"#;
+    let out = asked(&format!("{chain}{around}"), &question);
+    assert!(
+        out.contains("lost: it costs 700 more"),
+        "three links of 100, not one of 1000"
+    );
+}
