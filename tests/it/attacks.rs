@@ -182,3 +182,21 @@ fn the_second_best_path_of_a_very_long_chain_is_looked_for_in_reasonable_time() 
         "three links of 100, not one of 1000"
     );
 }
+
+#[test]
+fn a_server_without_a_name_makes_no_template() {
+    for (bridgehead, hub) in [("", "HUB1"), ("BH1", ""), ("BH1", " \t")] {
+        let template = [
+            "generate",
+            "--template",
+            "setup",
+            "--bridgehead",
+            bridgehead,
+            "--hub",
+            hub,
+        ];
+        let (status, out, err) = said(&template);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{bridgehead:?} {hub:?}");
+        assert!(err.contains("a server needs a name that is not empty"), "{err}");
+    }
+}
