@@ -200,3 +200,25 @@ fn a_server_without_a_name_makes_no_template() {
         assert!(err.contains("a server needs a name that is not empty"), "{err}");
     }
 }
+
+#[test]
+fn the_group_of_2007_is_not_said_to_be_missing() {
+    for name in [
+        "DWBGZMFD01QNBJR",
+        "rg:dwbgzmfd01qnbjr",
+        "Exchange Routing Group (DWBGZMFD01QNBJR)",
+    ] {
+        for arguments in [
+            ["routes", LITWARE, "--to", name, "--from", "Dublin"],
+            ["explain", LITWARE, "--from", "Dublin", "--to", name],
+        ] {
+            let (status, out, err) = said(&arguments);
+            assert_eq!((status, out.as_str()), (Some(2), ""), "{name}");
+            assert!(
+                err.contains("is the routing group of all 2007 and later servers"),
+                "{err}"
+            );
+            assert!(err.contains("name a site or a server of it"), "{err}");
+        }
+    }
+}
