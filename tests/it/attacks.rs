@@ -222,3 +222,32 @@ fn the_group_of_2007_is_not_said_to_be_missing() {
         }
     }
 }
+
+#[test]
+fn more_threads_than_can_be_started_is_wrong_usage() {
+    for jobs in ["0", "1025", "65535"] {
+        let (status, out, err) = said(&["routes", LITWARE, "--jobs", jobs]);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{jobs}");
+        assert!(err.contains(&format!("{jobs} is not in 1..=1024")), "{err}");
+    }
+    assert_eq!(said(&["routes", LITWARE, "--jobs", "64"]), said(&["routes", LITWARE]));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn help_that_cannot_be_written_says_so() {
+    for option in ["--help", "--version"] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("a full device");
+        let output = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
+            .arg(option)
+            .stdout(full)
+            .output()
+            .expect("the program starts");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(5), "{option}");
+        assert!(err.contains("cannot write to standard output"), "{err}");
+    }
+}
