@@ -251,3 +251,45 @@ fn help_that_cannot_be_written_says_so() {
         assert!(err.contains("cannot write to standard output"), "{err}");
     }
 }
+
+#[test]
+fn an_input_is_never_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("litware.ron");
+    let text = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(LITWARE)).expect("a file");
+    std::fs::write(&path, &text).expect("a writable folder");
+    let name = path.to_str().expect("a plain name");
+    let roundabout = format!("{}/./litware.ron", folder.path().display());
+    for arguments in [
+        &["routes", name, "-o", name][..],
+        &["routes", name, "-o", &roundabout],
+        &["diff", LITWARE, name, "-o", name],
+        &["explain", name, "--from", "Dublin", "--to", "Madrid", "-o", name],
+        &["import", "ldif", name, "-o", name],
+    ] {
+        let (status, out, err) = said(arguments);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(err.contains("would write over the input"), "{err}");
+        assert_eq!(std::fs::read(&path).expect("a file"), text, "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_edge_server_is_in_no_site_whatever_is_written_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("edge.ron");
+    let text = r#"(sites: [(name: "A"), (name: "B")], site_links: [(name: "AB", sites: ["A", "B"])],
+        servers: [(name: "h", version: Exchange2010Sp1, site: "A"), (name: "k", version: Exchange2010Sp1, site: "B"),
+            (name: "e", version: Exchange2010Sp1, roles: [EdgeTransport], site: "B")],
+        edge_subscriptions: [(edge: "e", site: "A")])"#;
+    let name = path.to_str().expect("a plain name");
+    let ask = |text: &str| {
+        std::fs::write(&path, text).expect("a writable folder");
+        let (status, out, err) = said(&["explain", name, "--from", "B", "--to", "server:e", "--format", "json"]);
+        assert_eq!(status, Some(0), "{err}");
+        out
+    };
+    let written = ask(text);
+    assert!(written.contains("\"unreachable\""), "{written}");
+    assert_eq!(written, ask(&text.replace(", site: \"B\")]", ")]")));
+}
