@@ -41,6 +41,8 @@ enum Format {
 
 impl Diff {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<(), Failure> {
+        output.spare(&self.old)?;
+        output.spare(&self.new)?;
         let order = self.open.name_order();
         let stdin = Path::new("-");
         if self.old == stdin && self.new == stdin {

@@ -87,6 +87,7 @@ enum MessageTypeArg {
 impl Explain {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<(), Failure> {
         let Topology { topology, input } = &self.topology;
+        output.spare(topology)?;
         let (source, org) = input.organization(topology, self.open.name_order(), messages)?;
         let sender = nodes::sender(&org, &self.from)?;
         let asked = self.asked(&org)?;

@@ -73,6 +73,7 @@ impl Import {
 
 impl How {
     fn run(&self, files: &[PathBuf], importer: Importer, output: Output, messages: &Messages) -> Result<(), Failure> {
+        files.iter().try_for_each(|file| output.spare(file))?;
         let sources = self.sources(files)?;
         let (document, told) = match importer(&sources) {
             Ok(imported) => imported,

@@ -47,6 +47,9 @@ Exit status: 0 done (unreachable and NDR are answers), 1 mail can circle, 2 wron
 node, 3 input unreadable or invalid, 4 a stated bound was reached and nothing found, 5 output \
 cannot be written.";
 
+/// Starting threads takes time that grows with the square of their number: a thousand wait a second, ten thousand minutes.
+const MAX_JOBS: i64 = 1024;
+
 /// What every command takes.
 #[derive(Args)]
 struct Global {
@@ -78,8 +81,8 @@ struct Global {
     )]
     message_format: MessageFormat,
     /// Threads to use; as many as there are processors unless given. The result does not depend on it.
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true,
-          help_heading = "Output")]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_JOBS),
+          global = true, help_heading = "Output")]
     jobs: Option<u16>,
 }
 
@@ -140,7 +143,10 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     match write!(out, "{}", text.ansi()).and_then(|()| out.flush()) {
         Err(write) => match Failure::output(write) {
             Failure::BrokenPipe => ExitCode::SUCCESS,
-            failure => failure.status(),
+            failure => {
+                failure.report(&Messages::of_arguments(arguments));
+                failure.status()
+            }
         },
         Ok(()) => ExitCode::SUCCESS,
     }
@@ -148,10 +154,13 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 
 fn dispatch(cli: &Cli, messages: &Messages) -> Result<Status, Failure> {
     if let Some(jobs) = cli.global.jobs {
-        // The pool can be built once; nothing else does.
-        let _ = rayon::ThreadPoolBuilder::new()
+        // The pool can be built once, and nothing else does: it fails when the system has no room for so many threads.
+        rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(jobs))
-            .build_global();
+            .build_global()
+            .map_err(|error| {
+                Failure::usage(format!("{jobs} threads cannot be started: {error}")).help("use fewer `--jobs`")
+            })?;
     }
     let output = Output::new(&cli.global);
     match &cli.command {

@@ -3,8 +3,8 @@
 use bridgehead::delivery::Recipient;
 use bridgehead::diagnostic::nearest;
 use bridgehead::model::{
-    ConnectorIdx, FailureSet, Name, Node, NodeKind, Organization, RoutingGroupConnectorIdx, ServerIdx, SiteIdx,
-    SiteLinkIdx, UnknownNode,
+    ConnectorIdx, EXCHANGE_2007_GROUP, EXCHANGE_2007_GROUP_SHORT, FailureSet, Name, Node, NodeKind, Organization,
+    RoutingGroupConnectorIdx, ServerIdx, SiteIdx, SiteLinkIdx, UnknownNode,
 };
 use bridgehead::route::Sender;
 
@@ -17,6 +17,10 @@ pub(super) fn node(org: &Organization, text: &str) -> Result<NodeKind, Failure> 
 
 fn unknown_node(text: &str, why: UnknownNode) -> Failure {
     match why {
+        UnknownNode::NotFound { .. } if is_2007_group(text) => Failure::usage(format!(
+            "`{text}` is the routing group of all 2007 and later servers, and no one place"
+        ))
+        .help("name a site or a server of it"),
         UnknownNode::NotFound { suggestion } => {
             let failure = Failure::usage(format!("there is no site, routing group or server called `{text}`"));
             did_you_mean(failure, suggestion.as_deref())
@@ -25,6 +29,17 @@ fn unknown_node(text: &str, why: UnknownNode) -> Failure {
             Failure::usage(format!("`{text}` names several nodes")).help(format!("write {}", clear.join(" or ")))
         }
     }
+}
+
+/// Connectors may name that group, but within it mail goes from site to site.
+fn is_2007_group(text: &str) -> bool {
+    let name = match text.split_once(':') {
+        Some((kind, name)) if kind.eq_ignore_ascii_case("rg") => name,
+        _ => text,
+    };
+    [EXCHANGE_2007_GROUP, EXCHANGE_2007_GROUP_SHORT]
+        .iter()
+        .any(|group| Name::new(*group) == Name::new(name))
 }
 
 /// Who sends from the node that `text` names.

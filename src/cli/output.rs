@@ -39,6 +39,17 @@ impl Output {
         Palette::new(!to_file && self.color.choice(&io::stdout()) != ColorChoice::Never)
     }
 
+    /// Refuses to write over an input, whatever it is called: nothing would bring it back.
+    pub(super) fn spare(&self, input: &Path) -> Result<(), Failure> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        if input != Path::new("-") && real(path).is_some_and(|path| path.is_file() && Some(path) == real(input)) {
+            let message = format!("`-o {}` would write over the input", path.display());
+            return Err(Failure::usage(message).help("write to another file"));
+        }
+        Ok(())
+    }
+
     /// Writes the result. A file of `-o` stays as it was unless `write` succeeds.
     pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let Some(path) = self.path else {

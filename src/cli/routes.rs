@@ -45,6 +45,7 @@ enum Format {
 impl Routes {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<(), Failure> {
         let Topology { topology, input } = &self.topology;
+        output.spare(topology)?;
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
         let senders = self.senders(&org)?;
         let to = self.to.iter().map(|text| nodes::router(&org, text));

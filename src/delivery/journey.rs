@@ -80,7 +80,7 @@ pub(super) fn walk(view: &View<'_>, sender: Sender, site: SiteIdx, trip: &Trip<'
     // Who has routed as its representative, as every site does after the first hand-over. Mail that comes to one of them
     // again goes round for ever.
     let mut routed = FixedBitSet::with_capacity(view.org.sites().len());
-    routed.set(site.index(), Sender::node(view.org, Node::Site(site)) == Some(sender));
+    routed.set(site.index(), sender.itself(view.org).is_none());
     loop {
         let Some(current) = plan else {
             return (at_exit(view, journey, holder, trip.connector), None);
@@ -189,8 +189,7 @@ pub fn other_sites(view: &View<'_>, sender: Sender, explanation: &Explanation) -
 /// or group are up.
 pub(super) fn sender_up(view: &View<'_>, sender: Sender) -> bool {
     let org = view.org;
-    let itself = sender.server.filter(|_| Sender::node(org, sender.node) != Some(sender));
-    match (itself, sender.node) {
+    match (sender.itself(org), sender.node) {
         (Some(server), _) => !is_down(view, server),
         (None, Node::Site(site)) => site_up(view, site),
         (None, Node::RoutingGroup(group)) => org.group_servers(group).iter().any(|server| !is_down(view, *server)),

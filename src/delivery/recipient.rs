@@ -148,7 +148,10 @@ fn node_of(org: &Organization, server: ServerIdx) -> Option<Node> {
         return Some(Node::RoutingGroup(group));
     }
     match org.servers()[server].home {
-        Home::Site(site) if !org.servers()[server].version.is_legacy() => Some(Node::Site(site)),
+        // RT-2.14: an Edge server belongs to a site by subscription only, whatever is written of it.
+        Home::Site(site) if !org.servers()[server].version.is_legacy() && !org.servers()[server].is_edge() => {
+            Some(Node::Site(site))
+        }
         _ => None,
     }
 }

@@ -143,6 +143,11 @@ impl Sender {
         }
     }
 
+    /// The server, unless it is the one that its site routes as (D3). O(1).
+    pub fn itself(&self, org: &Organization) -> Option<ServerIdx> {
+        self.server.filter(|_| Sender::node(org, self.node) != Some(*self))
+    }
+
     /// Whether it is an Edge server, which knows nothing but its own connectors (RT-2.14).
     pub fn is_edge(&self, org: &Organization) -> bool {
         self.server.is_some_and(|server| org.subscribed_site(server).is_some())

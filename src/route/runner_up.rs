@@ -73,10 +73,15 @@ fn second_path(sites: &CompactSites, tree: &SiteTree, to: SiteIdx) -> Option<(Pa
     for at in (1..best.sites.len()).rev() {
         let (here, usual) = (best.sites[at], best.sites[at - 1]);
         closed.insert(here.index());
+        let mut steps = steps_into(sites, here);
+        steps.retain(|site, _| *site != usual && !closed.contains(site.index()));
+        // On a long chain most sites have no other neighbour, and a search each would be the square of its length.
+        if steps.is_empty() {
+            continue;
+        }
         let before_here = site_search::search(sites, tree.source(), Some(&closed));
-        let deviation = steps_into(sites, here)
+        let deviation = steps
             .into_iter()
-            .filter(|(site, _)| *site != usual)
             .filter_map(|(site, link)| {
                 let so_far = before_here.cost(site)?;
                 let key = PathCost {

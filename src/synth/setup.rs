@@ -21,6 +21,8 @@ pub enum SetupError {
     NoBridgehead(String),
     /// The organization has the hub, but not as a 2007 or 2010 server with the role.
     NotAHub(String),
+    /// A server was given a name of nothing but white space.
+    Nameless,
     /// A server is named twice.
     Twice(String),
     /// The name of a connector is taken.
@@ -35,6 +37,7 @@ impl fmt::Display for SetupError {
                 write!(f, "\"{name}\" is no 2000 or 2003 server in a legacy routing group")
             }
             SetupError::NotAHub(name) => write!(f, "\"{name}\" is no 2007 or 2010 hub transport server"),
+            SetupError::Nameless => f.write_str("a server needs a name that is not empty"),
             SetupError::Twice(name) => write!(f, "\"{name}\" is named twice"),
             SetupError::NameTaken(name) => write!(f, "there is a connector called \"{name}\" already"),
         }
@@ -51,10 +54,13 @@ impl std::error::Error for SetupError {}
 /// The permissions of R21 are not modelled. The document is unchanged when this fails.
 ///
 /// # Errors
-/// When no hub is named, a server is named twice or is of the wrong kind, or a name is taken.
+/// When no hub is named, a server has no name, is named twice or is of the wrong kind, or a name is taken.
 pub fn setup(document: &mut Document, bridgehead: &str, hubs: &[String]) -> Result<(), SetupError> {
     if hubs.is_empty() {
         return Err(SetupError::NoHub);
+    }
+    if hubs.iter().any(|hub| hub.trim().is_empty()) || bridgehead.trim().is_empty() {
+        return Err(SetupError::Nameless);
     }
     let mut named = vec![Name::new(bridgehead)];
     for hub in hubs {

@@ -159,3 +159,137 @@ fn a_recipient_without_a_home_is_not_given_a_server_that_it_does_not_have() {
         "{mailbox}"
     );
 }
+
+#[test]
+fn the_second_best_path_of_a_very_long_chain_is_looked_for_in_reasonable_time() {
+    let (mut sites, mut links) = (String::new(), String::new());
+    for at in 0..20_000 {
+        write!(sites, "(name: \"s{at}\"),").expect("text grows");
+        write!(links, "(name: \"l{at}\", sites: [\"s{at}\", \"s{}\"]),", at + 1).expect("text grows");
+    }
+    let chain = format!("sites: [{sites} (name: \"s20000\")], site_links: [{links}");
+    let question = ["--from", "s0", "--to", "s20000"];
+    let out = asked(&format!("{chain}]"), &question);
+    assert!(
+        out.contains("There is no other path."),
+        "the whole chain is the only path"
+    );
+    // One way around, near the beginning: it is found beyond thousands of sites that have none.
+    let around = r#"(name: "around", sites: ["s2", "s5"], cost: 1000)]"#;
+    let out = asked(&format!("{chain}{around}"), &question);
+    assert!(
+        out.contains("lost: it costs 700 more"),
+        "three links of 100, not one of 1000"
+    );
+}
+
+#[test]
+fn a_server_without_a_name_makes_no_template() {
+    for (bridgehead, hub) in [("", "HUB1"), ("BH1", ""), ("BH1", " \t")] {
+        let template = [
+            "generate",
+            "--template",
+            "setup",
+            "--bridgehead",
+            bridgehead,
+            "--hub",
+            hub,
+        ];
+        let (status, out, err) = said(&template);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{bridgehead:?} {hub:?}");
+        assert!(err.contains("a server needs a name that is not empty"), "{err}");
+    }
+}
+
+#[test]
+fn the_group_of_2007_is_not_said_to_be_missing() {
+    for name in [
+        "DWBGZMFD01QNBJR",
+        "rg:dwbgzmfd01qnbjr",
+        "Exchange Routing Group (DWBGZMFD01QNBJR)",
+    ] {
+        for arguments in [
+            ["routes", LITWARE, "--to", name, "--from", "Dublin"],
+            ["explain", LITWARE, "--from", "Dublin", "--to", name],
+        ] {
+            let (status, out, err) = said(&arguments);
+            assert_eq!((status, out.as_str()), (Some(2), ""), "{name}");
+            assert!(
+                err.contains("is the routing group of all 2007 and later servers"),
+                "{err}"
+            );
+            assert!(err.contains("name a site or a server of it"), "{err}");
+        }
+    }
+}
+
+#[test]
+fn more_threads_than_can_be_started_is_wrong_usage() {
+    for jobs in ["0", "1025", "65535"] {
+        let (status, out, err) = said(&["routes", LITWARE, "--jobs", jobs]);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{jobs}");
+        assert!(err.contains(&format!("{jobs} is not in 1..=1024")), "{err}");
+    }
+    assert_eq!(said(&["routes", LITWARE, "--jobs", "64"]), said(&["routes", LITWARE]));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn help_that_cannot_be_written_says_so() {
+    for option in ["--help", "--version"] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("a full device");
+        let output = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
+            .arg(option)
+            .stdout(full)
+            .output()
+            .expect("the program starts");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(5), "{option}");
+        assert!(err.contains("cannot write to standard output"), "{err}");
+    }
+}
+
+#[test]
+fn an_input_is_never_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("litware.ron");
+    let text = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(LITWARE)).expect("a file");
+    std::fs::write(&path, &text).expect("a writable folder");
+    let name = path.to_str().expect("a plain name");
+    let roundabout = format!("{}/./litware.ron", folder.path().display());
+    for arguments in [
+        &["routes", name, "-o", name][..],
+        &["routes", name, "-o", &roundabout],
+        &["diff", LITWARE, name, "-o", name],
+        &["explain", name, "--from", "Dublin", "--to", "Madrid", "-o", name],
+        &["import", "ldif", name, "-o", name],
+    ] {
+        let (status, out, err) = said(arguments);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(err.contains("would write over the input"), "{err}");
+        assert_eq!(std::fs::read(&path).expect("a file"), text, "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_edge_server_is_in_no_site_whatever_is_written_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("edge.ron");
+    let text = r#"(sites: [(name: "A"), (name: "B")], site_links: [(name: "AB", sites: ["A", "B"])],
+        servers: [(name: "h", version: Exchange2010Sp1, site: "A"), (name: "k", version: Exchange2010Sp1, site: "B"),
+            (name: "e", version: Exchange2010Sp1, roles: [EdgeTransport], site: "B")],
+        edge_subscriptions: [(edge: "e", site: "A")])"#;
+    let name = path.to_str().expect("a plain name");
+    let ask = |text: &str| {
+        std::fs::write(&path, text).expect("a writable folder");
+        let (status, out, err) = said(&["explain", name, "--from", "B", "--to", "server:e", "--format", "json"]);
+        assert_eq!(status, Some(0), "{err}");
+        out
+    };
+    let written = ask(text);
+    assert!(written.contains("\"unreachable\""), "{written}");
+    assert_eq!(written, ask(&text.replace(", site: \"B\")]", ")]")));
+}

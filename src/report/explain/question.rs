@@ -17,7 +17,11 @@ pub(super) fn write(query: &ExplainQuery<'_>, page: &mut Page<'_>) -> io::Result
     page.paragraph(page.palette.strong, 0, &question(query))?;
     if let Some(server) = query.sender.server {
         let node = node_phrase(org, query.sender.node);
-        let text = format!("{} routes as {}.", capitalized(&node), server_text(org, server));
+        let server = server_text(org, server);
+        let text = match query.sender.itself(org) {
+            Some(_) => format!("{server} in {node} sends it."),
+            None => format!("{} routes as {server}.", capitalized(&node)),
+        };
         page.paragraph(page.palette.dim, 0, &text)?;
     }
     for recipient in query.asked {

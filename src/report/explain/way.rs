@@ -184,7 +184,11 @@ fn tried(
     page.section("While that is down")?;
     page.blank()?;
     if journey.tried.is_empty() {
-        let at = capitalized(&node_phrase(org, journey.queued_at.unwrap_or(query.sender.node)));
+        let itself = query.sender.itself(org).filter(|_| journey.sender_down);
+        let at = match itself {
+            Some(server) => format!("Server {}", escaped(org.servers()[server].name.as_str())),
+            None => capitalized(&node_phrase(org, journey.queued_at.unwrap_or(query.sender.node))),
+        };
         let why = match query.sender.node {
             _ if journey.sender_down => "is down itself",
             Node::Site(_) => "has nobody to try",
@@ -203,7 +207,8 @@ fn tried(
 fn takers(org: &Organization, journey: &Journey) -> Table {
     let mut table = Table::marked(&TRIED);
     for node in &journey.tried {
-        let crossed = matches!(node, Node::RoutingGroup(_)) && journey.queued_at.is_none();
+        // A group holds nothing that is followed further: it has the mail unless the mail waits before it.
+        let crossed = matches!(node, Node::RoutingGroup(_)) && journey.queued_at.is_none_or(|at| at == *node);
         let takes = journey.holders.contains(node) || crossed;
         let (mark, text) = if takes {
             (Mark::Chosen, "takes it")
@@ -221,6 +226,7 @@ fn rule_of_waiting(query: &ExplainQuery<'_>, explanation: &Explanation, journey:
     match query.sender.node {
         _ if journey.sender_down => rules::SENDER_DOWN,
         _ if explanation.disagreement.is_some() => rules::VERSIONS_DISAGREE,
+        Node::Site(_) if matches!(journey.queued_at, Some(Node::RoutingGroup(_))) => rules::LEGACY_WAITS,
         Node::Site(_) => {
             let others = other_sites(query.view, query.sender, explanation);
             let tried = others.iter().any(|site| journey.tried.contains(&Node::Site(*site)));

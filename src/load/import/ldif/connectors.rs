@@ -5,17 +5,13 @@ use crate::load::import::draft::{Connected, Connector, Drafts, Ref, RoutingGroup
 use crate::load::import::spaces;
 use crate::model::{ConnectorKind, RoutingGroupConnectorKind};
 
-/// What 2000 and 2003 look at before they give a connector a message, besides its size: senders, priority and type of the
-/// message, the time. A topology could hold all of it, but no public document says which values mean what. The senders
-/// are names of recipients, whose addresses stand in another partition of the directory, and servers look at them only
-/// when a value in their registry tells them to (CheckConnectorRestrictions, Exchange Server 2003 Transport and Routing Guide).
+/// What connectors have in the schema of 2003 and what may keep a message from them, besides its size: senders, priority
+/// and time (R45, R46). A topology could hold it, but no public document says which values mean what, and the senders are
+/// names of recipients, whose addresses stand in another partition of the directory.
 const RESTRICTIONS: &[&str] = &[
     "activationSchedule",
     "activationStyle",
     "authOrig",
-    "dLMemRejectPerms",
-    "dLMemSubmitPerms",
-    "msExchRoutingAcceptMessageType",
     "msExchRoutingDisallowPriority",
     "unauthOrig",
 ];

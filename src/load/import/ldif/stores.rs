@@ -12,9 +12,12 @@ pub(super) fn accepted_domain(entry: &mut Entry<'_>, drafts: &mut Drafts) {
             .left_out(&mut drafts.ledger, "it has no msExchAcceptedDomainName");
         return;
     };
-    // The two low bits are the kind, and the third marks the default domain; which of the two is which kind of relay is
-    // not documented.
     let flags = entry.integer("msExchAcceptedDomainFlags", &mut drafts.ledger);
+    entry.head.assume(
+        &mut drafts.ledger,
+        "msExchAcceptedDomainFlags is not documented: a domain with none of its two low bits is authoritative; \
+         compare with Get-AcceptedDomain",
+    );
     let kind = (flags.unwrap_or(0) & 3 == 0).then_some(AcceptedDomainKind::Authoritative);
     drafts
         .accepted_domains
