@@ -73,6 +73,12 @@ enum Format {
 impl Verify {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<Status, Failure> {
         let Topology { topology, input } = &self.topology;
+        let read = [Some(topology), self.previous.as_ref(), self.check.as_ref()];
+        let written = self.certificate.clone().map(Output::file);
+        for input in read.into_iter().flatten() {
+            output.spare(input)?;
+            written.as_ref().map_or(Ok(()), |file| file.spare(input))?;
+        }
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
         let graphs = Graphs::new(&org);
         let link_state = linkstate::Options {
@@ -96,11 +102,11 @@ impl Verify {
             checks_max: self.max_checks,
             ..Bounds::default()
         };
-        let verification = match &self.certificate {
+        let verification = match written {
             None => verify(&world, bounds, &mut |_, _| {}),
-            Some(path) => {
+            Some(file) => {
                 let (verification, certificate) = certify(&world, bounds, &mut |_, _| {});
-                Output::file(path.clone()).write(|out| write_certificate(&certificate, out))?;
+                file.write(|out| write_certificate(&certificate, out))?;
                 verification
             }
         };
