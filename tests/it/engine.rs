@@ -10,7 +10,9 @@ use bridgehead::model::{
 use bridgehead::report::record::{ExplainRecord, RouteRecord, VerifyRecord};
 use bridgehead::report::{Findings, InBetween};
 use bridgehead::route::{self, Graphs, Sender, View};
-use bridgehead::verify::{Bounds, Repairs, Verification, World, skew, verify};
+use bridgehead::verify::{
+    self, Bounds, Certificate, Checked, Repairs, Verification, World, certify, check, skew, verify,
+};
 use serde_json::Value;
 
 use crate::twin::{self, Query};
@@ -79,6 +81,44 @@ pub(crate) fn engine_verify(json_text: &str, twin_options: &twin::Options, failu
         between: None,
     };
     serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("records are JSON")
+}
+
+/// A verification with its certificate, and what the checker says of the certificate after `tamper` had it.
+pub(crate) fn engine_check(
+    json_text: &str,
+    failures_max: usize,
+    tamper: impl FnOnce(&mut Certificate),
+) -> (Vec<(String, Vec<String>)>, Checked) {
+    let org = read(json_text);
+    let graphs = Graphs::new(&org);
+    let (options, link_state) = (route::Options::default(), linkstate::Options::default());
+    let world = World::new(&org, &graphs, options, link_state);
+    let bounds = Bounds {
+        failures_max,
+        ..Bounds::default()
+    };
+    let (verification, mut certificate) = certify(&world, bounds, &mut |_, _| {});
+    let believable = world.beliefs.believable();
+    let mut loops: Vec<(String, Vec<String>)> = verification
+        .witnesses
+        .iter()
+        .map(|witness| {
+            let recipient = match &verification.recipients[witness.recipient] {
+                verify::Recipient::Node(node @ Node::Site(_)) => format!("site:{}", org.node_name(*node)),
+                verify::Recipient::Node(node @ Node::RoutingGroup(_)) => format!("rg:{}", org.node_name(*node)),
+                verify::Recipient::AddressSpace { space, .. } => space.clone(),
+            };
+            let failed = witness.failed.iter().map(|position| believable.connector(*position));
+            let failed = failed
+                .map(|connector| org.connector_name(connector).to_string())
+                .collect();
+            (recipient, failed)
+        })
+        .collect();
+    loops.sort();
+    loops.dedup();
+    tamper(&mut certificate);
+    (loops, check(&org, &graphs, options, link_state, &certificate))
 }
 
 /// `transient` of the `verify` document for a topology file and an older one.

@@ -1,5 +1,6 @@
 //! One test for every rule that the engine models, by theme. `tests/claims.md` says which test shows which rule.
 
+mod certificate;
 mod coexistence;
 mod connectors;
 mod delivery;
