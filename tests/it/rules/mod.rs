@@ -4,5 +4,6 @@ mod coexistence;
 mod connectors;
 mod delivery;
 mod failures;
+mod loops;
 mod sites;
 mod table2;
