@@ -83,7 +83,7 @@ pub fn message_classes(org: &Organization, default_size: DefaultSize) -> Vec<Mes
     classes
 }
 
-/// Sizes cut at every limit; a size equal to the limit passes it (D18).
+/// Sizes cut at every limit; a size equal to the limit passes it (D18, V18).
 fn size_buckets(org: &Organization, default_size: DefaultSize) -> Vec<Option<SizeBucket>> {
     let links = org.site_links().iter().map(|link| link.max_message_size);
     let between = org
@@ -132,7 +132,7 @@ fn size_buckets(org: &Organization, default_size: DefaultSize) -> Vec<Option<Siz
     buckets
 }
 
-/// Anybody whom no list names, then everybody whom one does.
+/// Anybody whom no list names, then everybody whom one does (V19).
 fn senders(org: &Organization, lists: &[&Restrictions]) -> Vec<Option<Address>> {
     let named = lists
         .iter()

@@ -61,10 +61,7 @@ fn told_for(file: &Value, recipient: &str, most: usize) -> Vec<String> {
 }
 
 fn lines(document: &Value) -> Vec<String> {
-    list(&document["witnesses"])
-        .iter()
-        .map(|witness| line(witness))
-        .collect()
+    list(&document["witnesses"]).iter().map(line).collect()
 }
 
 fn line(witness: &Value) -> String {
