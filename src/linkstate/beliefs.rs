@@ -78,13 +78,13 @@ impl Beliefs {
     }
 }
 
-/// A group that is marked so, or that has no master (LS-1.5).
+/// A group that is marked so, or that has no master (LS-1.5, V13).
 fn is_stale(org: &Organization, group: RoutingGroupIdx) -> bool {
     let group = &org.routing_groups()[group];
     group.stale || group.master == Master::Nobody
 }
 
-/// LC9: nothing but 5.5 servers, one of which takes the cheapest way whatever fails.
+/// LC9, V14: nothing but 5.5 servers, one of which takes the cheapest way whatever fails.
 fn ignores_failures(org: &Organization, group: RoutingGroupIdx) -> bool {
     let servers = || org.group_servers(group).iter().map(|server| &org.servers()[*server]);
     servers().all(|server| server.version == Version::Exchange55) && servers().any(|server| server.least_cost_only)

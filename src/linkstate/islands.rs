@@ -7,7 +7,7 @@ use super::has_table;
 use crate::graph::{CombinedGraph, UsableConnector};
 use crate::model::{GroupRef, Organization, RoutingGroupIdx, ServerIdx};
 
-/// Components of legacy groups joined by legacy-to-legacy connectors (LS-1.6).
+/// Components of legacy groups joined by legacy-to-legacy connectors (LS-1.6, V12).
 ///
 /// Failures do not split them: link state flows over whatever is left, and settles when the rest is back. Groups joined
 /// only through the 2007 group never hear of each other's connectors.

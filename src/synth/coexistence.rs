@@ -77,13 +77,14 @@ pub(super) fn add_legacy(document: &mut Document, plan: &Plan, seed: u64) {
     });
 }
 
-struct Group {
-    name: String,
-    servers: Vec<String>,
+/// A routing group and its servers, by name.
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) servers: Vec<String>,
 }
 
 /// A connector pair between two groups: "bidirectional" is two objects (RT-2.1).
-fn connect(connectors: &mut Vec<RoutingGroupConnectorEntry>, a: &Group, b: &Group, cost: u32) {
+pub(super) fn connect(connectors: &mut Vec<RoutingGroupConnectorEntry>, a: &Group, b: &Group, cost: u32) {
     for (from, to) in [(a, b), (b, a)] {
         connectors.push(RoutingGroupConnectorEntry {
             name: Some(format!("{} to {}", from.name, to.name).into()),

@@ -7,9 +7,10 @@
 //!
 //! Three steps: a `plan` says which sites there are, by number, and how they are joined; names are dealt to the numbers
 //! in an order that has nothing to do with the plan; then servers, connectors and domains are added. Coexistence adds
-//! legacy routing groups and what [`setup`] creates.
+//! legacy routing groups and what [`setup`] creates, the legacy mesh many groups with several ways to 2007.
 
 mod coexistence;
+mod legacy_mesh;
 mod names;
 mod plan;
 mod populate;
@@ -46,11 +47,14 @@ pub enum Shape {
     DualHub,
     /// Hub and spoke, with legacy routing groups beside a third of the sites and one connector pair in between.
     Coexistence,
+    /// A legacy routing group beside every site, each joined to about four others; 2007 in every 25th site, with a connector pair
+    /// to the group beside it.
+    LegacyMesh,
 }
 
 impl Shape {
     /// Every shape, in the order in which they are listed.
-    pub const ALL: [Shape; 8] = [
+    pub const ALL: [Shape; 9] = [
         Shape::Chain,
         Shape::Ring,
         Shape::Star,
@@ -59,6 +63,7 @@ impl Shape {
         Shape::Clique,
         Shape::DualHub,
         Shape::Coexistence,
+        Shape::LegacyMesh,
     ];
 
     /// The name that the command line uses.
@@ -72,6 +77,7 @@ impl Shape {
             Shape::Clique => "clique",
             Shape::DualHub => "dual-hub",
             Shape::Coexistence => "coexistence",
+            Shape::LegacyMesh => "legacy-mesh",
         }
     }
 }
@@ -118,8 +124,10 @@ pub fn generate(options: Options) -> Result<Document, SitesOutOfRange> {
     }
     let plan = plan::plan(shape, sites, seed);
     let mut document = populate::document(shape, &plan, seed);
-    if shape == Shape::Coexistence {
-        coexistence::add_legacy(&mut document, &plan, seed);
+    match shape {
+        Shape::Coexistence => coexistence::add_legacy(&mut document, &plan, seed),
+        Shape::LegacyMesh => legacy_mesh::add_legacy(&mut document, seed),
+        _ => {}
     }
     Ok(document)
 }

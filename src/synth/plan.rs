@@ -30,7 +30,7 @@ pub(super) fn plan(shape: Shape, sites: u32, seed: u64) -> Plan {
     match shape {
         Shape::Chain => pairs.chain(0, sites),
         Shape::Ring => pairs.ring(0, sites),
-        Shape::Star => {
+        Shape::Star | Shape::LegacyMesh => {
             hubs = 1;
             (1..sites).for_each(|site| pairs.join(0, site));
         }

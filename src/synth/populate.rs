@@ -1,6 +1,7 @@
 //! Names, servers, connectors and domains for a plan.
 
 use super::Shape;
+use super::legacy_mesh;
 use super::names::{code, site_names};
 use super::plan::{Links, Plan};
 use super::random::Stream;
@@ -92,10 +93,14 @@ fn servers(shape: Shape, plan: &Plan, names: &[String], codes: &[String], seed: 
     let mut stream = Stream::new(seed, "servers");
     let mut servers = Vec::with_capacity(names.len());
     for (number, name) in names.iter().enumerate() {
-        let coexists = shape == Shape::Coexistence;
+        let coexists = matches!(shape, Shape::Coexistence | Shape::LegacyMesh);
         let versions: &[Version] = if coexists { &FIRST_2007 } else { &MODERN };
         let version = *stream.pick(versions);
-        let not_yet = coexists && stream.one_in(6);
+        let not_yet = match shape {
+            Shape::Coexistence => stream.one_in(6),
+            Shape::LegacyMesh => !legacy_mesh::has_hub(number),
+            _ => false,
+        };
         // The first site has the first server.
         let count = match (number, plan.hub_sites[number]) {
             (1.., _) if not_yet => 0,

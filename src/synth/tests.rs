@@ -43,7 +43,8 @@ fn every_generated_organization_resolves_and_hangs_together() {
         assert_eq!(organization.sites().len(), sites as usize, "{shape:?} {sites} {seed}");
         assert!(is_connected(&organization), "{shape:?} {sites} {seed}");
         let groups = organization.routing_groups().len();
-        assert_eq!(groups > 0, shape == Shape::Coexistence, "{shape:?} {sites} {seed}");
+        let legacy = matches!(shape, Shape::Coexistence | Shape::LegacyMesh);
+        assert_eq!(groups > 0, legacy, "{shape:?} {sites} {seed}");
     }
 }
 
@@ -89,6 +90,7 @@ fn the_same_seed_gives_the_same_bytes_for_ever() {
         clique eba5c53e18fb7fe8
         dual-hub 64f52a6292093eb2
         coexistence 0421162a079e3495
+        legacy-mesh 18cc7cd301097bd7
         "#);
     assert_ne!(generated(Shape::Mesh, 50, 1), generated(Shape::Mesh, 50, 2));
 }

@@ -59,7 +59,7 @@ pub(super) fn circles(choices: &Choices, steps: &mut u64) -> (Vec<(Vec<Router>, 
     (found, complete)
 }
 
-/// Whether mail that is at `entry` can end otherwise than by circling.
+/// Whether mail that is at `entry` can end otherwise than by circling (V21).
 pub(super) fn certainty(choices: &Choices, entry: Router) -> Certainty {
     let mut seen = std::collections::BTreeSet::from([entry]);
     let mut pending = vec![entry];

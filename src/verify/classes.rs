@@ -88,7 +88,7 @@ fn restrictions(org: &Organization) -> impl Iterator<Item = &Restrictions> {
     between.chain(org.connectors().iter().map(|connector| &connector.restrictions))
 }
 
-/// Sizes cut at every limit; a size equal to the limit passes it (D18).
+/// Sizes cut at every limit; a size equal to the limit passes it (D18, V18).
 fn size_buckets(orgs: &[&Organization], default_size: DefaultSize) -> Vec<Option<SizeBucket>> {
     let mut limits: Vec<u64> = orgs.iter().flat_map(|org| limits(org, default_size)).collect();
     limits.sort_unstable();
@@ -137,7 +137,7 @@ fn limits(org: &Organization, default_size: DefaultSize) -> Vec<u64> {
     bytes.collect()
 }
 
-/// Anybody whom no list names, then everybody whom one does.
+/// Anybody whom no list names, then everybody whom one does (V19).
 fn senders(order: NameOrder, lists: &[&Restrictions]) -> Vec<Option<Address>> {
     let named = lists
         .iter()

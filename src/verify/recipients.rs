@@ -28,13 +28,13 @@ impl Recipient {
     }
 }
 
-/// X.400 spaces overlap without one holding the other, and every combination is a class of its own.
+/// X.400 spaces overlap without one holding the other, and every combination is a class of its own (V17).
 const X400_CLASSES_MAX: usize = 256;
 
 /// Every class of recipients: sites, routing groups, then address spaces, each in alphanumeric order. `false`: X.400 spaces
 /// overlap in more ways than are looked at.
 ///
-/// Addresses in authoritative domains are left out: they are returned wherever they start (D21). So is `--`, which only
+/// Addresses in authoritative domains are left out: they are returned wherever they start (D21, V17). So is `--`, which only
 /// Edge servers read. O(spaces² · length of a space).
 pub fn recipients(org: &Organization) -> (Vec<Recipient>, bool) {
     let mut all: Vec<Recipient> = org.routers().map(Recipient::Node).collect();

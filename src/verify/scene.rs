@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::route::{Leg, LegacyDistances, LegacyExit, View};
 
-/// Who holds a message: each generation in a site is a router of its own. Sites come first, as in tables.
+/// Who holds a message: each generation in a site is a router of its own (V1). Sites come first, as in tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Router {
     /// The servers of one generation in a site.
@@ -243,7 +243,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Over a connector whose source servers are in the site: one that would take the same connector sends, one of another
+    /// Over a connector whose source servers are in the site (V4): one that would take the same connector sends, one of another
     /// generation that would not decides for itself.
     fn cross(
         &self,

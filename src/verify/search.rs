@@ -388,7 +388,7 @@ impl Search<'_, '_> {
     }
 }
 
-/// Whether a proper part of `failed` has a witness that is at least so certain.
+/// Whether a proper part of `failed` has a witness that is at least so certain (V22).
 fn holds(witnesses: &[Witness], failed: &[u32], certainty: Certainty) -> bool {
     witnesses.iter().any(|witness| {
         witness.certainty >= certainty

@@ -71,7 +71,7 @@ impl<'a> World<'a> {
         self.generations_of(sources.into_iter().flatten().copied().filter(here))
     }
 
-    /// The routers that a connector may hand mail to: each usable target server is tried (LS-2.1).
+    /// The routers that a connector may hand mail to: each usable target server is tried (LS-2.1, V4).
     pub(super) fn far_end(&self, connector: RoutingGroupConnectorIdx) -> impl Iterator<Item = Router> {
         let mut routers: SmallVec<[Router; 4]> = SmallVec::new();
         if let Some(connector) = self.graphs.combined.connector(connector) {

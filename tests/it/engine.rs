@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::twin::{self, Query};
 
 /// The organization in a topology file in JSON.
-fn read(json_text: &str) -> Organization {
+pub(crate) fn read(json_text: &str) -> Organization {
     let source = Source::new("organization.json", json_text);
     organization(&source, Format::Json, &Limits::default(), NameOrder::IgnoreCase)
         .unwrap_or_else(|problems| panic!("a valid file has no problems: {problems:#?}"))

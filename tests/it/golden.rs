@@ -163,7 +163,7 @@ fn every_case_says_what_it_shows() {
             let text = fs::read_to_string(&path).expect("text");
             let header: Vec<&str> = text.lines().take_while(|line| line.starts_with("//")).collect();
             let has = |word: &str| header.iter().any(|line| line.contains(word));
-            let worked_example = case.starts_with("rw") || case.starts_with("rx");
+            let worked_example = ["rw", "rx", "lw"].iter().any(|kind| case.starts_with(kind));
             if header.len() < 5 || (worked_example && !(has("// Source: ") && has("// Answer: "))) {
                 faults.push(format!(
                     "{case}/{}",

@@ -1,4 +1,4 @@
-//! The ledger `tests/claims.md`: every rule and decision has a line, and every test that a line names is there.
+//! The ledger `tests/claims.md`: every rule, class of loops, anchor and decision has a line, and every test that a line names is there.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,16 @@ fn wanted() -> Vec<String> {
     let rules = (1..=74).map(|n| format!("R{n}"));
     let sections = (1..=16).map(|n| format!("RT-2.{n}"));
     let decisions = (1..=40).map(|n| format!("D{n}"));
-    rules.chain(sections).chain(decisions).chain(link_state()).collect()
+    let loops = (1..=9).map(|n| format!("LC{n}"));
+    let anchors = [1, 3, 4, 5, 6, 7, 10, 25, 26, 27, 28].map(|n| format!("LS-6.{n}"));
+    let about_loops = (1..=25).map(|n| format!("V{n}"));
+    let of_routes = rules.chain(sections).chain(decisions);
+    of_routes
+        .chain(loops)
+        .chain(anchors)
+        .chain(about_loops)
+        .chain(link_state())
+        .collect()
 }
 
 /// Of link state: messages, exemptions, the examples that are about the process, open questions.
@@ -106,7 +115,9 @@ fn faults(ledger: &str, tests: &BTreeMap<String, Vec<String>>) -> Vec<String> {
             }
         };
         if !wanted.contains(&id) {
-            faults.push(format!("line {number}: {id} is no rule, section or decision"));
+            faults.push(format!(
+                "line {number}: {id} is no rule, section, class, anchor or decision"
+            ));
         }
         if let Some(first) = lines.insert(id.clone(), number) {
             faults.push(format!("line {number}: {id} has a line already, {first}"));

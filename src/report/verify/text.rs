@@ -5,7 +5,7 @@ use std::io;
 use super::fix::{RepairRecord, edit_phrase};
 use super::{Findings, InBetween, generation_of, transient_reasons, why_text};
 use crate::linkstate::AlwaysUp;
-use crate::model::{Node, Organization};
+use crate::model::{MessageType, Node, Organization, SizeLimit};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
 use crate::report::text::{Page, counted, enumeration, node_phrase, node_text};
@@ -123,6 +123,17 @@ fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io
             page.line(page.palette.dim, &format!("    {}", escaped(command)))?;
         }
     }
+    if record
+        .edits
+        .iter()
+        .any(|edit| edit.command.as_ref().is_some_and(|line| line.ends_with("-WhatIf")))
+    {
+        page.paragraph(
+            page.palette.dim,
+            4,
+            "-WhatIf shows what the line would do; without it the line does it.",
+        )?;
+    }
     let routes = record.routes;
     let moved = routes.moves + routes.appears + routes.disappears;
     let effect = match moved {
@@ -163,7 +174,7 @@ fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut 
     }
     let org = world.org;
     let believable = world.beliefs.believable();
-    page.section("Where mail would wait although there is another way")?;
+    page.section("No loops, but mail that waits although there is another way")?;
     for black_hole in all.iter().take(BLACK_HOLES_SHOWN) {
         let groups: Vec<String> = black_hole
             .at
@@ -171,18 +182,18 @@ fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut 
             .map(|group| escaped(org.node_name(Node::RoutingGroup(*group)).as_str()).into_owned())
             .collect();
         let because = match believable.always_up(black_hole.failed) {
-            Some(AlwaysUp::SourceIn2007) => "it starts in the 2007 group, which reports nothing (R34)",
-            Some(AlwaysUp::Leaf(_)) => "it leads to or from a leaf group, whose connectors stay up (event 994)",
-            Some(AlwaysUp::Suppressed(_)) => "a source server suppresses state changes (R39)",
-            Some(AlwaysUp::NoSmartHost) => "it has no smart host whose silence would mean anything",
-            Some(AlwaysUp::NoAlternative) => "its ends are not joined without it",
-            None => "its group is stale, or nobody in its island listens",
+            Some(AlwaysUp::SourceIn2007) => "It starts in the 2007 group, which reports nothing (R34).",
+            Some(AlwaysUp::Leaf(_)) => "It leads to or from a leaf group, whose connectors stay up (event 994).",
+            Some(AlwaysUp::Suppressed(_)) => "A source server suppresses state changes (R39).",
+            Some(AlwaysUp::NoSmartHost) => "It has no smart host whose silence would mean anything.",
+            Some(AlwaysUp::NoAlternative) => "Its ends are not joined without it.",
+            None => "Its group is stale, or nobody in its island listens.",
         };
         let text = format!(
-            "If {} fails: mail of {} for {}, because {because}.",
+            "{} fails: mail from {} for {} waits. {because}",
             escaped(org.connector_name(believable.connector(black_hole.failed)).as_str()),
             enumeration(&groups),
-            counted(black_hole.recipients.len(), "recipient"),
+            recipients_phrase(org, verification, &black_hole.recipients),
         );
         page.hanging(anstyle::Style::new(), 2, 4, &text)?;
     }
@@ -193,11 +204,25 @@ fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut 
     Ok(())
 }
 
+/// Recipients by name while they are few.
+const RECIPIENTS_SHOWN: usize = 3;
+
+fn recipients_phrase(org: &Organization, verification: &Verification, positions: &[usize]) -> String {
+    if positions.len() > RECIPIENTS_SHOWN {
+        return counted(positions.len(), "recipient");
+    }
+    let names = positions.iter().map(|at| match &verification.recipients[*at] {
+        Recipient::Node(node) => node_text(org, *node),
+        class @ Recipient::AddressSpace { .. } => recipient_phrase(org, class),
+    });
+    enumeration(&names.collect::<Vec<_>>())
+}
+
 fn loop_free(max_failures: usize) -> String {
     match max_failures {
         0 => "No mail can circle while nothing fails.".to_owned(),
         1 => "No mail can circle, whichever connector fails.".to_owned(),
-        most => format!("No mail can circle, whichever {most} connectors fail."),
+        most => format!("No mail can circle, whichever connectors fail, up to {most} at the same time."),
     }
 }
 
@@ -207,9 +232,12 @@ fn effort(verification: &Verification) -> String {
         1 => "1 class of messages".to_owned(),
         n => format!("{n} classes of messages"),
     };
+    let recipients = counted(verification.recipients.len(), "recipient");
+    if verification.checked == 0 && verification.complete {
+        return format!("{recipients}, {classes}; all routers see the same, so that no failure had to be tried.");
+    }
     format!(
-        "{}, {classes}; {} tried, {}.",
-        counted(verification.recipients.len(), "recipient"),
+        "{recipients}, {classes}; {} tried, {}.",
         counted(
             usize::try_from(verification.checked).unwrap_or(usize::MAX),
             "failure set"
@@ -244,21 +272,22 @@ fn write_witness(world: &World<'_>, witness: &Witness, told: &Told<'_>, page: &m
     let failed = failed_names(world, witness);
     let names: Vec<String> = failed.iter().map(|name| escaped(name).into_owned()).collect();
     let when = match names.len() {
-        0 => "with nothing failed".to_owned(),
-        1 => format!("as soon as {} fails", names[0]),
-        _ => format!("as soon as {} fail", enumeration(&names)),
+        0 => "When: with nothing failed.".to_owned(),
+        1 => format!("When: as soon as {} fails.", names[0]),
+        _ => format!("When: as soon as {} fail.", enumeration(&names)),
     };
     let certainty = match witness.certainty {
-        Certainty::Must => "every choice circles",
-        Certainty::May => "if servers choose so among equally good ways, or if mail starts there",
+        Certainty::Must => "Mail that is in it cannot get out.",
+        Certainty::May => "Mail may get out of it, by another choice among equally good ways or servers.",
     };
-    page.hanging(plain, 2, 2, &format!("When: {when}; {certainty}."))?;
-    let classes = class_phrase(&told.classes[witness.class], told.classes.len());
+    page.hanging(plain, 2, 4, &format!("{when} {certainty}"))?;
+    let classes = class_phrase(&told.classes[witness.class], told.classes);
     let more = match witness.also_in.len() {
         0 => String::new(),
+        1 => ", and 1 more class".to_owned(),
         n => format!(", and {n} more classes"),
     };
-    page.hanging(plain, 2, 2, &format!("Which mail: {classes}{more}."))?;
+    page.hanging(plain, 2, 4, &format!("Which mail: {classes}{more}."))?;
     for (at, (step, reason)) in witness.steps.iter().zip(&told.reasons).enumerate() {
         let over = step.over.map_or(String::new(), |over| {
             format!(" over {}", escaped(org.routing_group_connectors()[over].name.as_str()))
@@ -279,7 +308,7 @@ fn write_witness(world: &World<'_>, witness: &Witness, told: &Told<'_>, page: &m
 fn recipient_phrase(org: &Organization, recipient: &Recipient) -> String {
     match recipient {
         Recipient::Node(node) => node_phrase(org, *node),
-        Recipient::AddressSpace { space, .. } => format!("addresses in {}", escaped(space)),
+        Recipient::AddressSpace { space, .. } => format!("addresses that match {}", escaped(space)),
     }
 }
 
@@ -293,31 +322,35 @@ fn routers_phrase(org: &Organization, witness: &Witness) -> String {
     }
 }
 
-/// A class of messages in words; `of` classes are there.
-fn class_phrase(class: &MessageClass, of: usize) -> String {
-    if of == 1 {
-        return "any message".to_owned();
+/// A class of messages in words: what tells it from other classes of the file.
+fn class_phrase(class: &MessageClass, all: &[MessageClass]) -> String {
+    let differs = |of: &dyn Fn(&MessageClass) -> bool| !all.iter().all(of);
+    let mut text = "any message".to_owned();
+    if differs(&|other| other.message_type == class.message_type) {
+        text = match class.message_type {
+            MessageType::System => "messages that the system writes".to_owned(),
+            MessageType::NonSystem => "messages that people write".to_owned(),
+        };
+    } else if all.len() > 1 {
+        text = "messages".to_owned();
     }
-    let record = MessageClassRecord::new(class);
-    let size = match class.size {
-        None => String::new(),
-        Some(size) => match size.max {
-            Some(max) if size.min == 0 => format!(" of at most {max} bytes"),
-            Some(max) => format!(" of {} to {max} bytes", size.min),
-            None => format!(" of {} bytes and more", size.min),
-        },
-    };
-    let sender = match &class.sender {
-        None => "from whom no list names".to_owned(),
-        Some(_) => format!("from {}", escaped(&record.sender)),
-    };
-    format!(
-        "a {} {} message{size} {sender}",
-        record.priority.to_lowercase(),
-        if record.message_type == "System" {
-            "system"
-        } else {
-            "ordinary"
-        }
-    )
+    if let Some(size) = class.size.filter(|_| differs(&|other| other.size == class.size)) {
+        let bytes = |bytes: u64| SizeLimit::Bytes(bytes);
+        text.push_str(&match size.max {
+            Some(max) if size.min == 0 => format!(" of at most {}", bytes(max)),
+            Some(max) => format!(" of more than {} and at most {}", bytes(size.min - 1), bytes(max)),
+            None => format!(" of more than {}", bytes(size.min - 1)),
+        });
+    }
+    if differs(&|other| other.sender == class.sender) {
+        text.push_str(&match &class.sender {
+            None => " from senders whom no connector names".to_owned(),
+            Some(_) => format!(" from {}", escaped(&MessageClassRecord::new(class).sender)),
+        });
+    }
+    if differs(&|other| other.priority == class.priority) {
+        let priority = MessageClassRecord::new(class).priority.to_lowercase();
+        text.push_str(&format!(" with {priority} priority"));
+    }
+    text
 }

@@ -1,7 +1,7 @@
 //! What routers went by, in sentences. Names stand as they are in the file; text escapes whole sentences.
 
 use super::InBetween;
-use crate::model::{ConnectorRef, Generation, Organization};
+use crate::model::{ConnectorRef, Generation, Organization, RoutingGroupConnectorKind};
 use crate::report::text::enumeration;
 use crate::verify::{Hindrance, Router, Transient, Why, World, why_in_between};
 
@@ -38,20 +38,28 @@ pub(in crate::report) fn why_text(org: &Organization, at: Router, why: &Why) -> 
     };
     if let Some((left_out, cost)) = &why.left_out {
         if let Some(names) = hindered(org, left_out, Hindrance::Failed) {
-            text.push_str(&format!("; believes {names} down, or a way would cost {cost} (R6)"));
+            text.push_str(&format!(
+                "; leaves out a way for {cost}, since it believes {names} down (R34)"
+            ));
         }
         if let Some(names) = hindered(org, left_out, Hindrance::Refuses) {
             text.push_str(&format!(
-                "; {names} would refuse the message, or a way would cost {cost} (LS-2.1)"
+                "; leaves out a way for {cost}, since {names} would refuse the message (LS-2.1)"
             ));
         }
     }
     if let Some(names) = hindered(org, &why.overlooked, Hindrance::Failed) {
-        text.push_str(&format!("; does not know that {names} failed (R34)"));
+        text.push_str(&match at {
+            Router::Site(..) => format!("; does not know that {names} failed (R35)"),
+            Router::Group(_) => format!("; does not act on the failure of {names} (LS-1.6)"),
+        });
     }
     if let Some(names) = hindered(org, &why.overlooked, Hindrance::Refuses) {
-        text.push_str(&format!("; does not look at what {names} refuses there (R45-R47, R68)"));
+        text.push_str(&format!(
+            "; does not see that {names} would refuse the message (R45-R47, R63)"
+        ));
     }
+    blind_spots(org, at, why, &mut text);
     text
 }
 
@@ -71,6 +79,33 @@ pub(in crate::report) fn transient_reasons(
         false => why_text(world.org, step.at, &reason),
     });
     told.collect()
+}
+
+/// What one of the two sides never sees, whatever fails.
+fn blind_spots(org: &Organization, at: Router, why: &Why, text: &mut String) {
+    match at {
+        Router::Site(_, Generation::Exchange2007Rtm) => {
+            let mut connectors = org.routing_group_connectors().iter();
+            if connectors.any(|connector| connector.kind == RoutingGroupConnectorKind::X400) {
+                text.push_str("; 2007 RTM leaves out X.400 connectors (R72)");
+            }
+        }
+        Router::Site(..) => {}
+        Router::Group(_) => {
+            let disabled = why.way.iter().copied().filter(|connector| match connector {
+                ConnectorRef::RoutingGroup(_) => false,
+                ConnectorRef::External(index) => {
+                    let connector = &org.connectors()[*index];
+                    !connector.enabled && !connector.kind.is_legacy()
+                }
+            });
+            let disabled: Vec<ConnectorRef> = disabled.collect();
+            if !disabled.is_empty() {
+                let names = names(org, disabled.into_iter());
+                text.push_str(&format!("; does not see that {names} is disabled (R50)"));
+            }
+        }
+    }
 }
 
 fn names(org: &Organization, connectors: impl Iterator<Item = ConnectorRef>) -> String {

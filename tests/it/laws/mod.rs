@@ -4,6 +4,7 @@
 
 mod changes;
 mod failures;
+mod loops;
 mod paths;
 mod walks;
 

@@ -8,5 +8,6 @@ mod failures;
 mod link_state;
 mod link_state_law;
 mod link_state_questions;
+mod loops;
 mod sites;
 mod table2;

@@ -11,10 +11,10 @@ use super::routers::Network;
 use super::verify;
 use super::witnesses::{loops_in, sets_up_to};
 
-pub(super) const NONE: [&str; 0] = [];
+pub(crate) const NONE: [&str; 0] = [];
 
 /// `"A-B 10, E>A 1"`: connectors both ways or one way, named `A>B`. `E` is the 2007 group, in site `E`.
-pub(super) fn groups(text: &str) -> Value {
+pub(crate) fn groups(text: &str) -> Value {
     let mut names: Vec<&str> = Vec::new();
     let mut connectors = Vec::new();
     for edge in text.split(", ") {
@@ -42,7 +42,7 @@ pub(super) fn groups(text: &str) -> Value {
     file
 }
 
-pub(super) fn between(from: &str, to: &str, cost: u64) -> Value {
+pub(crate) fn between(from: &str, to: &str, cost: u64) -> Value {
     let group = |end: &str| if end == "E" { E2007.to_owned() } else { end.to_owned() };
     let server = |end: &str| {
         if end == "E" {
@@ -62,13 +62,13 @@ pub(super) fn between(from: &str, to: &str, cost: u64) -> Value {
 }
 
 /// The record of that name in one of the collections.
-pub(super) fn named<'a>(file: &'a mut Value, collection: &str, name: &str) -> &'a mut Value {
+pub(crate) fn named<'a>(file: &'a mut Value, collection: &str, name: &str) -> &'a mut Value {
     let records = file[collection].as_array_mut().expect("a collection");
     let found = records.iter_mut().find(|record| record["name"] == name);
     found.unwrap_or_else(|| panic!("no {name} in {collection}"))
 }
 
-pub(super) fn suppress_all(file: &mut Value) {
+pub(crate) fn suppress_all(file: &mut Value) {
     for server in file["servers"].as_array_mut().expect("servers") {
         if server.get("routing_group").is_some() {
             server["suppress_state_changes"] = json!(true);

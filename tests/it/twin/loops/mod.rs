@@ -100,7 +100,7 @@ mod black_holes;
 mod choices;
 mod classes;
 mod classes_of_loops;
-mod drawing;
+pub(crate) mod drawing;
 mod examples;
 mod graph;
 mod laws;

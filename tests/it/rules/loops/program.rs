@@ -1,0 +1,151 @@
+//! `verify` as users and scripts meet it: exit statuses, bounds, documents, the same bytes for the same organization.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::classes::CITIES;
+use crate::twin::loops::drawing::groups;
+use crate::twin::random::coexistence;
+
+/// Exit status and standard output of `verify` for a file in JSON on standard input.
+fn verify(file: &Value, arguments: &[&str]) -> (i32, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
+        .args(["verify", "-", "--input-format", "json"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it was asked for");
+    stdin.write_all(file.to_string().as_bytes()).expect("the program reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let text = String::from_utf8(output.stdout).expect("results are UTF-8");
+    (output.status.code().expect("an exit status"), text)
+}
+
+fn document(file: &Value, arguments: &[&str]) -> (i32, Value) {
+    let (status, text) = verify(file, &[&["--format", "json"], arguments].concat());
+    (status, serde_json::from_str(&text).expect("a document is JSON"))
+}
+
+#[test]
+fn the_exit_status_says_what_was_found() {
+    let file = groups(CITIES);
+    for (arguments, status, verdict, complete) in [
+        (&[][..], 1, "loops", true),
+        (&["--max-failures", "0"], 0, "loop_free", true),
+        (&["--max-checks", "1"], 4, "inconclusive", false),
+        (&["--max-failures", "2"], 1, "loops", true),
+    ] {
+        let (found, document) = document(&file, arguments);
+        assert_eq!(
+            (found, &document["verdict"], &document["complete"]),
+            (status, &json!(verdict), &json!(complete)),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_loop_beside_a_bound_is_a_loop_and_incomplete() {
+    let mut file = groups("E-V 1, E>W 5, W>E 1, V-R 1, W-R 1");
+    file["servers"][0]["version"] = json!("Exchange2007Rtm");
+    file["routing_group_connectors"][4]["max_message_size"] = json!("10MB");
+    assert_eq!(file["routing_group_connectors"][4]["name"], "V>R");
+    let (status, all) = document(&file, &["--max-failures", "0"]);
+    assert_eq!(
+        (
+            status,
+            all["checked"].as_u64(),
+            all["witnesses"].as_array().map(Vec::len)
+        ),
+        (1, Some(8), Some(2))
+    );
+    let (status, some) = document(&file, &["--max-failures", "0", "--max-checks", "6"]);
+    assert_eq!(status, 1);
+    assert_eq!(
+        (&some["verdict"], &some["complete"], &some["checked"]),
+        (&json!("loops"), &json!(false), &json!(6))
+    );
+    assert_eq!(some["witnesses"].as_array().map(Vec::len), Some(1));
+    let (status, none) = document(&file, &["--max-failures", "0", "--max-checks", "5"]);
+    assert_eq!((status, &none["verdict"]), (4, &json!("inconclusive")));
+    let (_, text) = verify(&file, &["--max-failures", "0", "--max-checks", "5"]);
+    assert!(
+        text.starts_with("No loop was found, but not everything was tried."),
+        "{text}"
+    );
+    let (_, text) = verify(&file, &["--max-failures", "0", "--max-checks", "6"]);
+    assert!(
+        text.contains("A bound was reached, and what lies beyond it is not known."),
+        "{text}"
+    );
+}
+
+#[test]
+fn documents_fit_the_schema() {
+    let schema = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
+        .args(["schema", "verify"])
+        .output();
+    let schema: Value = serde_json::from_slice(&schema.expect("the program starts").stdout).expect("a schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    for seed in 0..40 {
+        let (_, document) = document(&coexistence(seed), &["--max-failures", "1"]);
+        let problems: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(problems.is_empty(), "seed {seed}: {problems:?}");
+        assert_eq!(document["format"], "bridgehead.verify/1");
+    }
+}
+
+/// The same organization, every collection and every list of names the other way round.
+fn turned(file: &Value) -> Value {
+    let mut file = file.clone();
+    for (_, collection) in file.as_object_mut().expect("a file") {
+        let Some(records) = collection.as_array_mut() else {
+            continue;
+        };
+        records.reverse();
+        for record in records.iter_mut().filter_map(Value::as_object_mut) {
+            for list in ["source_servers", "target_servers", "sites"] {
+                if let Some(names) = record.get_mut(list).and_then(Value::as_array_mut) {
+                    names.reverse();
+                }
+            }
+        }
+    }
+    file
+}
+
+#[test]
+fn the_same_organization_gives_the_same_bytes() {
+    for seed in 0..12 {
+        let file = coexistence(seed);
+        for format in ["text", "json"] {
+            let arguments = ["--max-failures", "1", "--format", format];
+            let one = verify(&file, &[&arguments[..], &["--jobs", "1"]].concat());
+            let two = verify(&file, &[&arguments[..], &["--jobs", "2"]].concat());
+            assert_eq!(one, two, "seed {seed}");
+            assert_eq!(one, verify(&turned(&file), &arguments), "seed {seed}, turned");
+        }
+    }
+}
+
+#[test]
+fn the_open_decisions_of_link_state_are_options() {
+    let mut file = groups("E-W 1, E-V 1");
+    file["connectors"] = json!([
+        { "name": "To W", "kind": "LegacySmtp", "routing_group": "W", "source_servers": ["BH-W"], "address_spaces": ["*;1"] },
+        { "name": "To V", "kind": "LegacySmtp", "routing_group": "V", "source_servers": ["BH-V"], "address_spaces": ["*;10"] },
+    ]);
+    assert_eq!(document(&file, &[]).0, 0);
+    assert_eq!(document(&file, &["--dns-connectors-fail"]).0, 1);
+    assert_eq!(document(&file, &["--dns-connectors-fail", "--max-failures", "0"]).0, 0);
+}

@@ -1,0 +1,332 @@
+//! What is offered to end loops, made to the file and verified by the slow twin, which knows nothing of repairs.
+
+use bridgehead::model::{ConnectorRef, GroupRef, Name, Organization, Version};
+use bridgehead::report::record::RecipientRecord;
+use bridgehead::report::{Findings, record::VerifyRecord};
+use bridgehead::verify::{Edit, Repairs, Verification, World, names_of_connect, repair, verify};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::{case, fix_text, list, setting, text, verified};
+use crate::support::Case;
+use crate::twin::loops::drawing::{groups, named};
+use crate::twin::random::coexistence;
+use crate::twin::{Options, loops};
+
+/// Organizations by chance; about every fourth one loops.
+const SEEDS: std::ops::Range<u64> = 0..400;
+const GROUP_2007: &str = "DWBGZMFD01QNBJR";
+
+fn record<'a>(file: &'a mut Value, collection: &str, name: &Name) -> &'a mut Value {
+    let records = file[collection].as_array_mut().expect("a collection");
+    let found = records.iter_mut().find(|record| record["name"] == name.as_str());
+    found.unwrap_or_else(|| panic!("no {name} in {collection}"))
+}
+
+fn remove(file: &mut Value, collection: &str, name: &Name) {
+    let records = file[collection].as_array_mut().expect("a collection");
+    records.retain(|record| record["name"] != name.as_str());
+}
+
+fn connector<'a>(file: &'a mut Value, org: &Organization, which: ConnectorRef) -> &'a mut Value {
+    let collection = match which {
+        ConnectorRef::RoutingGroup(_) => "routing_group_connectors",
+        ConnectorRef::External(_) => "connectors",
+    };
+    record(file, collection, org.connector_name(which))
+}
+
+/// Makes a change to the file, as an administrator would read it.
+fn make(file: &mut Value, org: &Organization, edit: &Edit) {
+    let between = |index| org.connector_name(ConnectorRef::RoutingGroup(index));
+    match edit {
+        Edit::Suppress(server) => {
+            let record = record(file, "servers", &org.servers()[*server].name);
+            record["suppress_state_changes"] = json!(true);
+            record["suppression_in_effect"] = json!(true);
+        }
+        Edit::AppointMaster(group, server) => {
+            let record = record(file, "routing_groups", &org.routing_groups()[*group].name);
+            record["master"] = json!(org.servers()[*server].name.as_str());
+            record["stale"] = json!(false);
+        }
+        Edit::AllowDearerRoutes(server) => {
+            record(file, "servers", &org.servers()[*server].name)["least_cost_only"] = json!(false);
+        }
+        Edit::DeleteDisabled(index) => {
+            remove(file, "connectors", org.connector_name(ConnectorRef::External(*index)));
+        }
+        Edit::LiftLimit(which) => connector(file, org, *which)["max_message_size"] = json!("unlimited"),
+        Edit::LiftRestrictions(which) => connector(file, org, *which)["restrictions"] = json!({}),
+        Edit::SetCost(index, cost) => {
+            record(file, "routing_group_connectors", between(*index))["cost"] = json!(cost);
+        }
+        Edit::Connect(group, server) => {
+            let [out, back] = names_of_connect(org, *group);
+            let legacy = org.group_name(GroupRef::Legacy(*group));
+            let server = org.servers()[*server].name.as_str();
+            let connectors = file["routing_group_connectors"].as_array_mut().expect("connectors");
+            connectors.push(json!({ "name": out, "from": GROUP_2007, "to": legacy, "source_servers": [server] }));
+            connectors.push(json!({ "name": back, "from": legacy, "to": GROUP_2007, "target_servers": [server] }));
+        }
+        Edit::Upgrade(server) => {
+            record(file, "servers", &org.servers()[*server].name)["version"] = json!("Exchange2007Sp1");
+        }
+        Edit::Remove(index) => remove(file, "routing_group_connectors", between(*index)),
+    }
+}
+
+fn with(file: &Value, org: &Organization, edits: &[Edit]) -> Value {
+    let mut file = file.clone();
+    edits.iter().for_each(|edit| make(&mut file, org, edit));
+    file
+}
+
+/// What the twin finds in the file after the changes.
+fn twin_after(file: &Value, org: &Organization, edits: &[Edit], most: usize) -> Vec<Value> {
+    let found = loops::verify(&with(file, org, edits).to_string(), &Options::default(), most);
+    list(&found["witnesses"]).to_vec()
+}
+
+/// Loops and what ends them, through the library.
+struct Found {
+    case: Case,
+    most: usize,
+}
+
+impl Found {
+    fn new(file: &Value, most: usize) -> Found {
+        Found { case: case(file), most }
+    }
+
+    fn look<T>(&self, see: impl FnOnce(&World<'_>, &Verification, &Repairs) -> T) -> T {
+        let setting = setting(self.most);
+        let world = World::new(&self.case.org, &self.case.graphs, setting.options, setting.link_state);
+        let verification = verify(&world, setting.bounds, &mut |_, _| {});
+        let repairs = repair(&world, &verification, setting, 1_000);
+        see(&world, &verification, &repairs)
+    }
+}
+
+/// What is wrong with the repairs of a file; and how many loops it has, and whether a repair is offered.
+fn faults(file: &Value, most: usize) -> (Vec<String>, usize, bool) {
+    let found = Found::new(file, most);
+    found.look(|world, verification, repairs| {
+        let org = world.org;
+        let mut faults = Vec::new();
+        if let Some(repair) = &repairs.all {
+            let left = twin_after(file, org, &repair.edits, most);
+            if !left.is_empty() {
+                faults.push(format!("{:?} leaves {}", repair.edits, left[0]));
+            }
+        }
+        for (witness, edit) in verification.witnesses.iter().zip(&repairs.single) {
+            let Some(edit) = edit else { continue };
+            let recipient = RecipientRecord::new(org, &verification.recipients[witness.recipient]);
+            let recipient = serde_json::to_value(recipient).expect("JSON");
+            let failed = json!(bridgehead::report::record::failed_names(world, witness));
+            let class = serde_json::to_value(bridgehead::report::record::MessageClassRecord::new(
+                &verification.classes[witness.class],
+            ));
+            let class = class.expect("JSON");
+            let after = twin_after(file, org, std::slice::from_ref(edit), most);
+            // Without a limit or a list classes are cut anew.
+            let cut_anew = matches!(
+                edit,
+                Edit::LiftLimit(_) | Edit::LiftRestrictions(_) | Edit::DeleteDisabled(_) | Edit::Remove(_)
+            );
+            let is_it = |other: &Value| {
+                let mut classes = other["also_in"].as_array().cloned().unwrap_or_default();
+                classes.push(other["message_class"].clone());
+                other["recipient"] == recipient && other["failed"] == failed && (cut_anew || classes.contains(&class))
+            };
+            if let Some(left) = after.iter().find(|other| is_it(other)) {
+                faults.push(format!("{edit:?} does not clear {left}"));
+            }
+        }
+        faults.extend(lighter(file, org, verification, repairs, most));
+        (faults, verification.witnesses.len(), repairs.all.is_some())
+    })
+}
+
+/// Single changes that would clear everything for less than what is offered.
+fn lighter(
+    file: &Value,
+    org: &Organization,
+    verification: &Verification,
+    repairs: &Repairs,
+    most: usize,
+) -> Vec<String> {
+    let Some(repair) = &repairs.all else { return Vec::new() };
+    let weight: u32 = repair.edits.iter().map(Edit::weight).sum();
+    if verification.witnesses.is_empty() || weight <= 1 {
+        return Vec::new();
+    }
+    let servers = org.servers().iter_enumerated();
+    let legacy = servers.filter(|(_, server)| server.version <= Version::Exchange2003);
+    let mut edits: Vec<Edit> = legacy.map(|(index, _)| Edit::Suppress(index)).collect();
+    let disabled = org.connectors().iter_enumerated();
+    let disabled = disabled.filter(|(_, connector)| !connector.enabled && !connector.kind.is_legacy());
+    edits.extend(disabled.map(|(index, _)| Edit::DeleteDisabled(index)));
+    // Along the circles: what costs are worth trying is read off them.
+    let crossed = verification.witnesses.iter().flat_map(|witness| &witness.steps);
+    let mut crossed: Vec<_> = crossed.filter_map(|step| step.over).collect();
+    crossed.sort_unstable();
+    crossed.dedup();
+    edits.extend(
+        crossed
+            .iter()
+            .flat_map(|at| [Edit::SetCost(*at, 1), Edit::SetCost(*at, 100)]),
+    );
+    edits.retain(|edit| edit.weight() < weight);
+    let clears = |edit: &&Edit| twin_after(file, org, std::slice::from_ref(*edit), most).is_empty();
+    let found = edits.iter().find(clears);
+    let text = |edit: &Edit| {
+        format!(
+            "{:?} of weight {weight} is offered, and {edit:?} is enough",
+            repair.edits
+        )
+    };
+    found.map(text).into_iter().collect()
+}
+
+#[test]
+fn what_is_offered_ends_every_loop_when_it_is_made_to_the_file() {
+    let judged: Vec<(Vec<String>, usize, bool)> = SEEDS
+        .into_par_iter()
+        .map(|seed| {
+            let (faults, loops, repaired) = faults(&coexistence(seed), 1);
+            let told = faults.into_iter().map(|fault| format!("seed {seed}: {fault}"));
+            (told.collect(), loops, repaired)
+        })
+        .collect();
+    let faults: Vec<&String> = judged.iter().flat_map(|(faults, ..)| faults).collect();
+    assert!(faults.is_empty(), "{} of {}: {faults:#?}", faults.len(), judged.len());
+    let loops = judged.iter().filter(|(_, loops, _)| *loops > 0).count();
+    let repaired = judged
+        .iter()
+        .filter(|(_, loops, repaired)| *loops > 0 && *repaired)
+        .count();
+    assert!(loops > 80 && repaired * 10 > loops * 8, "{repaired} of {loops}");
+}
+
+#[test]
+fn what_is_offered_for_the_examples_ends_every_loop() {
+    for (drawing, most) in [
+        ("Chicago-HK 10, Chicago-London 10, HK-London 15, E-Chicago 1, E-HK 1", 2),
+        ("Chicago-London 10, E-Chicago 1, E-London 100", 2),
+        ("A-R 1, A-S 3, S-R 3, E-A 1, E-R 5", 2),
+        ("A-B 1, E-A 1, E-B 5, B-C 1", 2),
+        ("E-Hub 1, E-A 1, A-Hub 3, Hub-Spoke 10, A-Spoke 30", 2),
+    ] {
+        let (faults, loops, repaired) = faults(&groups(drawing), most);
+        assert_eq!((faults, repaired), (Vec::new(), true), "{drawing}");
+        assert!(loops > 0, "{drawing}");
+    }
+}
+
+#[test]
+fn changes_that_touch_more_come_last_and_say_what_they_touch() {
+    let mut file = groups("E-V 1, E>W 5, W>E 1, V-R 1, W-R 1");
+    named(&mut file, "servers", "H-E")["version"] = json!("Exchange2007Rtm");
+    named(&mut file, "routing_group_connectors", "V>R")["max_message_size"] = json!("10MB");
+    let found = verified(&case(&file), setting(0));
+    assert_eq!(fix_text(&found["repair"]["edits"]), "lift_size_limit V>R unlimited");
+    assert_eq!(found["repair"]["weight"], 2);
+    assert_eq!(found["repair"]["public_folder_referrals"], json!([]));
+    // A cost that moves: clients' referrals are priced by it too.
+    let mut file = groups("E-V 1, E-W 1, V-R 9, W-R 1");
+    for name in ["W>R", "R>W"] {
+        named(&mut file, "routing_group_connectors", name)["kind"] = json!("X400");
+    }
+    named(&mut file, "servers", "H-E")["version"] = json!("Exchange2007Rtm");
+    let found = verified(&case(&file), setting(0));
+    assert_eq!(fix_text(&found["repair"]["edits"]), "set_cost V>E 100");
+    assert_eq!(found["repair"]["public_folder_referrals"], json!(["V>E"]));
+    named(&mut file, "routing_group_connectors", "V>E")["public_folder_referrals"] = json!(false);
+    let found = verified(&case(&file), setting(0));
+    assert_eq!(found["repair"]["public_folder_referrals"], json!([]));
+}
+
+/// What PowerShell makes of a single-quoted string: a doubled quote, straight or curly, is one.
+fn unquoted(literal: &str) -> String {
+    let is_quote = |c: char| matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}');
+    let mut inside = literal
+        .strip_prefix('\'')
+        .and_then(|text| text.strip_suffix('\''))
+        .expect("quoted")
+        .chars();
+    let mut text = String::new();
+    while let Some(c) = inside.next() {
+        if is_quote(c) {
+            assert!(inside.next().is_some_and(is_quote), "the string ends early: {literal}");
+        }
+        text.push(c);
+    }
+    text
+}
+
+#[test]
+fn hostile_names_stay_inside_their_quotes() {
+    for hostile in [
+        "it's",
+        "' -Cost 1; Remove-Item C:\\ -Recurse; '",
+        "\u{2018}curly\u{2019} \u{201a}low\u{201b}",
+        "$(Get-Mailbox) `n \"x\"",
+        "a|b;c&d#e",
+    ] {
+        let mut file = groups("E-V 1, E-W 1, V-R 9, W-R 1");
+        for name in ["W>R", "R>W"] {
+            named(&mut file, "routing_group_connectors", name)["kind"] = json!("X400");
+        }
+        named(&mut file, "servers", "H-E")["version"] = json!("Exchange2007Rtm");
+        named(&mut file, "routing_group_connectors", "V>E")["name"] = json!(hostile);
+        let found = verified(&case(&file), setting(0));
+        let command = text(&found["repair"]["edits"][0]["command"]);
+        let rest = command
+            .strip_prefix("Set-RoutingGroupConnector -Identity ")
+            .expect("the cmdlet comes first");
+        let literal = rest
+            .strip_suffix(" -Cost 100 -WhatIf")
+            .expect("the parameters come last");
+        assert_eq!(unquoted(literal), hostile);
+    }
+    // A server name that could leave its argument gets no line at all.
+    for (server, has_line) in [
+        ("BH-Chicago", true),
+        ("BH & del *", false),
+        ("BH\"x", false),
+        ("BH%PATH%", false),
+    ] {
+        let mut file = groups(super::classes::CITIES);
+        let old = "BH-Chicago";
+        let changed = file
+            .to_string()
+            .replace(&format!("\"{old}\""), &json!(server).to_string());
+        file = serde_json::from_str(&changed).expect("JSON");
+        let found = verified(&case(&file), setting(1));
+        assert_eq!(
+            fix_text(&found["repair"]["edits"]),
+            format!("suppress_state_changes {server} 1")
+        );
+        assert_eq!(found["repair"]["edits"][0]["command"].is_string(), has_line, "{server}");
+    }
+}
+
+#[test]
+fn a_document_without_repairs_has_empty_fixes() {
+    let case = case(&groups(super::classes::CITIES));
+    let setting = setting(1);
+    let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
+    let verification = verify(&world, setting.bounds, &mut |_, _| {});
+    let repairs = Repairs::default();
+    let findings = Findings {
+        verification: &verification,
+        repairs: &repairs,
+        max_failures: 1,
+        between: None,
+    };
+    let document = serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("JSON");
+    assert_eq!(document["witnesses"][0]["fix"], json!([]));
+    assert_eq!(document.get("repair"), None);
+}
