@@ -52,5 +52,5 @@ pub use recipients::{Recipient, recipients};
 pub use repair::{Edit, Repair, Repairs, Setting, names_of_connect, repair};
 pub use scene::{Choice, Failed, Router};
 pub use search::{Bounds, Step, Verdict, Verification, Witness, verify};
-pub use why::{Hindrance, Why, why};
+pub use why::{Hindrance, Why, all_reasons, why};
 pub use world::World;

@@ -8,7 +8,7 @@ use crate::linkstate::AlwaysUp;
 use crate::model::{Address, MessageType, Node, Organization, Priority};
 use crate::report::verify::{EditRecord, Findings, RepairRecord, generation_of, why_text};
 use crate::verify::{
-    BlackHole, Certainty, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, why,
+    BlackHole, Certainty, MessageClass, Recipient, Repairs, Verdict, Verification, Why, Witness, World, all_reasons,
 };
 
 /// The value of `format` in [`VerifyRecord`].
@@ -137,7 +137,11 @@ impl<'a> VerifyRecord<'a> {
             repairs,
             max_failures,
         } = *findings;
-        let witnesses = verification.witnesses.iter().enumerate();
+        let witnesses = verification
+            .witnesses
+            .iter()
+            .zip(all_reasons(world, verification))
+            .enumerate();
         let black_holes = verification.black_holes.iter();
         VerifyRecord {
             format: VERIFY_FORMAT,
@@ -146,7 +150,9 @@ impl<'a> VerifyRecord<'a> {
             max_failures,
             checked: verification.checked,
             witnesses: witnesses
-                .map(|(at, witness)| WitnessRecord::new(world, verification, witness, fix(world, repairs, at)))
+                .map(|(at, (witness, reasons))| {
+                    WitnessRecord::new(world, verification, witness, &reasons, fix(world, repairs, at))
+                })
                 .collect(),
             black_holes: black_holes
                 .map(|black_hole| BlackHoleRecord::new(world, verification, black_hole))
@@ -199,6 +205,7 @@ impl<'a> WitnessRecord<'a> {
         world: &World<'a>,
         verification: &'a Verification,
         witness: &Witness,
+        reasons: &[Why],
         fix: Vec<EditRecord>,
     ) -> WitnessRecord<'a> {
         let org = world.org;
@@ -208,7 +215,6 @@ impl<'a> WitnessRecord<'a> {
             .iter()
             .map(|router| NodeRecord::new(org, router.node()))
             .collect();
-        let reasons = why(world, verification, witness);
         let steps = witness.steps.iter().zip(reasons);
         WitnessRecord {
             recipient: RecipientRecord::new(org, &verification.recipients[witness.recipient]),
@@ -227,7 +233,7 @@ impl<'a> WitnessRecord<'a> {
                     generation: generation_of(org, step.at),
                     connector: step.over.map(|over| org.routing_group_connectors()[over].name.as_str()),
                     to: NodeRecord::new(org, step.to.node()),
-                    why: why_text(org, step.at, &reason),
+                    why: why_text(org, step.at, reason),
                 })
                 .collect(),
             fix,

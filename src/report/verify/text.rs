@@ -9,7 +9,9 @@ use crate::model::{MessageType, Node, Organization, SizeLimit};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
 use crate::report::text::{Page, counted, enumeration, node_phrase, node_text};
-use crate::verify::{Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, why};
+use crate::verify::{
+    Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Why, Witness, World, all_reasons,
+};
 
 pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let Findings {
@@ -38,6 +40,7 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
         let text = "A bound was reached, and what lies beyond it is not known. Raise --max-checks.";
         page.paragraph(page.palette.warn, 0, text)?;
     }
+    let reasons = all_reasons(world, verification);
     for (at, witness) in verification.witnesses.iter().enumerate() {
         page.blank()?;
         let title = format!(
@@ -47,7 +50,7 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
             routers_phrase(world.org, witness)
         );
         page.paragraph(page.palette.strong, 0, &title)?;
-        write_witness(world, verification, witness, page)?;
+        write_witness(world, verification, witness, &reasons[at], page)?;
     }
     if !verification.witnesses.is_empty() {
         write_repair(world, repairs, page)?;
@@ -211,6 +214,7 @@ fn write_witness(
     world: &World<'_>,
     verification: &Verification,
     witness: &Witness,
+    reasons: &[Why],
     page: &mut Page<'_>,
 ) -> io::Result<()> {
     let org = world.org;
@@ -234,8 +238,7 @@ fn write_witness(
         n => format!(", and {n} more classes"),
     };
     page.hanging(plain, 2, 4, &format!("Which mail: {classes}{more}."))?;
-    let reasons = why(world, verification, witness);
-    for (at, (step, reason)) in witness.steps.iter().zip(&reasons).enumerate() {
+    for (at, (step, reason)) in witness.steps.iter().zip(reasons).enumerate() {
         let over = step.over.map_or(String::new(), |over| {
             format!(" over {}", escaped(org.routing_group_connectors()[over].name.as_str()))
         });
