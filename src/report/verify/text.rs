@@ -128,6 +128,9 @@ fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io
 /// Black holes that text lists; a suppressed organization has as many as it has connectors.
 const BLACK_HOLES_SHOWN: usize = 10;
 
+/// Groups of a black hole that are named; the others are counted.
+const GROUPS_SHOWN: usize = 8;
+
 fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut Page<'_>) -> io::Result<()> {
     let all = &verification.black_holes;
     if all.is_empty() {
@@ -137,11 +140,15 @@ fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut 
     let believable = world.beliefs.believable();
     page.section("No loops, but mail that waits although there is another way")?;
     for black_hole in all.iter().take(BLACK_HOLES_SHOWN) {
-        let groups: Vec<String> = black_hole
+        let mut groups: Vec<String> = black_hole
             .at
             .iter()
+            .take(GROUPS_SHOWN)
             .map(|group| escaped(org.node_name(Node::RoutingGroup(*group)).as_str()).into_owned())
             .collect();
+        if black_hole.at.len() > GROUPS_SHOWN {
+            groups.push(format!("{} more", black_hole.at.len() - GROUPS_SHOWN));
+        }
         let because = match believable.always_up(black_hole.failed) {
             Some(AlwaysUp::SourceIn2007) => "It starts in the 2007 group, which reports nothing (R34).",
             Some(AlwaysUp::Leaf(_)) => "It leads to or from a leaf group, whose connectors stay up (event 994).",
