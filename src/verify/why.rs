@@ -1,5 +1,7 @@
 //! What each router of a circle went by when it chose.
 
+use std::collections::BTreeMap;
+
 use super::scene::Scene;
 use super::skew::Names;
 use super::{Router, Skew, Transient, Verification, Witness, World};
@@ -74,6 +76,37 @@ pub fn why_in_between(new: &World<'_>, old: &World<'_>, skew: &Skew, transient: 
             _ => (false, reason(new, &mut now, step.at, &witness.failed)),
         })
         .collect()
+}
+
+/// The same for every witness, in their order. What witnesses of one class and recipient have in common is computed once: with
+/// thousands of them that is most of the work.
+pub fn all_reasons(world: &World<'_>, verification: &Verification) -> Vec<Vec<Why>> {
+    let mut by_class: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, witness) in verification.witnesses.iter().enumerate() {
+        by_class.entry(witness.class).or_default().push(at);
+    }
+    let mut reasons = vec![Vec::new(); verification.witnesses.len()];
+    let nothing_down = FailureSet::default();
+    for (class, witnesses) in by_class {
+        let message = verification.classes[class].message();
+        let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
+        // Witnesses are ordered by recipient.
+        for of_one in witnesses.chunk_by(|a, b| {
+            let recipient = |at: &usize| verification.witnesses[*at].recipient;
+            recipient(a) == recipient(b)
+        }) {
+            let recipient = &verification.recipients[verification.witnesses[of_one[0]].recipient];
+            let mut scene = Scene::new(world, &view, recipient);
+            for at in of_one {
+                let witness = &verification.witnesses[*at];
+                let steps = witness.steps.iter();
+                reasons[*at] = steps
+                    .map(|step| reason(world, &mut scene, step.at, &witness.failed))
+                    .collect();
+            }
+        }
+    }
+    reasons
 }
 
 fn reason(world: &World<'_>, scene: &mut Scene<'_>, at: Router, failed: &[u32]) -> Why {

@@ -10,7 +10,8 @@ use crate::report::verify::{
     EditRecord, Findings, InBetween, RepairRecord, generation_of, transient_reasons, why_text,
 };
 use crate::verify::{
-    BlackHole, Certainty, MessageClass, Recipient, Repairs, Transient, Verdict, Verification, Witness, World, why,
+    BlackHole, Certainty, MessageClass, Recipient, Repairs, Transient, Verdict, Verification, Witness, World,
+    all_reasons,
 };
 
 /// The value of `format` in [`VerifyRecord`].
@@ -160,7 +161,11 @@ impl<'a> VerifyRecord<'a> {
             max_failures,
             between,
         } = *findings;
-        let witnesses = verification.witnesses.iter().enumerate();
+        let witnesses = verification
+            .witnesses
+            .iter()
+            .zip(all_reasons(world, verification))
+            .enumerate();
         let black_holes = verification.black_holes.iter();
         VerifyRecord {
             format: VERIFY_FORMAT,
@@ -169,8 +174,7 @@ impl<'a> VerifyRecord<'a> {
             max_failures,
             checked: verification.checked,
             witnesses: witnesses
-                .map(|(at, witness)| {
-                    let reasons = why(world, verification, witness);
+                .map(|(at, (witness, reasons))| {
                     let steps = witness.steps.iter().zip(&reasons);
                     let reasons = steps
                         .map(|(step, reason)| why_text(world.org, step.at, reason))

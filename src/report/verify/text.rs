@@ -9,7 +9,9 @@ use crate::model::{MessageType, Node, Organization, SizeLimit};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
 use crate::report::text::{Page, counted, enumeration, node_phrase, node_text};
-use crate::verify::{Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, why};
+use crate::verify::{
+    Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons,
+};
 
 pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'_>) -> io::Result<()> {
     let Findings {
@@ -39,9 +41,9 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
         let text = "A bound was reached, and what lies beyond it is not known. Raise --max-checks.";
         page.paragraph(page.palette.warn, 0, text)?;
     }
+    let reasons = all_reasons(world, verification);
     for (at, witness) in verification.witnesses.iter().enumerate() {
-        let reasons = why(world, verification, witness);
-        let steps = witness.steps.iter().zip(&reasons);
+        let steps = witness.steps.iter().zip(&reasons[at]);
         let told = Told {
             title: format!("Loop {}", at + 1),
             recipients: &verification.recipients,
@@ -167,6 +169,9 @@ fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io
 /// Black holes that text lists; a suppressed organization has as many as it has connectors.
 const BLACK_HOLES_SHOWN: usize = 10;
 
+/// Groups of a black hole that are named; the others are counted.
+const GROUPS_SHOWN: usize = 8;
+
 fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut Page<'_>) -> io::Result<()> {
     let all = &verification.black_holes;
     if all.is_empty() {
@@ -176,11 +181,15 @@ fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut 
     let believable = world.beliefs.believable();
     page.section("No loops, but mail that waits although there is another way")?;
     for black_hole in all.iter().take(BLACK_HOLES_SHOWN) {
-        let groups: Vec<String> = black_hole
+        let mut groups: Vec<String> = black_hole
             .at
             .iter()
+            .take(GROUPS_SHOWN)
             .map(|group| escaped(org.node_name(Node::RoutingGroup(*group)).as_str()).into_owned())
             .collect();
+        if black_hole.at.len() > GROUPS_SHOWN {
+            groups.push(format!("{} more", black_hole.at.len() - GROUPS_SHOWN));
+        }
         let because = match believable.always_up(black_hole.failed) {
             Some(AlwaysUp::SourceIn2007) => "It starts in the 2007 group, which reports nothing (R34).",
             Some(AlwaysUp::Leaf(_)) => "It leads to or from a leaf group, whose connectors stay up (event 994).",

@@ -6,7 +6,7 @@ use super::Edit;
 use crate::model::{
     ConnectorRef, GroupRef, Node, Organization, Restrictions, RoutingGroupIdx, ServerIdx, SizeLimit, Version,
 };
-use crate::verify::{Hindrance, Recipient, Router, Verification, Witness, World, why};
+use crate::verify::{Hindrance, Recipient, Router, Verification, Why, Witness, World, all_reasons};
 
 /// Costs that are tried: those that a connector can have at the two ends of the scale that consoles allow.
 const COSTS: [u32; 2] = [1, 100];
@@ -14,10 +14,11 @@ const COSTS: [u32; 2] = [1, 100];
 /// Edits by weight, then in the order of [`Edit`].
 pub(super) fn candidates(world: &World<'_>, verification: &Verification) -> Vec<Edit> {
     let mut found = BTreeSet::new();
-    for witness in &verification.witnesses {
+    let reasons = all_reasons(world, verification);
+    for (witness, reasons) in verification.witnesses.iter().zip(reasons) {
         of_failures(world, witness, &mut found);
         of_circle(world, verification, witness, &mut found);
-        of_refusals(world, verification, witness, &mut found);
+        of_refusals(world, verification, witness, reasons, &mut found);
     }
     of_disabled(world.org, &mut found);
     let mut found: Vec<Edit> = found.into_iter().collect();
@@ -120,9 +121,15 @@ fn attachment(world: &World<'_>) -> Option<ServerIdx> {
 }
 
 /// What refuses the message is opened to it.
-fn of_refusals(world: &World<'_>, verification: &Verification, witness: &Witness, found: &mut BTreeSet<Edit>) {
+fn of_refusals(
+    world: &World<'_>,
+    verification: &Verification,
+    witness: &Witness,
+    reasons: Vec<Why>,
+    found: &mut BTreeSet<Edit>,
+) {
     let org = world.org;
-    for reason in why(world, verification, witness) {
+    for reason in reasons {
         let left_out = reason.left_out.into_iter().flat_map(|(connectors, _)| connectors);
         for (connector, hindrance) in left_out.chain(reason.overlooked) {
             if hindrance == Hindrance::Refuses {

@@ -6,17 +6,18 @@ use crate::model::{
     RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx, ServerIdx, SizeLimit, Version,
 };
 
-/// One change. Indices are those of the organization before any change.
+/// One change. Indices are those of the organization before any change. Of equal weight, what mends a cause comes before what
+/// keeps news of it from spreading.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Edit {
-    /// SuppressStateChanges on a legacy server, its services restarted (R39).
-    Suppress(ServerIdx),
     /// A server of the group becomes its master.
     AppointMaster(RoutingGroupIdx, ServerIdx),
     /// "Only least cost routes" of a 5.5 server is switched off.
     AllowDearerRoutes(ServerIdx),
     /// A disabled connector of 2007 and later, which legacy servers still see, is deleted (R50).
     DeleteDisabled(ConnectorIdx),
+    /// SuppressStateChanges on a legacy server, its services restarted (R39).
+    Suppress(ServerIdx),
     /// The size limit of a connector goes.
     LiftLimit(ConnectorRef),
     /// The restrictions of a connector go.

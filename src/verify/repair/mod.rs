@@ -48,7 +48,11 @@ pub struct Setting {
     pub bounds: Bounds,
 }
 
-/// Looks for the lightest repair of what `verification` found in `world`. Tries at most `tries_max` changes.
+/// Failure sets that all tries together may take. In an organization of a thousand groups a single try takes thousands.
+const CHECKS_MAX: u64 = 200_000;
+
+/// Looks for the lightest repair of what `verification` found in `world`. Tries at most `tries_max` changes, and no more once
+/// they have taken 200,000 failure sets together.
 ///
 /// O(tries × verification), most tries being verifications of the recipients with witnesses only.
 pub fn repair(world: &World<'_>, verification: &Verification, setting: Setting, tries_max: usize) -> Repairs {
@@ -62,6 +66,7 @@ pub fn repair(world: &World<'_>, verification: &Verification, setting: Setting, 
             .map(|w| seen(world, verification, w))
             .collect(),
         left: tries_max,
+        checks_left: CHECKS_MAX,
     };
     if search.witnesses.is_empty() {
         return Repairs {
@@ -106,6 +111,7 @@ struct Search<'a> {
     before: &'a Verification,
     witnesses: Vec<Seen>,
     left: usize,
+    checks_left: u64,
 }
 
 /// What an edit leaves.
@@ -204,6 +210,10 @@ impl Search<'_> {
             &mut |_, _| {},
             &mut |_, _, _, _| {},
         );
+        self.checks_left = self.checks_left.saturating_sub(found.checked);
+        if self.checks_left == 0 {
+            self.left = 0;
+        }
         let now: BTreeSet<Seen> = found
             .witnesses
             .iter()
