@@ -141,13 +141,16 @@ pub fn certify(
     (found, certificate)
 }
 
+/// Is told of every recipient and kind of class which sets were tried, and with what was computed for them.
+pub(super) type Record<'r> = dyn FnMut(&Recipient, &[usize], &[Failed], &Scene<'_>) + 'r;
+
 /// The same for the recipients that are wanted, without black holes.
 pub(super) fn verify_for(
     world: &World<'_>,
     bounds: Bounds,
     wanted: &dyn Fn(&Recipient) -> bool,
     progress: &mut dyn FnMut(usize, usize),
-    record: &mut dyn FnMut(&Recipient, &[usize], &[Failed], &Scene<'_>),
+    record: &mut Record<'_>,
 ) -> Verification {
     let (recipients, all_recipients) = recipients(world.org);
     let classes = message_classes(world.org, world.options.default_size);

@@ -190,6 +190,9 @@ struct Moves {
     ends: bool,
 }
 
+/// What costs are for: the ends, and what is believed down.
+type Key = (Vec<(String, u64)>, Vec<String>);
+
 /// One claim on the bench.
 struct Bench<'c> {
     ground: &'c Ground<'c>,
@@ -198,9 +201,9 @@ struct Bench<'c> {
     claim: &'c Claim,
     /// By group, for mail to the outside.
     exits: Vec<Vec<Exit>>,
-    costs: BTreeMap<(Vec<(String, u64)>, Vec<String>), &'c Costs>,
+    costs: BTreeMap<Key, &'c Costs>,
     /// Whether these costs hold.
-    held: BTreeMap<(Vec<(String, u64)>, Vec<String>), bool>,
+    held: BTreeMap<Key, bool>,
     of_2007: BTreeMap<Router, Moves>,
 }
 
