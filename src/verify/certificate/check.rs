@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ground::{Ground, Wire, has_source, home};
+use super::exits::{Exit, exits, lets_through};
+use super::ground::{Ground, Wire};
 use super::{CERTIFICATE_FORMAT, Certificate, Claim, Costs, end_name, recipient_name};
 use crate::delivery::{self, Outcome};
 use crate::linkstate;
-use crate::model::{
-    Connector, ConnectorKind, FailureSet, Generation, GroupRef, Message, Node, Organization, RoutingGroupConnectorIdx,
-    RoutingGroupIdx, SizeLimit, Specificity,
-};
-use crate::route::{DefaultSize, Graphs, Leg, Options, Sender, View};
+use crate::model::{FailureSet, Generation, GroupRef, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx};
+use crate::route::{Graphs, Leg, Options, Sender, View};
 use crate::verify::{MessageClass, Recipient, Router, message_classes, recipients};
 
 /// Something in a certificate that does not hold.
@@ -173,14 +171,6 @@ fn far_end(ground: &Ground<'_>, connector: RoutingGroupConnectorIdx) -> BTreeSet
         routers.extend(of_group.or_else(of_site));
     }
     routers
-}
-
-/// A connector to the outside among which a group chooses by cost.
-#[derive(Clone, Copy)]
-struct Exit {
-    wire: Wire,
-    group: GroupRef,
-    cost: u64,
 }
 
 /// What a router may do: hand on to these, and perhaps end it.
@@ -516,95 +506,5 @@ impl<'c> Bench<'c> {
             Leg::SiteLink(_) => None,
         });
         Some((plan.next_hop, over))
-    }
-}
-
-fn lets_through(message: &Message, limit: SizeLimit) -> bool {
-    message.size.is_none_or(|size| limit.passes(size))
-}
-
-/// For each group the connectors to the outside among which it chooses when all is up: the most specific ones (D29).
-fn exits(ground: &Ground<'_>, view: &View<'_>, recipient: &Recipient) -> Vec<Vec<Exit>> {
-    let org = ground.org;
-    let groups = (0..org.routing_groups().len()).map(RoutingGroupIdx::from_usize);
-    let Recipient::AddressSpace { example, .. } = recipient else {
-        return groups.map(|_| Vec::new()).collect();
-    };
-    let mut fitting: Vec<(Specificity, Exit, bool)> = Vec::new();
-    for (index, connector) in org.connectors().iter_enumerated() {
-        let spaces = connector.address_spaces.iter();
-        let fits = spaces.filter_map(|space| Some((space.matches(example)?, std::cmp::Reverse(space.cost()))));
-        let Some((specificity, std::cmp::Reverse(cost))) = fits.max() else {
-            continue;
-        };
-        let open = view.message.passes(&connector.restrictions)
-            && lets_through(view.message, limit(org, view.options, connector))
-            && has_source(org, connector);
-        let out_of_scope = connector.scoped && home(connector).is_none();
-        if open && !out_of_scope {
-            let exit = Exit {
-                wire: Wire::Outside(index),
-                group: home(connector).map_or(GroupRef::Exchange2007, GroupRef::Legacy),
-                cost: u64::from(cost),
-            };
-            fitting.push((specificity, exit, connector.scoped));
-        }
-    }
-    let mut ways: BTreeMap<GroupRef, BTreeSet<GroupRef>> = BTreeMap::new();
-    for (_, exit, _) in &fitting {
-        ways.entry(exit.group)
-            .or_insert_with(|| who_gets_to(ground, view, exit.group));
-    }
-    groups
-        .map(|group| {
-            let here = GroupRef::Legacy(group);
-            let seen = fitting
-                .iter()
-                .filter(|(_, exit, scoped)| (!scoped || exit.group == here) && ways[&exit.group].contains(&here));
-            let best = seen.clone().map(|(specificity, ..)| *specificity).max();
-            let most_specific = seen.filter(|(specificity, ..)| Some(*specificity) == best);
-            most_specific.map(|(_, exit, _)| *exit).collect()
-        })
-        .collect()
-}
-
-/// Everybody with a way to `group` over connectors that let the message through.
-fn who_gets_to(ground: &Ground<'_>, view: &View<'_>, group: GroupRef) -> BTreeSet<GroupRef> {
-    let mut seen = BTreeSet::from([group]);
-    let mut pending = vec![group];
-    while let Some(at) = pending.pop() {
-        for arc in ground.arcs.iter().filter(|arc| arc.to == at) {
-            let entry = &ground.org.routing_group_connectors()[arc.index];
-            let open = view.message.passes(&entry.restrictions) && lets_through(view.message, entry.max_message_size);
-            if open && seen.insert(arc.from) {
-                pending.push(arc.from);
-            }
-        }
-    }
-    seen
-}
-
-/// D30, once more.
-fn limit(org: &Organization, options: Options, connector: &Connector) -> SizeLimit {
-    match connector.max_message_size {
-        Some(limit) => limit,
-        None if options.default_size == DefaultSize::None || connector.kind != ConnectorKind::Send => {
-            SizeLimit::Unlimited
-        }
-        None => {
-            let usable = connector.source_servers.iter().filter(|server| {
-                org.transport_site(**server).is_some()
-                    || org
-                        .subscribed_site(**server)
-                        .is_some_and(|site| org.has_transport(site))
-            });
-            let newest = usable.map(|server| org.servers()[*server].version.generation()).max();
-            let megabytes = if newest == Some(Generation::Exchange2013) {
-                35
-            } else {
-                10
-            };
-            SizeLimit::Bytes(megabytes << 20)
-        }
     }
 }

@@ -11,6 +11,7 @@
 //! engine, not the claim. Who believes what, what legacy groups choose, circles and hot connectors are worked out anew.
 
 mod check;
+mod exits;
 mod ground;
 
 use serde::{Deserialize, Serialize};
