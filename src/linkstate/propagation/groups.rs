@@ -224,13 +224,13 @@ impl Propagation<'_> {
         self.believes(group, table.down());
     }
 
-    /// A group without tables: it acts on its own connectors, by what its bridgeheads find out themselves, unless all its
-    /// servers take the least cost whatever fails (LC9).
+    /// A group without tables: it acts on its own connectors, by what its bridgeheads find out themselves, unless one of its
+    /// servers takes the least cost whatever fails (LC9, as [`crate::linkstate::Beliefs`] has it).
     pub(super) fn believe_own(&mut self, group: RoutingGroupIdx) {
         let servers = self.org.group_servers(group);
         let acts = servers
             .iter()
-            .any(|server| !self.org.servers()[*server].least_cost_only);
+            .all(|server| !self.org.servers()[*server].least_cost_only);
         if self.groups[group].life != Life::NoTables || !acts {
             return;
         }
