@@ -7,8 +7,10 @@ use petgraph::unionfind::UnionFind;
 use super::facts::names;
 use super::{Facts, Found, rules};
 use crate::model::{
-    ConnectorIdx, ConnectorKind, ConnectorRef, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx, SizeLimit,
+    AddressSpace, ConnectorIdx, ConnectorKind, ConnectorRef, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx,
+    SiteIdx, SizeLimit,
 };
+use crate::route::usable_sources;
 use crate::verify::{Edit, describe};
 
 rules! {
@@ -112,7 +114,9 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
     };
     let open = || {
         let all = facts.org.connectors().iter_enumerated();
-        all.filter(|(_, c)| c.enabled && !c.scoped && !c.kind.is_legacy() && !c.source_servers.is_empty())
+        all.filter(|(_, c)| {
+            c.enabled && !c.scoped && !c.kind.is_legacy() && usable_sources(facts.org, c).next().is_some()
+        })
     };
     for (index, connector) in open() {
         for space in &connector.address_spaces {
@@ -130,7 +134,7 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
             continue;
         };
         let larger = connector.address_spaces.iter().find_map(|space| {
-            let covering = covering(space.value().folded());
+            let covering = covering(space);
             let found = covering
                 .iter()
                 .filter_map(|value| takes.get(&(space.kind().folded(), value.as_str())));
@@ -166,23 +170,22 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
     }
 }
 
-/// The spaces that match everything that `value` matches, itself included, as far as domains say.
-fn covering(value: &str) -> Vec<String> {
+/// The values of spaces that match everything that `space` matches, itself included, as far as domains say.
+fn covering(space: &AddressSpace) -> Vec<String> {
+    let value = space.value().folded();
     let mut all = vec![value.to_owned()];
-    let mut rest = value.strip_prefix("*.").unwrap_or(value);
-    if value != "*" {
-        loop {
-            let wider = format!("*.{rest}");
-            if wider != value {
-                all.push(wider);
-            }
-            match rest.split_once('.') {
-                Some((_, parent)) => rest = parent,
-                None => break,
-            }
-        }
-        all.push("*".to_owned());
+    if value == "*" || space.is_accepted_domains() {
+        return all;
     }
+    let mut rest = Some(value.strip_prefix("*.").unwrap_or(value)).filter(|_| space.kind().folded() == "SMTP");
+    while let Some(domain) = rest {
+        let wider = format!("*.{domain}");
+        if wider != value {
+            all.push(wider);
+        }
+        rest = domain.split_once('.').map(|(_, parent)| parent);
+    }
+    all.push("*".to_owned());
     all
 }
 
