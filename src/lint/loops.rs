@@ -1,13 +1,13 @@
 //! Loops and black holes that a search has found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{of_connector, of_loop, tell_of_bounds};
 use super::facts::names;
 use super::proof::{Cause, recipient};
 use super::{Facts, Found, rules};
 use crate::linkstate::AlwaysUp;
-use crate::model::{ConnectorRef, GroupRef, RoutingGroupConnectorIdx};
+use crate::model::{ConnectorRef, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx};
 use crate::verify::{Certainty, Edit};
 
 rules! {
@@ -71,16 +71,19 @@ fn stale_view_loop(facts: &Facts<'_>, found: &mut Found) {
 fn e12_blackhole(facts: &Facts<'_>, found: &mut Found) {
     let (world, proof) = (facts.world(), facts.proof());
     let believable = world.beliefs.believable();
+    // One finding for each connector: whose mail, and for whom, over all classes.
+    let mut holes: BTreeMap<u32, (BTreeSet<RoutingGroupIdx>, BTreeSet<usize>)> = BTreeMap::new();
     for black_hole in &proof.verification.black_holes {
-        if believable.always_up(black_hole.failed) != Some(AlwaysUp::SourceIn2007) {
-            continue;
+        if believable.always_up(black_hole.failed) == Some(AlwaysUp::SourceIn2007) {
+            let (at, recipients) = holes.entry(black_hole.failed).or_default();
+            at.extend(&black_hole.at);
+            recipients.extend(&black_hole.recipients);
         }
-        let connector = believable.connector(black_hole.failed);
-        let groups = black_hole
-            .at
-            .iter()
-            .map(|group| &facts.org.routing_groups()[*group].name);
-        let recipients = black_hole.recipients.iter();
+    }
+    for (failed, (at, recipients)) in holes {
+        let connector = believable.connector(failed);
+        let groups = at.iter().map(|group| &facts.org.routing_groups()[*group].name);
+        let recipients = recipients.iter();
         let recipients = recipients.map(|at| recipient(world, &proof.verification.recipients[*at]));
         let message = format!(
             "if {} fails, mail of {} keeps waiting before it, although there is another way",

@@ -141,7 +141,13 @@ fn cause(facts: &Facts<'_>, verification: &Verification, witness: &Witness) -> C
     match refusing.map(|(connector, _)| *connector).next() {
         Some(connector) if !message.passes(restrictions(connector)) => Cause::Restriction(connector),
         Some(connector) => Cause::Size(connector),
-        None => Cause::Other,
+        // What a site plans to cross and legacy servers refuse: a connector to the outside is no part of a lap.
+        None => {
+            let of_sites = steps().filter(|(router, _)| matches!(router, Router::Site(..)));
+            let mut planned = of_sites.flat_map(|(_, why)| why.way.iter().copied());
+            let refuses = |connector: &ConnectorRef| !message.passes(restrictions(*connector));
+            planned.find(refuses).map_or(Cause::Other, Cause::Restriction)
+        }
     }
 }
 

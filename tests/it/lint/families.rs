@@ -1,6 +1,7 @@
 //! The rules about coexistence, limits, sites and connectors: beside the two examples of its page, each fires once more and
 //! stays silent once more.
 
+use bridgehead::diagnostic::Severity;
 use bridgehead::lint::{Settings, rule_info};
 
 use super::pages::example;
@@ -68,6 +69,21 @@ fn coexistence_rules() {
         &["connector:Out"],
         &drawn_with("E-A 1", &legacy("scoped: true, restrictions: (priorities: [High])")),
     );
+    // LC3: with a way out of 2007 the refused mail circles, which is proved and an error.
+    let partner = legacy("restrictions: (denied_senders: [\"t@x.example\"])").replace("\"*\"", "\"x.example\"");
+    let both = partner.replace(
+        "connectors: [",
+        &format!("connectors: [{}", send("Net", "\"HUB1\"", "*", "")),
+    );
+    let loops = drawn_with("E-A 1", &both);
+    let (_, org) = read(&loops);
+    let findings = findings_in(&org, &Settings::default(), None).findings;
+    let proved = findings
+        .iter()
+        .find(|finding| finding.rule.code == "RG010")
+        .map(|f| (f.severity, f.witness.is_some()));
+    assert_eq!(proved, Some((Severity::Error, true)), "{findings:#?}");
+    assert_eq!(subjects("RG002", &loops), [""; 0], "told once");
     let disabled = |enabled: &str| {
         let old = send("Old", "\"HUB1\"", "x.example", enabled);
         drawn_with("A-B 1, E-B 1", &format!("connectors: [{old}],"))
