@@ -33,6 +33,7 @@ pub mod delivery;
 pub mod diagnostic;
 pub mod graph;
 pub mod linkstate;
+pub mod lint;
 pub mod load;
 pub mod model;
 pub mod report;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bridgehead::diagnostic::{Problem, Source, Span};
 use bridgehead::load::{self, Format, Limits, Rejected};
-use bridgehead::model::{NameOrder, Organization, SizeLimit, parse_size};
+use bridgehead::model::{LintIgnore, NameOrder, Organization, SizeLimit, parse_size};
 use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
@@ -75,27 +75,7 @@ impl InputArgs {
         messages: &Messages,
     ) -> Result<(Source, Organization), Failure> {
         let limits = self.limits();
-        let format = self.input_format.map(|format| match format {
-            InputFormat::Ron => Format::Ron,
-            InputFormat::Json => Format::Json,
-        });
-        let (source, format) = if path == Path::new("-") {
-            let format = format.ok_or_else(|| {
-                Failure::usage("standard input has no extension that tells its format")
-                    .help("add `--input-format ron` or `--input-format json`")
-            })?;
-            (self.standard_input(&limits)?, format)
-        } else {
-            let source = load::fetch_file(path, &limits).map_err(rejected)?;
-            match format.or_else(|| Format::of_path(path)) {
-                Some(format) => (source, format),
-                None => {
-                    let problem = Problem::new(Span::NONE, "", "the name of the file doesn't tell its format");
-                    let problems = vec![problem.help("name it *.ron or *.json, or use `--input-format`")];
-                    return Err(rejected(Rejected { source, problems }));
-                }
-            }
-        };
+        let (source, format) = self.fetch(path, self.format())?;
         match load::organization(&source, format, &limits, order) {
             Ok(organization) => {
                 let (sites, servers) = (organization.sites().len(), organization.servers().len());
@@ -103,6 +83,45 @@ impl InputArgs {
                 Ok((source, organization))
             }
             Err(problems) => Err(rejected(Rejected { source, problems })),
+        }
+    }
+
+    /// The lint ignores in the baseline at `path`, and its text. Its extension tells the format, `--input-format` that of
+    /// standard input alone.
+    pub(super) fn baseline(&self, path: &Path) -> Result<(Source, Vec<LintIgnore>), Failure> {
+        let format = Format::of_path(path).or_else(|| self.format());
+        let (source, format) = self.fetch(path, format)?;
+        match load::baseline(&source, format, &self.limits()) {
+            Ok(ignores) => Ok((source, ignores)),
+            Err(problems) => Err(rejected(Rejected { source, problems })),
+        }
+    }
+
+    fn format(&self) -> Option<Format> {
+        self.input_format.map(|format| match format {
+            InputFormat::Ron => Format::Ron,
+            InputFormat::Json => Format::Json,
+        })
+    }
+
+    /// The text at `path` and its format, which the extension tells unless `format` is given. `-` is standard input.
+    fn fetch(&self, path: &Path, format: Option<Format>) -> Result<(Source, Format), Failure> {
+        let limits = self.limits();
+        if path == Path::new("-") {
+            let format = format.ok_or_else(|| {
+                Failure::usage("standard input has no extension that tells its format")
+                    .help("add `--input-format ron` or `--input-format json`")
+            })?;
+            return Ok((self.standard_input(&limits)?, format));
+        }
+        let source = load::fetch_file(path, &limits).map_err(rejected)?;
+        match format.or_else(|| Format::of_path(path)) {
+            Some(format) => Ok((source, format)),
+            None => {
+                let problem = Problem::new(Span::NONE, "", "the name of the file doesn't tell its format");
+                let problems = vec![problem.help("name it *.ron or *.json, or use `--input-format`")];
+                Err(rejected(Rejected { source, problems }))
+            }
         }
     }
 

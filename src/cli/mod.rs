@@ -11,6 +11,7 @@ mod failure;
 mod generate;
 mod import;
 mod input;
+mod lint;
 mod man;
 mod messages;
 mod nodes;
@@ -43,7 +44,7 @@ struct Cli {
 }
 
 const STATUSES: &str = "\
-Exit status: 0 done (unreachable and NDR are answers), 1 mail can circle, 2 wrong usage or unknown \
+Exit status: 0 done (unreachable and NDR are answers), 1 mail can circle, or lint found errors, 2 wrong usage or unknown \
 node, 3 input unreadable or invalid, 4 a stated bound was reached and nothing found, 5 output \
 cannot be written.";
 
@@ -97,6 +98,7 @@ enum Command {
     Routes(routes::Routes),
     Explain(explain::Explain),
     Diff(diff::Diff),
+    Lint(lint::Lint),
     Verify(verify::Verify),
     Import(import::Import),
     Generate(generate::Generate),
@@ -110,7 +112,7 @@ enum Command {
 enum Status {
     /// Done.
     Done = 0,
-    /// A loop was found.
+    /// A loop was found, or an error of lint.
     Findings = 1,
     /// A bound was reached, and nothing was found.
     Inconclusive = 4,
@@ -167,6 +169,7 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<Status, Failure> {
         Command::Routes(command) => command.run(output, messages)?,
         Command::Explain(command) => command.run(output, messages)?,
         Command::Diff(command) => command.run(output, messages)?,
+        Command::Lint(command) => return command.run(output, messages),
         Command::Verify(command) => return command.run(output, messages),
         Command::Import(command) => command.run(output, messages)?,
         Command::Generate(command) => command.run(output)?,

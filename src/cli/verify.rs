@@ -53,13 +53,22 @@ pub(super) struct Verify {
 
 /// Open decisions of link state, each with the documented default.
 #[derive(Args)]
-struct LinkStateDecisions {
+pub(super) struct LinkStateDecisions {
     /// SMTP connectors without smart hosts can be believed down too.
     #[arg(long, help_heading = "Open decisions")]
     dns_connectors_fail: bool,
     /// A connector is never believed down when its ends are not joined without it, not only at leaf groups.
     #[arg(long, help_heading = "Open decisions")]
     exempt_without_alternative: bool,
+}
+
+impl LinkStateDecisions {
+    pub(super) fn options(&self) -> linkstate::Options {
+        linkstate::Options {
+            dns_always_up: !self.dns_connectors_fail,
+            exempt_without_alternative: self.exempt_without_alternative,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -81,10 +90,7 @@ impl Verify {
         }
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
         let graphs = Graphs::new(&org);
-        let link_state = linkstate::Options {
-            dns_always_up: !self.link_state.dns_connectors_fail,
-            exempt_without_alternative: self.link_state.exempt_without_alternative,
-        };
+        let link_state = self.link_state.options();
         if let Some(path) = &self.check {
             let certificate = self.read_certificate(path)?;
             let checked = check(&org, &graphs, self.open.options(), link_state, &certificate);

@@ -16,6 +16,8 @@ use crate::model::{
 
 /// The value of the field `format` of a topology file.
 pub const TOPOLOGY_FORMAT: &str = "bridgehead.topology/1";
+/// The value of the field `format` of a baseline.
+pub const BASELINE_FORMAT: &str = "bridgehead.baseline/1";
 
 /// Declares the record structs: every field optional or a list, left out of the written file when it has nothing to say.
 /// Each is a [`Record`](crate::load::read::Record): a field is read by the type it has here.
@@ -400,6 +402,14 @@ records! {
         kind: Leaf<ClusterKind>,
         /// Its nodes.
         servers: Leaves<String>,
+    }
+
+    /// A baseline: lint findings to live with, in a file of their own.
+    Baseline {
+        /// `bridgehead.baseline/1`.
+        format: Leaf<String>,
+        /// Lint findings to live with.
+        lint_ignores: Vec<LintIgnoreEntry>,
     }
 
     /// A lint finding to live with.

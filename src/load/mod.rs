@@ -22,14 +22,14 @@ pub use at::At;
 pub use document::{Leaf, Leaves};
 pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
 pub use read::read;
-pub use resolve::resolve;
+pub use resolve::{is_date, resolve};
 pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use write::{to_json, to_ron};
 
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Problem, Source};
-use crate::model::{NameOrder, Organization};
+use crate::model::{LintIgnore, NameOrder, Organization};
 
 /// The organization in `source`, or everything that is wrong with it, in the order of the file.
 ///
@@ -41,9 +41,21 @@ pub fn organization(
     limits: &Limits,
     order: NameOrder,
 ) -> Result<Organization, Vec<Problem>> {
-    let (document, mut problems) = read::read_all(source, format, limits)?;
-    match resolve(&document, order) {
-        Ok(organization) if problems.is_empty() => return Ok(organization),
+    let (document, problems) = read::read_all(source, format, limits)?;
+    together(problems, resolve(&document, order))
+}
+
+/// The lint ignores of the baseline in `source`, or everything that is wrong with it, in the order of the file.
+pub fn baseline(source: &Source, format: Format, limits: &Limits) -> Result<Vec<LintIgnore>, Vec<Problem>> {
+    let (baseline, mut problems) = read::read_record::<document::Baseline>(source, format, limits)?;
+    problems.extend(read::wrong_format(&baseline.format, document::BASELINE_FORMAT));
+    together(problems, resolve::resolve_baseline(&baseline))
+}
+
+/// What was resolved, if nothing was wrong with the values either.
+fn together<T>(mut problems: Vec<Problem>, resolved: Result<T, Vec<Problem>>) -> Result<T, Vec<Problem>> {
+    match resolved {
+        Ok(resolved) if problems.is_empty() => return Ok(resolved),
         Ok(_) => {}
         Err(found) => {
             let unread: IndexSet<String> = problems.iter().map(|problem| problem.path.clone()).collect();

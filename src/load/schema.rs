@@ -1,15 +1,16 @@
 //! The JSON Schema of each document and input file.
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, TOPOLOGY_FORMAT};
+use super::document::{BASELINE_FORMAT, Baseline, Document, TOPOLOGY_FORMAT};
 
 /// Makes a schema.
 pub type MakeSchema = fn() -> Value;
 
 /// Every schema by the name that `schema NAME` takes, in the order in which they are listed.
-pub const SCHEMAS: &[(&str, MakeSchema)] = &[("topology", topology)];
+pub const SCHEMAS: &[(&str, MakeSchema)] = &[("topology", topology), ("baseline", baseline)];
 
 /// The schema of that name.
 pub fn schema(name: &str) -> Option<Value> {
@@ -40,15 +41,24 @@ const REQUIRED: &[(&str, &[&str])] = &[
 
 /// The schema of a topology file.
 fn topology() -> Value {
+    input::<Document>("topology", TOPOLOGY_FORMAT)
+}
+
+/// The schema of a baseline.
+fn baseline() -> Value {
+    input::<Baseline>("baseline", BASELINE_FORMAT)
+}
+
+fn input<T: JsonSchema>(name: &str, format: &str) -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<Document>().to_value();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
     let root = schema.as_object_mut().expect("the schema of a struct is an object");
-    root.insert("$id".to_owned(), json!("urn:bridgehead:topology/1"));
-    root.insert("title".to_owned(), json!("Bridgehead topology"));
+    root.insert("$id".to_owned(), json!(format!("urn:bridgehead:{name}/1")));
+    root.insert("title".to_owned(), json!(format!("Bridgehead {name}")));
     root.remove("required");
     root["properties"]["format"] = json!({
         "description": "What this file is; comes first when it is given.",
-        "const": TOPOLOGY_FORMAT,
+        "const": format,
     });
     let records = root["$defs"].as_object_mut().expect("the records are defined");
     for (name, record) in records.iter_mut() {

@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::diff::{DIFF_FORMAT, Diff};
+use super::lint::{LINT_FORMAT, LintRecord};
 use super::record::{
     EXPLAIN_FORMAT, ExplainRecord, PROBLEM_FORMAT, ProblemRecord, ROUTES_FORMAT, Routes, VERIFY_FORMAT, VerifyRecord,
 };
@@ -18,6 +19,7 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("routes", || document::<Routes<'_>>("routes", ROUTES_FORMAT)),
     ("explain", || document::<ExplainRecord<'_>>("explain", EXPLAIN_FORMAT)),
     ("diff", || document::<Diff<'_>>("diff", DIFF_FORMAT)),
+    ("lint", || document::<LintRecord<'_>>("lint", LINT_FORMAT)),
     ("check", || document::<CheckRecord<'_>>("check", CHECK_FORMAT)),
     ("verify", || document::<VerifyRecord<'_>>("verify", VERIFY_FORMAT)),
     ("problem", || document::<ProblemRecord<'_>>("problem", PROBLEM_FORMAT)),

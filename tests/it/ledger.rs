@@ -20,6 +20,7 @@ fn wanted() -> Vec<String> {
         .chain(anchors)
         .chain(about_loops)
         .chain(link_state())
+        .chain(lint())
         .collect()
 }
 
@@ -30,6 +31,15 @@ fn link_state() -> impl Iterator<Item = String> {
     let examples = [17, 19, 20, 21, 22, 23, 24, 30].map(|n| format!("LS-6.{n}"));
     let questions = (1..=18).map(|n| format!("LS-Q{n}"));
     messages.chain(exemptions).chain(examples).chain(questions)
+}
+
+/// The rules of lint, built or not; the last of its routing rules is the event that has no other.
+fn lint() -> impl Iterator<Item = String> {
+    let coexistence = (1..=30).map(|n| format!("RG{n:03}"));
+    let routing = (1..=40).map(|n| format!("RT{n:03}"));
+    let redundancy = (1..=8).map(|n| format!("SR{n:03}"));
+    let ignores = (1..=2).map(|n| format!("LN{n:03}"));
+    coexistence.chain(routing).chain(redundancy).chain(ignores)
 }
 
 /// What a line of the ledger claims.

@@ -8,6 +8,7 @@ mod golden;
 mod import;
 mod laws;
 mod ledger;
+mod lint;
 mod loop_oracle;
 mod oracle;
 mod rules;

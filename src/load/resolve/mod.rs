@@ -23,11 +23,12 @@ mod tests;
 
 use self::names::{Names, duplicate};
 use self::place::{Place, Problems};
-use super::document::{Document, Leaf};
+pub use self::settings::is_date;
+use super::document::{Baseline, Document, Leaf};
 use crate::diagnostic::{Problem, Span};
 use crate::model::{
-    ConnectorIdx, DagIdx, DatabaseIdx, NameOrder, Organization, Parts, RoutingGroupConnectorIdx, RoutingGroupIdx,
-    ServerIdx, SiteIdx, SiteLinkIdx,
+    ConnectorIdx, DagIdx, DatabaseIdx, LintIgnore, NameOrder, Organization, Parts, RoutingGroupConnectorIdx,
+    RoutingGroupIdx, ServerIdx, SiteIdx, SiteLinkIdx,
 };
 
 /// Resolves and checks a document; names are ordered by `order`.
@@ -57,7 +58,7 @@ pub fn resolve(document: &Document, order: NameOrder) -> Result<Organization, Ve
     let receive_connectors = settings::receive_connectors(document, &directory, &servers, &mut problems);
     let transport_config = settings::transport_config(document, &mut problems);
     let clusters = settings::clusters(document, &directory, &mut problems);
-    let lint_ignores = settings::lint_ignores(document, &mut problems);
+    let lint_ignores = settings::lint_ignores(&document.lint_ignores, &mut problems);
     problems.into_result()?;
 
     let mut connectors: Vec<_> = connectors.into_iter().flatten().chain(implied).collect();
@@ -89,6 +90,17 @@ pub fn resolve(document: &Document, order: NameOrder) -> Result<Organization, Ve
         clusters,
         lint_ignores,
     }))
+}
+
+/// The ignores of a baseline, in the order of the file.
+///
+/// # Errors
+/// Every problem of the document: a required field left out, or a text that is no date.
+pub(super) fn resolve_baseline(baseline: &Baseline) -> Result<Vec<LintIgnore>, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let ignores = settings::lint_ignores(&baseline.lint_ignores, &mut problems);
+    problems.into_result()?;
+    Ok(ignores)
 }
 
 /// The names of every kind that records refer to.

@@ -9,7 +9,7 @@ use super::names::{Names, duplicate};
 use super::place::{Place, Problems, period, value_or};
 use super::{Directory, span_of};
 use crate::diagnostic::Span;
-use crate::load::document::{Document, Leaf, ReceiveConnectorEntry};
+use crate::load::document::{Document, Leaf, LintIgnoreEntry, ReceiveConnectorEntry};
 use crate::model::{
     AcceptedDomain, Cluster, LintIgnore, Name, NameOrder, ReceiveConnector, Server, ServerIdx, SiteIdx, SizeLimit,
     TransportConfig,
@@ -229,10 +229,10 @@ pub(super) fn clusters(document: &Document, directory: &Directory, problems: &mu
 }
 
 /// The lint ignores in the order of the file.
-pub(super) fn lint_ignores(document: &Document, problems: &mut Problems) -> Vec<LintIgnore> {
+pub(super) fn lint_ignores(entries: &[LintIgnoreEntry], problems: &mut Problems) -> Vec<LintIgnore> {
     let list = Place::top("lint_ignores");
-    let mut found = Vec::with_capacity(document.lint_ignores.len());
-    for (position, entry) in document.lint_ignores.iter().enumerate() {
+    let mut found = Vec::with_capacity(entries.len());
+    for (position, entry) in entries.iter().enumerate() {
         let record = list.item(position, entry.span);
         let reason = problems.required(&entry.reason, &record, "reason");
         if let Some(until) = entry.until.as_ref().filter(|until| !is_date(&until.value)) {
@@ -255,7 +255,7 @@ pub(super) fn lint_ignores(document: &Document, problems: &mut Problems) -> Vec<
 }
 
 /// Whether it is a day of the Gregorian calendar, written `YYYY-MM-DD`. Such texts compare as the days do.
-fn is_date(text: &str) -> bool {
+pub fn is_date(text: &str) -> bool {
     let mut parts = text.split('-').map(|part| {
         let digits = part.bytes().all(|byte| byte.is_ascii_digit());
         (part.len(), part.parse::<u32>().ok().filter(|_| digits))

@@ -1,12 +1,13 @@
-//! Changes that end loops: what they are called, and the lines that make them.
+//! Changes that end loops, as records.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{ConnectorRef, FailureSet, GroupRef, Message, Organization, RoutingGroupConnectorIdx, ServerIdx};
+use crate::diagnostic;
+use crate::model::{FailureSet, Message, Organization, RoutingGroupConnectorIdx};
 use crate::report::diff::{Totals, totals};
 use crate::route::{Graphs, Options, View};
-use crate::verify::{Edit, Repair, names_of_connect};
+use crate::verify::{Edit, Repair, describe};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -65,111 +66,17 @@ impl<'a> RepairRecord<'a> {
 
 impl EditRecord {
     pub(in crate::report) fn new(org: &Organization, edit: &Edit) -> EditRecord {
-        let server = |index: ServerIdx| org.servers()[index].name.to_string();
-        let connector = |index| org.connector_name(index).to_string();
-        let between = |index| connector(ConnectorRef::RoutingGroup(index));
-        let group = |index| org.group_name(GroupRef::Legacy(index)).to_owned();
-        let (kind, target, value) = match edit {
-            Edit::Suppress(index) => ("suppress_state_changes", server(*index), Some("1".to_owned())),
-            Edit::AppointMaster(index, master) => ("appoint_master", group(*index), Some(server(*master))),
-            Edit::AllowDearerRoutes(index) => ("allow_dearer_routes", server(*index), Some("true".to_owned())),
-            Edit::DeleteDisabled(index) => ("delete_connector", connector(ConnectorRef::External(*index)), None),
-            Edit::LiftLimit(index) => ("lift_size_limit", connector(*index), Some("unlimited".to_owned())),
-            Edit::LiftRestrictions(index) => ("lift_restrictions", connector(*index), None),
-            Edit::SetCost(index, cost) => ("set_cost", between(*index), Some(cost.to_string())),
-            Edit::Connect(index, _) => ("add_connectors", group(*index), Some("1".to_owned())),
-            Edit::Upgrade(index) => ("upgrade", server(*index), Some("Exchange2007Sp1".to_owned())),
-            Edit::Remove(index) => ("remove_connector", between(*index), None),
-        };
+        EditRecord::from(&describe(org, edit))
+    }
+}
+
+impl From<&diagnostic::Edit> for EditRecord {
+    fn from(edit: &diagnostic::Edit) -> EditRecord {
         EditRecord {
-            kind,
-            target,
-            value,
-            command: command(org, edit),
+            kind: edit.kind,
+            target: edit.target.clone(),
+            value: edit.value.clone(),
+            command: edit.command.clone(),
         }
     }
-}
-
-/// What a change does, as a sentence without its end. Names stand as they are in the file.
-pub(super) fn edit_phrase(org: &Organization, edit: &Edit) -> String {
-    let EditRecord { target, value, .. } = EditRecord::new(org, edit);
-    let value = value.unwrap_or_default();
-    match edit {
-        Edit::Suppress(_) => format!("set SuppressStateChanges on {target} and restart its services (R39)"),
-        Edit::AppointMaster(..) => format!("make {value} the master of routing group {target}"),
-        Edit::AllowDearerRoutes(_) => format!("switch off \"only least cost routes\" on {target}"),
-        Edit::DeleteDisabled(_) => format!("delete {target}, which is disabled and still seen by legacy servers (R50)"),
-        Edit::LiftLimit(_) => format!("lift the size limit of {target}"),
-        Edit::LiftRestrictions(_) => format!("lift the restrictions of {target}"),
-        Edit::SetCost(..) => format!("set the cost of {target} to {value}"),
-        Edit::Connect(..) => format!("connect routing group {target} to the 2007 group, both ways at cost {value}"),
-        Edit::Upgrade(_) => format!("install Service Pack 1 on {target} (R73)"),
-        Edit::Remove(_) => format!("remove {target}"),
-    }
-}
-
-/// The line that makes a change, if a tool of the product can.
-fn command(org: &Organization, edit: &Edit) -> Option<String> {
-    let touches_2007 = |index: RoutingGroupConnectorIdx| {
-        let connector = &org.routing_group_connectors()[index];
-        [connector.from, connector.to].contains(&GroupRef::Exchange2007)
-    };
-    let between = |index: RoutingGroupConnectorIdx| quoted(org.routing_group_connectors()[index].name.as_str());
-    match edit {
-        Edit::Suppress(server) => {
-            let server = org.servers()[*server].name.as_str();
-            let safe = server.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-            safe.then(|| {
-                format!(
-                    "reg add \\\\{server}\\HKLM\\System\\CurrentControlSet\\Services\\RESvc\\Parameters /v SuppressStateChanges /t REG_DWORD /d 1"
-                )
-            })
-        }
-        Edit::SetCost(index, cost) if touches_2007(*index) => Some(format!(
-            "Set-RoutingGroupConnector -Identity {} -Cost {cost} -WhatIf",
-            between(*index)
-        )),
-        Edit::LiftLimit(ConnectorRef::RoutingGroup(index)) if touches_2007(*index) => Some(format!(
-            "Set-RoutingGroupConnector -Identity {} -MaxMessageSize unlimited -WhatIf",
-            between(*index)
-        )),
-        Edit::Remove(index) if touches_2007(*index) => Some(format!(
-            "Remove-RoutingGroupConnector -Identity {} -WhatIf",
-            between(*index)
-        )),
-        Edit::DeleteDisabled(index) => Some(format!(
-            "Remove-SendConnector -Identity {} -WhatIf",
-            quoted(org.connectors()[*index].name.as_str())
-        )),
-        Edit::LiftLimit(ConnectorRef::External(index)) if !org.connectors()[*index].kind.is_legacy() => Some(format!(
-            "Set-SendConnector -Identity {} -MaxMessageSize unlimited -WhatIf",
-            quoted(org.connectors()[*index].name.as_str())
-        )),
-        Edit::Connect(group, hub) => {
-            let [name, _] = names_of_connect(org, *group);
-            let bridgehead = org.group_servers(*group).first()?;
-            let server = |index: &ServerIdx| quoted(org.servers()[*index].name.as_str());
-            Some(format!(
-                "New-RoutingGroupConnector -Name {} -SourceTransportServers {} -TargetTransportServers {} -Cost 1 -Bidirectional $true -WhatIf",
-                quoted(&name),
-                server(hub),
-                server(bridgehead)
-            ))
-        }
-        _ => None,
-    }
-}
-
-/// A PowerShell string; the quotation marks that PowerShell takes for a quote are doubled.
-fn quoted(name: &str) -> String {
-    let mut text = String::from("'");
-    for c in name.chars() {
-        // PowerShell takes curly quotes for straight ones.
-        if matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}') {
-            text.push(c);
-        }
-        text.push(c);
-    }
-    text.push('\'');
-    text
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::fix::{RepairRecord, edit_phrase};
+use super::fix::RepairRecord;
 use super::{Findings, InBetween, generation_of, transient_reasons, why_text};
 use crate::linkstate::AlwaysUp;
 use crate::model::{MessageType, Node, Organization, SizeLimit};
@@ -10,7 +10,7 @@ use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
 use crate::report::text::{Page, counted, enumeration, node_phrase, node_text};
 use crate::verify::{
-    Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons,
+    Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons, phrase,
 };
 
 pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'_>) -> io::Result<()> {
@@ -115,12 +115,7 @@ fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io
     let record = RepairRecord::new(org, world.graphs, world.options, repair);
     page.section("What would end it, verified")?;
     for (edit, record) in repair.edits.iter().zip(&record.edits) {
-        page.hanging(
-            page.palette.good,
-            2,
-            4,
-            &format!("- {}", escaped(&edit_phrase(org, edit))),
-        )?;
+        page.hanging(page.palette.good, 2, 4, &format!("- {}", escaped(&phrase(org, edit))))?;
         if let Some(command) = &record.command {
             page.line(page.palette.dim, &format!("    {}", escaped(command)))?;
         }

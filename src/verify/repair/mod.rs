@@ -7,10 +7,12 @@
 
 mod candidates;
 mod edit;
+mod wording;
 
 use std::collections::BTreeSet;
 
 pub use self::edit::{Edit, names_of_connect};
+pub use self::wording::{describe, phrase, powershell};
 use super::search::verify_for;
 use super::{Bounds, Recipient, Verification, Witness, World};
 use crate::linkstate;

@@ -1,0 +1,204 @@
+//! Whether mail can circle, searched once for all rules that claim it, and which of them each loop belongs to.
+
+use std::collections::BTreeMap;
+
+use super::Facts;
+use super::facts::subject;
+use crate::diagnostic::{self, Circling, Handover, Subject, SubjectKind};
+use crate::model::{
+    ConnectorIdx, ConnectorRef, Generation, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx,
+};
+use crate::verify::{
+    self, Certainty, Edit, Hindrance, Recipient, Repairs, Router, Setting, Verification, Why, Witness, World, repair,
+    verify, why,
+};
+
+/// What routers of a loop disagree about. Each loop has one cause, the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cause {
+    /// A stale group in the circle does not know what has failed (LC8).
+    Stale(RoutingGroupIdx),
+    /// Something has failed, which legacy servers route around and others do not (LC1, LC6).
+    Failure,
+    /// A disabled connector that only legacy servers still choose (LC5).
+    Disabled(ConnectorIdx),
+    /// A connector of another kind than SMTP, which 2007 RTM does not see (LC4).
+    NotSmtp(RoutingGroupConnectorIdx),
+    /// A restriction that only legacy servers obey (LC3).
+    Restriction(ConnectorRef),
+    /// A size limit that one side goes around (LC2).
+    Size(ConnectorRef),
+    /// Something else.
+    Other,
+}
+
+/// One circle with one set of failures, for every recipient and class of which it is true.
+pub(super) struct Loop {
+    pub(super) cause: Cause,
+    /// Positions in [`Verification::witnesses`], ascending.
+    pub(super) witnesses: Vec<usize>,
+}
+
+/// What the search came to.
+pub(super) struct Proof {
+    pub(super) verification: Verification,
+    pub(super) repairs: Repairs,
+    pub(super) loops: Vec<Loop>,
+}
+
+impl Proof {
+    pub(super) fn new(facts: &Facts<'_>) -> Proof {
+        let (world, settings) = (facts.world(), facts.settings);
+        let verification = verify(world, settings.bounds, &mut |_, _| {});
+        let setting = Setting {
+            options: settings.routing,
+            link_state: settings.link_state,
+            bounds: settings.bounds,
+        };
+        let repairs = match settings.repairs_max {
+            0 => Repairs::default(),
+            tries => repair(world, &verification, setting, tries),
+        };
+        let mut loops: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, witness) in verification.witnesses.iter().enumerate() {
+            let cause = cause(facts, &verification, witness);
+            let key = (cause, witness.failed.clone(), witness.circle.clone());
+            loops.entry(key).or_default().push(at);
+        }
+        let loops = loops.into_iter();
+        Proof {
+            loops: loops
+                .map(|((cause, ..), witnesses)| Loop { cause, witnesses })
+                .collect(),
+            verification,
+            repairs,
+        }
+    }
+
+    pub(super) fn witness(&self, found: &Loop) -> &Witness {
+        &self.verification.witnesses[found.witnesses[0]]
+    }
+
+    /// The lightest change that ends a loop and makes no other, else those that end all; with what to call them.
+    pub(super) fn edits(&self, found: &Loop) -> &[Edit] {
+        match (self.repairs.single.get(found.witnesses[0]), &self.repairs.all) {
+            (Some(Some(edit)), _) => std::slice::from_ref(edit),
+            (_, Some(repair)) => &repair.edits,
+            _ => &[],
+        }
+    }
+}
+
+fn cause(facts: &Facts<'_>, verification: &Verification, witness: &Witness) -> Cause {
+    let org = facts.org;
+    let reasons = why(facts.world(), verification, witness);
+    let steps = || witness.circle.iter().zip(&reasons);
+    let unaware = |why: &Why| {
+        why.overlooked
+            .iter()
+            .any(|(_, hindrance)| *hindrance == Hindrance::Failed)
+    };
+    let stale = steps().find_map(|(router, why)| match router {
+        Router::Group(group) if facts.is_stale(*group) && unaware(why) => Some(*group),
+        _ => None,
+    });
+    if let Some(group) = stale {
+        return Cause::Stale(group);
+    }
+    if !witness.failed.is_empty() {
+        return Cause::Failure;
+    }
+    let disabled = steps().find_map(|(router, why)| match (router, why.way.last()) {
+        (Router::Group(_), Some(ConnectorRef::External(last))) if !org.connectors()[*last].enabled => Some(*last),
+        _ => None,
+    });
+    if let Some(connector) = disabled {
+        return Cause::Disabled(connector);
+    }
+    let is_rtm = |router: &Router| matches!(router, Router::Site(_, Generation::Exchange2007Rtm));
+    let x400 = |connector: &ConnectorRef| match connector {
+        ConnectorRef::RoutingGroup(index) => {
+            let kind = org.routing_group_connectors()[*index].kind;
+            (kind == RoutingGroupConnectorKind::X400).then_some(*index)
+        }
+        ConnectorRef::External(_) => None,
+    };
+    if witness.circle.iter().any(is_rtm)
+        && let Some(connector) = steps().find_map(|(_, why)| why.way.iter().find_map(x400))
+    {
+        return Cause::NotSmtp(connector);
+    }
+    let refusing = reasons.iter().flat_map(|why| {
+        let left_out = why.left_out.iter().flat_map(|(list, _)| list);
+        left_out.chain(&why.overlooked)
+    });
+    let refusing = refusing.filter(|(_, hindrance)| *hindrance == Hindrance::Refuses);
+    let message = verification.classes[witness.class].message();
+    let restrictions = |connector: ConnectorRef| match connector {
+        ConnectorRef::RoutingGroup(index) => &org.routing_group_connectors()[index].restrictions,
+        ConnectorRef::External(index) => &org.connectors()[index].restrictions,
+    };
+    match refusing.map(|(connector, _)| *connector).next() {
+        Some(connector) if !message.passes(restrictions(connector)) => Cause::Restriction(connector),
+        Some(connector) => Cause::Size(connector),
+        // What a site plans to cross and legacy servers refuse: a connector to the outside is no part of a lap.
+        None => {
+            let of_sites = steps().filter(|(router, _)| matches!(router, Router::Site(..)));
+            let mut planned = of_sites.flat_map(|(_, why)| why.way.iter().copied());
+            let refuses = |connector: &ConnectorRef| !message.passes(restrictions(*connector));
+            planned.find(refuses).map_or(Cause::Other, Cause::Restriction)
+        }
+    }
+}
+
+/// Whom mail is for, by name.
+pub(super) fn recipient(world: &World<'_>, recipient: &Recipient) -> Subject {
+    match recipient {
+        Recipient::Node(node) => node_subject(world, *node),
+        Recipient::AddressSpace { space, .. } => subject(SubjectKind::AddressSpace, space),
+    }
+}
+
+fn node_subject(world: &World<'_>, node: Node) -> Subject {
+    let kind = match node {
+        Node::Site(_) => SubjectKind::Site,
+        Node::RoutingGroup(_) => SubjectKind::RoutingGroup,
+    };
+    subject(kind, world.org.node_name(node).as_str())
+}
+
+/// A witness by names.
+pub(super) fn circling(world: &World<'_>, verification: &Verification, witness: &Witness) -> Circling {
+    let org = world.org;
+    let believable = world.beliefs.believable();
+    let node = |router: Router| node_subject(world, router.node());
+    let failed = witness.failed.iter().map(|position| believable.connector(*position));
+    Circling {
+        recipient: recipient(world, &verification.recipients[witness.recipient]),
+        failed: failed
+            .map(|connector| org.connector_name(connector).to_string())
+            .collect(),
+        cycle: witness.circle.iter().map(|router| node(*router)).collect(),
+        must: witness.certainty == Certainty::Must,
+        steps: witness
+            .steps
+            .iter()
+            .map(|step| Handover {
+                at: node(step.at),
+                connector: step
+                    .over
+                    .map(|over| org.routing_group_connectors()[over].name.to_string()),
+                to: node(step.to),
+            })
+            .collect(),
+    }
+}
+
+/// Changes as advice and as edits; `None`: there are none.
+pub(super) fn remedy(world: &World<'_>, edits: &[Edit]) -> Option<diagnostic::Remedy> {
+    let phrases: Vec<String> = edits.iter().map(|edit| verify::phrase(world.org, edit)).collect();
+    (!edits.is_empty()).then(|| diagnostic::Remedy {
+        advice: phrases.join("; "),
+        edits: edits.iter().map(|edit| verify::describe(world.org, edit)).collect(),
+    })
+}

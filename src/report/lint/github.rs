@@ -1,0 +1,49 @@
+//! Findings as workflow commands, which GitHub shows beside the lines of a change.
+
+use std::io::{self, Write};
+
+use super::{LintResult, explanation, places, sentence};
+use crate::diagnostic::Severity;
+use crate::report::escape::escaped;
+
+/// One command for each finding, and one for each thing that was not looked at.
+pub(super) fn write(result: LintResult<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for (finding, file, position) in places(result) {
+        let level = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "notice",
+        };
+        let title = format!("{} {}", finding.rule.code, finding.rule.name);
+        let text = format!("{}\n{}", sentence(&finding.message), explanation(finding));
+        writeln!(
+            out,
+            "::{level} file={},line={},col={},title={}::{}",
+            property(file),
+            position.line,
+            position.column,
+            property(&title),
+            message(text.trim_end())
+        )?;
+    }
+    for unchecked in &result.findings.unchecked {
+        let title = format!("{} {}", unchecked.rule.code, unchecked.rule.name);
+        let text = format!("Not everything was looked at: {}.", unchecked.reason);
+        writeln!(out, "::warning title={}::{}", property(&title), message(&text))?;
+    }
+    Ok(())
+}
+
+/// A text that cannot end the command: its own line breaks are encoded, other control characters shown.
+fn message(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(|line| escaped(line).replace('%', "%25")).collect();
+    lines.join("%0A")
+}
+
+/// The value of a property, where colons and commas mean something, too.
+fn property(text: &str) -> String {
+    escaped(text)
+        .replace('%', "%25")
+        .replace(':', "%3A")
+        .replace(',', "%2C")
+}

@@ -1,0 +1,105 @@
+//! `lint`: findings as text, JSON, SARIF and annotations of GitHub.
+//!
+//! Findings are plain data ([`crate::diagnostic::Finding`]); which rules there are, and what they look at, is not known here.
+
+mod github;
+mod json;
+mod sarif;
+mod text;
+
+use std::io::{self, Write};
+
+pub use self::json::{LINT_FORMAT, LintRecord};
+use super::text::{Page, Palette};
+use crate::diagnostic::{Finding, Findings, Position, RuleInfo, Source};
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LintFormat {
+    /// Finding by finding, on 80 columns.
+    Text,
+    /// One document of the contract.
+    Json,
+    /// A log of SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+}
+
+/// What `lint` found, and how it was asked.
+#[derive(Clone, Copy)]
+pub struct LintResult<'f> {
+    /// What was found.
+    pub findings: &'f Findings,
+    /// The topology, then the baseline if there is one.
+    pub sources: &'f [Source],
+    /// Every rule that there is, by code.
+    pub rules: &'f [RuleInfo],
+    /// Most connectors that failed at the same time in the search for loops.
+    pub max_failures: usize,
+    /// The day that ignores were held against.
+    pub today: Option<&'f str>,
+}
+
+/// Writes what was found.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_lint(result: LintResult<'_>, format: LintFormat, palette: Palette, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        LintFormat::Text => text::write(result, &mut Page::new(out, palette)),
+        LintFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &LintRecord::new(result))?;
+            writeln!(out)
+        }
+        LintFormat::Sarif => {
+            serde_json::to_writer_pretty(&mut *out, &sarif::Log::new(result))?;
+            writeln!(out)
+        }
+        LintFormat::Github => github::write(result, out),
+    }
+}
+
+/// Where each finding stands: name of the file, line and column; the first character for what has no place of its own.
+fn places<'f>(result: LintResult<'f>) -> Vec<(&'f Finding, &'f str, Position)> {
+    let findings = &result.findings.findings;
+    let mut positions = vec![Position { line: 1, column: 1 }; findings.len()];
+    for (at, source) in result.sources.iter().enumerate() {
+        let mut here: Vec<(u32, usize)> = findings
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| finding.source == at && !finding.span.is_none())
+            .map(|(index, finding)| (finding.span.start, index))
+            .collect();
+        here.sort_unstable();
+        let offsets: Vec<u32> = here.iter().map(|(offset, _)| *offset).collect();
+        for ((_, index), position) in here.iter().zip(source.positions(&offsets)) {
+            positions[*index] = position;
+        }
+    }
+    let placed = findings.iter().zip(positions);
+    placed
+        .map(|(finding, position)| (finding, result.sources[finding.source].name.as_str(), position))
+        .collect()
+}
+
+/// Everything that a finding says beyond its message, in sentences.
+fn explanation(finding: &Finding) -> String {
+    let mut text = String::new();
+    for fact in &finding.facts {
+        text.push_str(&sentence(fact));
+        text.push('\n');
+    }
+    if !finding.remedy.advice.is_empty() {
+        text.push_str(&format!("What to do: {}.\n", finding.remedy.advice));
+    }
+    text
+}
+
+/// A fragment as a sentence: a capital letter and a stop.
+fn sentence(fragment: &str) -> String {
+    let mut letters = fragment.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if fragment.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}
