@@ -85,7 +85,7 @@ fn every_example_loops_as_its_document_says_and_not_otherwise() {
         (
             "lw17-stale-group/stale.ron",
             1,
-            &["rg:B [A to B] rg:A > rg:S must: suppress_state_changes BH-A 1"],
+            &["rg:B [A to B] rg:A > rg:S must: appoint_master S BH-S"],
         ),
         ("lw17-stale-group/with-master.ron", 2, &[]),
         (
