@@ -191,9 +191,10 @@ impl CombinedGraph {
 /// D11: a connector carries mail when both its ends have a server that counts.
 fn usable(org: &Organization, index: RoutingGroupConnectorIdx, all_transport: &[ServerIdx]) -> Option<UsableConnector> {
     let connector = &org.routing_group_connectors()[index];
-    let touches_2007 = [connector.from, connector.to].contains(&GroupRef::Exchange2007);
     // Event 5028: only a routing group connector proper reaches the 2007 group.
-    if connector.from == connector.to || (touches_2007 && connector.kind != RoutingGroupConnectorKind::RoutingGroup) {
+    if connector.from == connector.to
+        || (connector.touches_2007() && connector.kind != RoutingGroupConnectorKind::RoutingGroup)
+    {
         return None;
     }
     let counts = |server: ServerIdx, group: GroupRef| match group {

@@ -5,7 +5,7 @@ use oxc_index::IndexVec;
 use super::always_up::source_group;
 use super::{Believable, Islands, Options};
 use crate::graph::CombinedGraph;
-use crate::model::{ConnectorRef, Master, Organization, RoutingGroupIdx, Version};
+use crate::model::{ConnectorRef, Organization, RoutingGroupIdx, Version};
 
 /// Groups that act on the same failures, whichever fail: the lowest group of their island. `None`: they act on none.
 ///
@@ -32,7 +32,9 @@ impl Beliefs {
         let audience: IndexVec<RoutingGroupIdx, Audience> = org
             .routing_groups()
             .iter_enumerated()
-            .map(|(group, _)| (!is_stale(org, group) && !ignores_failures(org, group)).then(|| islands.of(group)))
+            .map(|(group, _)| {
+                (!org.routing_groups()[group].is_stale() && !ignores_failures(org, group)).then(|| islands.of(group))
+            })
             .collect();
         let believable = Believable::new(org, graph, options);
         let heard_by = believable
@@ -40,7 +42,7 @@ impl Beliefs {
             .iter()
             .map(|(connector, always_up)| {
                 let group = source_group(org, *connector).filter(|_| always_up.is_none())?;
-                let island = (!is_stale(org, group)).then(|| islands.of(group));
+                let island = (!org.routing_groups()[group].is_stale()).then(|| islands.of(group));
                 // An island may hold nobody who listens.
                 island.filter(|_| audience.contains(&island))
             })
@@ -76,12 +78,6 @@ impl Beliefs {
     pub fn group_acts_on(&self, group: RoutingGroupIdx, connector: ConnectorRef) -> bool {
         self.acts_on(self.audience[group], self.believable.position(connector))
     }
-}
-
-/// A group that is marked so, or that has no master (LS-1.5, V13).
-fn is_stale(org: &Organization, group: RoutingGroupIdx) -> bool {
-    let group = &org.routing_groups()[group];
-    group.stale || group.master == Master::Nobody
 }
 
 /// LC9, V14: nothing but 5.5 servers, one of which takes the cheapest way whatever fails.

@@ -7,8 +7,8 @@ use super::facts::{counted, names};
 use super::proof::Cause;
 use super::{Facts, Found, rules};
 use crate::model::{
-    ConnectorRef, GroupRef, Home, MailboxHome, Node, Restrictions, RoutingGroupConnector, RoutingGroupConnectorKind,
-    RoutingGroupIdx, Schedule, Version,
+    ConnectorRef, GroupRef, Home, MailboxHome, Node, Restrictions, RoutingGroupConnectorKind, RoutingGroupIdx,
+    Schedule, Version,
 };
 use crate::route::Sender;
 use crate::verify::{Recipient, recipients};
@@ -97,13 +97,7 @@ fn ignored_restriction(facts: &Facts<'_>, found: &mut Found) {
         .filter_map(|looped| restricted(looped.cause))
         .collect();
     of_connector(facts, found, restricted);
-    let network = &facts.world().network;
-    let mut reached = BTreeSet::from([GroupRef::Exchange2007]);
-    let mut pending = vec![GroupRef::Exchange2007];
-    while let Some(group) = pending.pop() {
-        let next = network.starting_at(group).iter().map(|crossing| crossing.other);
-        pending.extend(next.filter(|group| reached.insert(*group)));
-    }
+    let reached = facts.reached_from_2007();
     for connector in facts.org.connectors_of_both_kinds() {
         let (from, restrictions, scoped) = match connector {
             ConnectorRef::RoutingGroup(index) => {
@@ -195,10 +189,6 @@ fn disabled_e12_connector(facts: &Facts<'_>, found: &mut Found) {
     }
 }
 
-fn touches_2007(connector: &RoutingGroupConnector) -> bool {
-    [connector.from, connector.to].contains(&GroupRef::Exchange2007)
-}
-
 /// Event 5028: only a routing group connector proper reaches the 2007 group.
 fn unsupported_link(facts: &Facts<'_>, found: &mut Found) {
     for (index, connector) in facts.org.routing_group_connectors().iter_enumerated() {
@@ -207,7 +197,7 @@ fn unsupported_link(facts: &Facts<'_>, found: &mut Found) {
             RoutingGroupConnectorKind::X400 => "an X.400 connector",
             RoutingGroupConnectorKind::Smtp => "an SMTP connector",
         };
-        if touches_2007(connector) {
+        if connector.touches_2007() {
             let message = format!("{} is {kind} to or from the 2007 group, and is ignored", connector.name);
             let finding = found
                 .about(facts.between(index), message)
@@ -223,13 +213,7 @@ fn no_rgc(facts: &Facts<'_>, found: &mut Found) {
     if facts.transport_sites().next().is_none() || facts.org.is_plain() {
         return;
     }
-    let network = &facts.world().network;
-    let mut reached = BTreeSet::from([GroupRef::Exchange2007]);
-    let mut pending = vec![GroupRef::Exchange2007];
-    while let Some(group) = pending.pop() {
-        let next = network.starting_at(group).iter().map(|crossing| crossing.other);
-        pending.extend(next.filter(|group| reached.insert(*group)));
-    }
+    let reached = facts.reached_from_2007();
     for group in facts
         .legacy_groups()
         .filter(|group| !reached.contains(&GroupRef::Legacy(*group)))
@@ -264,7 +248,7 @@ fn one_way_rgc(facts: &Facts<'_>, found: &mut Found) {
 fn single_bridgehead(facts: &Facts<'_>, found: &mut Found) {
     for connector in facts.usable() {
         let entry = &facts.org.routing_group_connectors()[connector.index];
-        if !touches_2007(entry) {
+        if !entry.touches_2007() {
             continue;
         }
         let alone: Vec<&str> = [("source", &connector.sources), ("target", &connector.targets)]

@@ -41,10 +41,7 @@ fn serving<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = (Listed<'f>, Vec<Si
 }
 
 fn bytes(limit: Option<SizeLimit>) -> u64 {
-    match limit {
-        Some(SizeLimit::Bytes(bytes)) => bytes,
-        _ => u64::MAX,
-    }
+    limit.unwrap_or_default().largest()
 }
 
 /// A space by what it matches.
@@ -194,8 +191,7 @@ fn connector_without_source(facts: &Facts<'_>, found: &mut Found) {
         found.push(finding);
     }
     for (index, connector) in org.routing_group_connectors().iter_enumerated() {
-        let touches_2007 = [connector.from, connector.to].contains(&GroupRef::Exchange2007);
-        let unsupported = touches_2007 && connector.kind != RoutingGroupConnectorKind::RoutingGroup;
+        let unsupported = connector.touches_2007() && connector.kind != RoutingGroupConnectorKind::RoutingGroup;
         if facts.graphs.combined.connector(index).is_some() || unsupported {
             continue;
         }

@@ -12,8 +12,8 @@ use crate::diagnostic::{Span, Subject, SubjectKind};
 use crate::graph::UsableConnector;
 use crate::linkstate;
 use crate::model::{
-    ConnectorIdx, ConnectorRef, Generation, GroupRef, Master, Node, Organization, RoutingGroupConnectorIdx,
-    RoutingGroupIdx, ServerIdx, SiteIdx, SiteLinkIdx,
+    ConnectorIdx, ConnectorRef, Generation, GroupRef, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx,
+    ServerIdx, SiteIdx, SiteLinkIdx,
 };
 use crate::route::site_search::SiteTree;
 use crate::route::{Graphs, Options, View};
@@ -178,10 +178,16 @@ impl<'a> Facts<'a> {
         generations.any(|generation| generation > Generation::Exchange2007Rtm)
     }
 
-    /// Whether nobody keeps the group's link state: marked so, or without a master.
-    pub(super) fn is_stale(&self, group: RoutingGroupIdx) -> bool {
-        let group = &self.org.routing_groups()[group];
-        group.stale || group.master == Master::Nobody
+    /// Groups that mail from the 2007 group gets to over usable connectors, itself included.
+    pub(super) fn reached_from_2007(&self) -> BTreeSet<GroupRef> {
+        let network = &self.world().network;
+        let mut reached = BTreeSet::from([GroupRef::Exchange2007]);
+        let mut pending = vec![GroupRef::Exchange2007];
+        while let Some(group) = pending.pop() {
+            let next = network.starting_at(group).iter().map(|crossing| crossing.other);
+            pending.extend(next.filter(|group| reached.insert(*group)));
+        }
+        reached
     }
 
     pub(super) fn organization(&self) -> About {

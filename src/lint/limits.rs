@@ -108,10 +108,6 @@ fn size_on_least_cost(facts: &Facts<'_>, found: &mut Found) {
 fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
     // The largest messages that each space of unscoped connectors takes, and who takes them.
     let mut takes: BTreeMap<(&str, &str), (u64, ConnectorIdx)> = BTreeMap::new();
-    let bytes = |limit: Option<SizeLimit>| match limit {
-        Some(SizeLimit::Bytes(bytes)) => bytes,
-        _ => u64::MAX,
-    };
     let open = || {
         let all = facts.org.connectors().iter_enumerated();
         all.filter(|(_, c)| {
@@ -120,7 +116,7 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
     };
     for (index, connector) in open() {
         for space in &connector.address_spaces {
-            let here = (bytes(connector.max_message_size), index);
+            let here = (connector.max_message_size.unwrap_or_default().largest(), index);
             let best = takes
                 .entry((space.kind().folded(), space.value().folded()))
                 .or_insert(here);
@@ -206,11 +202,7 @@ fn link_size(facts: &Facts<'_>, found: &mut Found) {
     {
         return;
     }
-    let width = |limit: SizeLimit| match limit {
-        SizeLimit::Unlimited => u64::MAX,
-        SizeLimit::Bytes(bytes) => bytes,
-    };
-    links.sort_by_key(|(index, link)| (std::cmp::Reverse(width(link.max_message_size)), *index));
+    links.sort_by_key(|(index, link)| (std::cmp::Reverse(link.max_message_size.largest()), *index));
     let mut wider = UnionFind::<usize>::new(facts.org.sites().len());
     let mut searches = 0;
     for links in links.chunk_by(|(_, a), (_, b)| a.max_message_size == b.max_message_size) {

@@ -9,8 +9,8 @@ use crate::model::{
     ConnectorIdx, ConnectorRef, Generation, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx,
 };
 use crate::verify::{
-    self, Certainty, Edit, Hindrance, Recipient, Repairs, Router, Setting, Verification, Why, Witness, World, repair,
-    verify, why,
+    self, Certainty, Edit, Hindrance, Recipient, Repairs, Router, Setting, Verification, Why, Witness, World,
+    all_reasons, repair, verify,
 };
 
 /// What routers of a loop disagree about. Each loop has one cause, the first that fits.
@@ -60,8 +60,9 @@ impl Proof {
             tries => repair(world, &verification, setting, tries),
         };
         let mut loops: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        let reasons = all_reasons(world, &verification);
         for (at, witness) in verification.witnesses.iter().enumerate() {
-            let cause = cause(facts, &verification, witness);
+            let cause = cause(facts, &verification, witness, &reasons[at]);
             let key = (cause, witness.failed.clone(), witness.circle.clone());
             loops.entry(key).or_default().push(at);
         }
@@ -89,17 +90,16 @@ impl Proof {
     }
 }
 
-fn cause(facts: &Facts<'_>, verification: &Verification, witness: &Witness) -> Cause {
+fn cause(facts: &Facts<'_>, verification: &Verification, witness: &Witness, reasons: &[Why]) -> Cause {
     let org = facts.org;
-    let reasons = why(facts.world(), verification, witness);
-    let steps = || witness.circle.iter().zip(&reasons);
+    let steps = || witness.circle.iter().zip(reasons);
     let unaware = |why: &Why| {
         why.overlooked
             .iter()
             .any(|(_, hindrance)| *hindrance == Hindrance::Failed)
     };
     let stale = steps().find_map(|(router, why)| match router {
-        Router::Group(group) if facts.is_stale(*group) && unaware(why) => Some(*group),
+        Router::Group(group) if org.routing_groups()[*group].is_stale() && unaware(why) => Some(*group),
         _ => None,
     });
     if let Some(group) = stale {

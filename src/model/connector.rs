@@ -18,6 +18,13 @@ pub struct RoutingGroup {
     pub span: Span,
 }
 
+impl RoutingGroup {
+    /// Whether nobody keeps the group's link state: it is marked so, or has no master (LS-1.5, V13).
+    pub fn is_stale(&self) -> bool {
+        self.stale || self.master == Master::Nobody
+    }
+}
+
 /// Who coordinates link state in a routing group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Master {
@@ -85,6 +92,13 @@ pub enum ConnectorRef {
     RoutingGroup(RoutingGroupConnectorIdx),
     /// To the outside.
     External(ConnectorIdx),
+}
+
+impl RoutingGroupConnector {
+    /// Whether it starts or ends at the 2007 group.
+    pub fn touches_2007(&self) -> bool {
+        [self.from, self.to].contains(&GroupRef::Exchange2007)
+    }
 }
 
 /// What a connector to the outside is.

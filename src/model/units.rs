@@ -17,6 +17,14 @@ pub enum SizeLimit {
 }
 
 impl SizeLimit {
+    /// The largest message in bytes that passes.
+    pub fn largest(self) -> u64 {
+        match self {
+            SizeLimit::Unlimited => u64::MAX,
+            SizeLimit::Bytes(limit) => limit,
+        }
+    }
+
     /// Whether a message of `bytes` passes. A size equal to the limit does (D18).
     pub fn passes(self, bytes: u64) -> bool {
         match self {

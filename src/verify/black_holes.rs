@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::algo::dominators::{Dominators, simple_fast};
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::scene::{Scene, Way};
+use super::scene::Scene;
 use super::{MessageClass, Recipient, World};
 use crate::model::{ConnectorRef, FailureSet, GroupRef, Node, RoutingGroupIdx};
 use crate::route::View;
@@ -77,6 +77,12 @@ fn holes(scene: &mut Scene<'_>) -> Vec<(u32, Vec<RoutingGroupIdx>)> {
     let mut found: BTreeMap<u32, BTreeSet<RoutingGroupIdx>> = BTreeMap::new();
     for target in 0..scene.targets() {
         let tight = scene.tight(target);
+        let mut into: BTreeMap<GroupRef, Vec<GroupRef>> = BTreeMap::new();
+        for way in &tight {
+            if let Some(to) = way.to {
+                into.entry(to).or_default().push(way.from);
+            }
+        }
         let mut unavoidable = None;
         for way in &tight {
             let position = scene.position(way.connector);
@@ -84,7 +90,7 @@ fn holes(scene: &mut Scene<'_>) -> Vec<(u32, Vec<RoutingGroupIdx>)> {
                 continue;
             }
             let unavoidable = unavoidable.get_or_insert_with(|| Unavoidable::new(scene, target));
-            for group in behind(&tight, way.from) {
+            for group in behind(&into, way.from) {
                 if let GroupRef::Legacy(group) = group
                     && scene.heads_for(group, target)
                     && !unavoidable.is(way.connector, group)
@@ -100,14 +106,9 @@ fn holes(scene: &mut Scene<'_>) -> Vec<(u32, Vec<RoutingGroupIdx>)> {
         .collect()
 }
 
-/// Everybody who gets to `group` along best paths, itself included. O(best connectors log groups).
-fn behind(tight: &[Way], group: GroupRef) -> BTreeSet<GroupRef> {
-    let mut into: BTreeMap<GroupRef, Vec<GroupRef>> = BTreeMap::new();
-    for way in tight {
-        if let Some(to) = way.to {
-            into.entry(to).or_default().push(way.from);
-        }
-    }
+/// Everybody who gets to `group` along best paths, itself included; `into`: who is one connector before each group.
+/// O(best connectors log groups).
+fn behind(into: &BTreeMap<GroupRef, Vec<GroupRef>>, group: GroupRef) -> BTreeSet<GroupRef> {
     let mut seen = BTreeSet::from([group]);
     let mut pending = vec![group];
     while let Some(at) = pending.pop() {

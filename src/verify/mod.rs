@@ -58,5 +58,5 @@ pub use repair::{Edit, Repair, Repairs, Setting, describe, names_of_connect, phr
 pub use scene::{Choice, Failed, Router};
 pub use search::{Bounds, Step, Verdict, Verification, Witness, certify, verify};
 pub use skew::{Skew, Transient, skew};
-pub use why::{Hindrance, Why, all_reasons, why, why_in_between};
+pub use why::{Hindrance, Why, all_reasons, why_in_between};
 pub use world::World;

@@ -306,11 +306,7 @@ impl<'a> Scene<'a> {
     /// The same if no connector were down and none refused the message.
     pub(super) fn best_way_unhindered(&self, group: RoutingGroupIdx) -> Option<(Vec<ConnectorRef>, Cost)> {
         let target = self.target_of[group.index()];
-        let ends: Vec<(GroupRef, Cost)> = match &self.targets[target] {
-            Target::Group(group) => vec![(*group, 0)],
-            Target::Exits(exits) => exits.iter().map(|exit| (exit.group, exit.cost)).collect(),
-        };
-        let distances = self.world.network.distances(ends, |_| true);
+        let distances = self.world.network.distances(self.ends(target, &[]), |_| true);
         self.way(group, target, &distances, |_| true)
     }
 

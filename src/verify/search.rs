@@ -1,5 +1,6 @@
 //! Which sets of failures are tried, and what they show.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::black_holes::{BlackHole, black_holes};
@@ -272,15 +273,18 @@ fn merge(mut witnesses: Vec<Witness>) -> Vec<Witness> {
         witness.also_in.dedup();
         witness.also_in.retain(|class| *class != witness.class);
     }
-    merged.sort_by(|a, b| {
-        let key = |w: &Witness| (w.recipient, w.failed.len());
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.failed.cmp(&b.failed))
-            .then(a.class.cmp(&b.class))
-            .then_with(|| nodes(&a.circle).cmp(&nodes(&b.circle)))
-    });
+    merged.sort_by(in_order);
     merged
+}
+
+/// The contract's order: recipient, number of failures, their names, class, circle. Positions are name order.
+pub(super) fn in_order(a: &Witness, b: &Witness) -> Ordering {
+    let key = |w: &Witness| (w.recipient, w.failed.len());
+    key(a)
+        .cmp(&key(b))
+        .then_with(|| a.failed.cmp(&b.failed))
+        .then(a.class.cmp(&b.class))
+        .then_with(|| nodes(&a.circle).cmp(&nodes(&b.circle)))
 }
 
 pub(super) fn nodes(circle: &[Router]) -> Vec<crate::model::Node> {

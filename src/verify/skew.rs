@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::circles::{self, Certainty, Choices};
 use super::classes::classes_of;
 use super::scene::{Choice, Failed, Hot, Router, Scene, Seen};
-use super::search::{alike_in, nodes, witness};
+use super::search::{alike_in, in_order, nodes, witness};
 use super::{Bounds, MessageClass, Recipient, Witness, World, recipients};
 use crate::delivery::Outcome;
 use crate::linkstate::Audience;
@@ -123,15 +123,7 @@ fn merge(transient: Vec<Transient>) -> Vec<Transient> {
         witness.also_in.dedup();
         witness.class = witness.also_in.remove(0);
     }
-    merged.sort_by(|a, b| {
-        let (a, b) = (&a.witness, &b.witness);
-        let key = |w: &Witness| (w.recipient, w.failed.len());
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.failed.cmp(&b.failed))
-            .then(a.class.cmp(&b.class))
-            .then_with(|| nodes(&a.circle).cmp(&nodes(&b.circle)))
-    });
+    merged.sort_by(|a, b| in_order(&a.witness, &b.witness));
     merged
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scene::Scene;
 use super::skew::Names;
-use super::{Router, Skew, Transient, Verification, Witness, World};
+use super::{Router, Skew, Transient, Verification, World};
 use crate::model::{ConnectorRef, Cost, FailureSet};
 use crate::route::View;
 
@@ -28,18 +28,6 @@ pub struct Why {
     pub left_out: Option<(Vec<(ConnectorRef, Hindrance)>, Cost)>,
     /// What stands in its own way unknown to it.
     pub overlooked: Vec<(ConnectorRef, Hindrance)>,
-}
-
-/// One reason for each step of a witness.
-pub fn why(world: &World<'_>, verification: &Verification, witness: &Witness) -> Vec<Why> {
-    let message = verification.classes[witness.class].message();
-    let nothing_down = FailureSet::default();
-    let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
-    let mut scene = Scene::new(world, &view, &verification.recipients[witness.recipient]);
-    let steps = witness.steps.iter();
-    steps
-        .map(|step| reason(world, &mut scene, step.at, &witness.failed))
-        .collect()
 }
 
 /// One reason for each step of a transient loop. `true`: it is told in terms of the older organization, which the group acts on.
@@ -78,7 +66,7 @@ pub fn why_in_between(new: &World<'_>, old: &World<'_>, skew: &Skew, transient: 
         .collect()
 }
 
-/// The same for every witness, in their order. What witnesses of one class and recipient have in common is computed once: with
+/// One reason for each step of every witness, in their order. What witnesses of one class and recipient have in common is computed once: with
 /// thousands of them that is most of the work.
 pub fn all_reasons(world: &World<'_>, verification: &Verification) -> Vec<Vec<Why>> {
     let mut by_class: BTreeMap<usize, Vec<usize>> = BTreeMap::new();

@@ -89,8 +89,7 @@ fn of_circle(world: &World<'_>, verification: &Verification, witness: &Witness, 
 /// A stale group gets a master, a 5.5 server may look at failures.
 fn of_group(org: &Organization, group: RoutingGroupIdx, found: &mut BTreeSet<Edit>) {
     let servers = org.group_servers(group);
-    let entry = &org.routing_groups()[group];
-    if entry.stale || entry.master == crate::model::Master::Nobody {
+    if org.routing_groups()[group].is_stale() {
         let able = |server: &&ServerIdx| {
             matches!(
                 org.servers()[**server].version,

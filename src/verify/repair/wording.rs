@@ -50,10 +50,7 @@ pub fn phrase(org: &Organization, edit: &Edit) -> String {
 
 /// The line that makes a change, if a tool of the product can.
 fn command(org: &Organization, edit: &Edit) -> Option<String> {
-    let touches_2007 = |index: RoutingGroupConnectorIdx| {
-        let connector = &org.routing_group_connectors()[index];
-        [connector.from, connector.to].contains(&GroupRef::Exchange2007)
-    };
+    let touches_2007 = |index: RoutingGroupConnectorIdx| org.routing_group_connectors()[index].touches_2007();
     let between = |index: RoutingGroupConnectorIdx| powershell(org.routing_group_connectors()[index].name.as_str());
     match edit {
         Edit::Suppress(server) => {
