@@ -37,7 +37,7 @@ enum From {
     /// among them.
     Exchange {
         /// Print the PowerShell script that makes the files.
-        #[arg(long, conflicts_with_all = ["files", "report"])]
+        #[arg(long, conflicts_with_all = ["files", "report", "format"])]
         script: bool,
         /// Exports, which are read as one; `-` for standard input.
         #[arg(value_name = "FILE", required_unless_present = "script")]

@@ -17,21 +17,8 @@ pub(super) fn write(
     copies: &Copies,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
-    let org = query.view.org;
     page.blank()?;
-    let here = node_phrase(org, query.sender.node);
-    let text = match copies.copies.len() {
-        0 => format!("Nothing leaves {here}."),
-        1 => format!(
-            "One copy leaves {here} for {}.",
-            counted(copies.copies[0].recipients.len(), "recipient")
-        ),
-        n => {
-            let served: usize = copies.copies.iter().map(|copy| copy.recipients.len()).sum();
-            format!("{n} copies leave {here} for {}.", counted(served, "recipient"))
-        }
-    };
-    page.paragraph(page.palette.good, 0, &text)?;
+    page.paragraph(page.palette.good, 0, &summary(query, recipients, copies))?;
     if !copies.copies.is_empty() {
         draw(query, recipients, copies, page)?;
     }
@@ -41,6 +28,28 @@ pub(super) fn write(
     }
     page.section("Why")?;
     write_rule(&rules::of_fan_out(query.sender.generation), page)
+}
+
+/// How much leaves. What stays at the sender is a copy too, and leaves nothing.
+fn summary(query: &ExplainQuery<'_>, recipients: &[Recipient], copies: &Copies) -> String {
+    let here = node_phrase(query.view.org, query.sender.node);
+    let served = |copies: &[&Copy]| {
+        let recipients = copies.iter().map(|copy| copy.recipients.len()).sum();
+        counted(recipients, "recipient")
+    };
+    let own = Hop::Node(query.sender.node);
+    let (stay, leave): (Vec<&Copy>, Vec<&Copy>) = copies.copies.iter().partition(|copy| copy.next_hop == own);
+    let staying = if stay.is_empty() {
+        String::new()
+    } else {
+        format!(" Mail for {} is delivered there.", served(&stay))
+    };
+    match leave.len() {
+        0 if recipients.is_empty() => format!("Nothing leaves {here}: the group has no members but groups."),
+        0 => format!("Nothing leaves {here}.{staying}"),
+        1 => format!("One copy leaves {here} for {}.{staying}", served(&leave)),
+        n => format!("{n} copies leave {here} for {}.{staying}", served(&leave)),
+    }
 }
 
 /// A tree: the sender, its copies, and under each those whom it is for.

@@ -333,3 +333,49 @@ fn of_a_long_path_the_middle_is_counted() {
     let near = done(&["routes", text_of(&path), "--from", &from, "--to", &from]);
     assert!(!near.contains("more …"), "{near}");
 }
+
+#[test]
+fn explain_tells_copies_that_leave_from_mail_that_stays() {
+    let folder = folder();
+    let topology = file(
+        &folder,
+        "topology.ron",
+        r#"(
+    format: "bridgehead.topology/1",
+    sites: [(name: "Rome"), (name: "Turin")],
+    site_links: [(name: "RT", sites: ["Rome", "Turin"], cost: 10)],
+    servers: [
+        (name: "R1", version: Exchange2010Sp3, site: "Rome"),
+        (name: "T1", version: Exchange2010Sp3, site: "Turin"),
+    ],
+    mailboxes: [
+        (address: "a@litware.example", server: "R1"),
+        (address: "b@litware.example", server: "R1"),
+        (address: "c@litware.example", server: "T1"),
+    ],
+    groups: [
+        (address: "near@litware.example", members: ["a@litware.example", "b@litware.example"]),
+        (address: "all@litware.example", members: ["near@litware.example", "c@litware.example"]),
+        (address: "ring@litware.example", members: ["ring@litware.example"]),
+    ],
+)"#,
+    );
+    for (to, told) in [
+        (
+            "near@litware.example",
+            "Nothing leaves site Rome. Mail for 2 recipients is delivered there.",
+        ),
+        (
+            "all@litware.example",
+            "One copy leaves site Rome for 1 recipient. Mail for 2 recipients is delivered there.",
+        ),
+        (
+            "ring@litware.example",
+            "Nothing leaves site Rome: the group has no members but groups.",
+        ),
+    ] {
+        let text = done(&["explain", text_of(&topology), "--from", "Rome", "--to", to]);
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&text).contains(told), "{text}");
+    }
+}
