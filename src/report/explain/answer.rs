@@ -38,9 +38,8 @@ pub(super) fn write(
 pub(super) fn sentence(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explanation) -> String {
     let org = query.view.org;
     let here = node_phrase(org, query.sender.node);
-    let connector = explanation
-        .connector()
-        .map(|index| escaped(org.connectors()[index].name.as_str()));
+    let selected = explanation.connector().map(|index| &org.connectors()[index]);
+    let connector = selected.map(|connector| escaped(connector.name.as_str()));
     match (explanation.outcome, &explanation.plan) {
         (Outcome::Deliver, _) => match connector {
             Some(name) => format!("It leaves the organization right here, in {here}, through connector {name}."),
@@ -49,6 +48,12 @@ pub(super) fn sentence(query: &ExplainQuery<'_>, recipient: &Recipient, explanat
         (Outcome::Route, Some(plan)) => {
             let to = node_phrase(org, plan.to);
             match connector {
+                // Only legacy senders choose it (R50); 2007+ will not, where the mail arrives.
+                Some(name) if selected.is_some_and(|connector| !connector.enabled) => format!(
+                    "It heads for connector {name} in {to}, which is disabled. Legacy servers do not see that; {to} will \
+                     choose anew. {}",
+                    route(query, plan, "there", "")
+                ),
                 Some(name) => format!(
                     "It leaves the organization from {to}, through connector {name}. {}",
                     route(query, plan, "there", "")
