@@ -1,13 +1,17 @@
 //! `verify`: whether mail can circle.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bridgehead::diagnostic::{Problem, Span};
-use bridgehead::linkstate;
+use bridgehead::linkstate::{self, Settings};
 use bridgehead::load::{self, Rejected};
+use bridgehead::model::parse_period;
 use bridgehead::report::{Findings, InBetween, VerifyFormat, write_certificate, write_checked, write_verify};
 use bridgehead::route::Graphs;
-use bridgehead::verify::{Bounds, Certificate, Repairs, Setting, Verdict, World, certify, check, repair, skew, verify};
+use bridgehead::verify::{
+    Bounds, Certificate, Repairs, Setting, Verdict, World, certify, check, flood, repair, skew, verify,
+};
 use clap::{Args, ValueEnum};
 
 use super::Status;
@@ -36,6 +40,10 @@ pub(super) struct Verify {
     /// Topology file of before a change: besides, look for loops while legacy groups still act on it.
     #[arg(long, value_name = "OLD", conflicts_with = "check")]
     previous: Option<PathBuf>,
+    /// How long news of a failure waits for the session that carries it to the next group (`30s`, `5min`): besides, loops are
+    /// looked for that are there while groups hear one after another. Unless given, sessions open at once.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0s", conflicts_with = "check")]
+    session_wait: Duration,
     /// Write a certificate to FILE: what it takes to check the answer without searching again.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "exempt_without_alternative"])]
     certificate: Option<PathBuf>,
@@ -135,11 +143,18 @@ impl Verify {
             .map(|(old, graphs)| World::new(old, graphs, self.open.options(), link_state));
         let skew = old.as_ref().map(|old| skew(&world, old, bounds));
         let between = old.as_ref().zip(skew.as_ref());
+        let timers = Settings {
+            options: link_state,
+            on_session: Some(self.session_wait),
+            ..Settings::default()
+        };
+        let flood = flood(&world, &timers, bounds);
         let findings = Findings {
             between: between.map(|(old, skew)| InBetween { old, skew }),
             verification: &verification,
             repairs: &repairs,
             max_failures: self.max_failures,
+            flood: Some(&flood),
         };
         let palette = output.palette();
         output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
@@ -170,6 +185,10 @@ impl Verify {
             }])
         })
     }
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    parse_period(text).ok_or("it has to be a duration such as 30s or 5min")
 }
 
 impl From<Format> for VerifyFormat {

@@ -40,6 +40,30 @@ impl Islands {
     }
 }
 
+/// Whether news of link state comes with the mail over a connector: tables are compared at the start of a session, before the
+/// mail on it is routed (m3, LS-1.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Carries {
+    /// Never: it does not join two legacy groups, or no bridgehead at one of its ends can be talked to.
+    Never,
+    /// With some sessions: bridgeheads that can be talked to stand beside others that can't.
+    Perhaps,
+    /// With every session.
+    Always,
+}
+
+impl Carries {
+    /// What a connector carries that can carry mail. O(bridgeheads).
+    pub fn new(org: &Organization, connector: &UsableConnector) -> Carries {
+        let mut both = connector.sources.iter().chain(&connector.targets);
+        match joins(org, connector) {
+            None => Carries::Never,
+            Some(_) if both.all(|server| may_talk(org, *server)) => Carries::Always,
+            Some(_) => Carries::Perhaps,
+        }
+    }
+}
+
 /// The two groups between which link state flows over this connector, if it does.
 pub(super) fn joins(org: &Organization, connector: &UsableConnector) -> Option<(RoutingGroupIdx, RoutingGroupIdx)> {
     let (GroupRef::Legacy(from), GroupRef::Legacy(to)) = (connector.from, connector.to) else {

@@ -26,7 +26,7 @@ mod table;
 pub use always_up::{AlwaysUp, Believable};
 pub use beliefs::{Audience, Beliefs};
 pub use connector::{AfterAttempt, Aggregate, Availability, Bridgehead, Verdict};
-pub use islands::Islands;
+pub use islands::{Carries, Islands};
 pub use master::{Life, has_table, may_lead};
 pub use propagation::{Happening, Input, LogEvent, Propagation, What};
 pub use settings::{Conduct, Damping, Settings};

@@ -68,7 +68,9 @@ pub(super) fn certainty(choices: &Choices, entry: Router) -> Certainty {
             match choice {
                 Choice::Hands { to, .. } if seen.insert(*to) => pending.push(*to),
                 Choice::Hands { .. } => {}
-                Choice::Delivers | Choice::Leaves(_) | Choice::Waits(_) | Choice::Ends(_) => return Certainty::May,
+                Choice::Delivers | Choice::Leaves(_) | Choice::Waits(_) | Choice::Ends(_) | Choice::Teaches(_) => {
+                    return Certainty::May;
+                }
             }
         }
     }

@@ -49,6 +49,9 @@ pub enum Choice {
         /// Who gets it.
         to: Router,
     },
+    /// Another router gets it in a session that teaches one of the two groups what the other knows, so that they no longer
+    /// choose as they did (V28).
+    Teaches(RoutingGroupConnectorIdx),
 }
 
 /// Failed connectors by their positions in [`crate::linkstate::Believable::all`], ascending.
@@ -170,9 +173,13 @@ impl<'a> Scene<'a> {
         self.distances.insert((target, believed.clone()), distances);
     }
 
+    /// Whether the recipient is in the group.
+    pub(super) fn delivers(&self, group: RoutingGroupIdx) -> bool {
+        self.targets[self.target_of[group.index()]] == Target::Group(GroupRef::Legacy(group))
+    }
+
     fn of_group(&mut self, group: RoutingGroupIdx, failed: &[u32]) -> Vec<Choice> {
-        let target = self.target_of[group.index()];
-        if self.targets[target] == Target::Group(GroupRef::Legacy(group)) {
+        if self.delivers(group) {
             return vec![Choice::Delivers];
         }
         let believed = self.believed(self.world.beliefs.audience(group), failed);
@@ -282,13 +289,8 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// A best way of `group` to where it heads, the lowest names of several, and its cost; `None`: there is none.
-    pub(super) fn best_way(&mut self, group: RoutingGroupIdx, failed: &[u32]) -> Option<(Vec<ConnectorRef>, Cost)> {
-        let believed = self.believed(self.world.beliefs.audience(group), failed);
-        self.best_way_believing(group, &believed)
-    }
-
-    /// The same if the group believes `believed` down.
+    /// A best way of `group` to where it heads if it believes `believed` down, the lowest names of several, and its cost; `None`:
+    /// there is none.
     pub(super) fn best_way_believing(
         &mut self,
         group: RoutingGroupIdx,

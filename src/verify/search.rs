@@ -32,6 +32,17 @@ impl Default for Bounds {
     }
 }
 
+/// A bound that can be reached, so that not everything was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bound {
+    /// [`Bounds::checks_max`].
+    Checks,
+    /// [`Bounds::circle_steps_max`], for some failure set.
+    CircleSteps,
+    /// Ways in which X.400 address spaces overlap (V17).
+    AddressClasses,
+}
+
 /// What a verification found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
@@ -49,6 +60,8 @@ pub struct Verification {
     pub path_computations: u64,
     /// No bound was reached.
     pub complete: bool,
+    /// Which were; empty exactly when it is complete.
+    pub reached: BTreeSet<Bound>,
 }
 
 /// The answer to whether mail can circle.
@@ -163,7 +176,11 @@ pub(super) fn verify_for(
         checked: 0,
         path_computations: 0,
         complete: all_recipients,
+        reached: BTreeSet::new(),
     };
+    if !all_recipients {
+        found.reached.insert(Bound::AddressClasses);
+    }
     let anchors = world.anchors();
     if anchors.is_empty() {
         return found;
@@ -190,7 +207,8 @@ pub(super) fn verify_for(
             }
             .run();
             found.checked += searched.checked;
-            found.complete &= searched.complete;
+            found.reached.extend(searched.reached.iter().copied());
+            found.complete = found.reached.is_empty();
             found.path_computations += scene.path_computations;
             record(recipient, classes, &searched.tried, &scene);
             witnesses.extend(searched.witnesses.into_iter().map(|witness| Witness {
@@ -303,7 +321,7 @@ struct Search<'s, 'a> {
 struct Searched {
     witnesses: Vec<Witness>,
     checked: u64,
-    complete: bool,
+    reached: BTreeSet<Bound>,
     /// The sets that were tried, in order.
     tried: Vec<Failed>,
 }
@@ -314,7 +332,7 @@ impl Search<'_, '_> {
         let mut searched = Searched {
             witnesses: Vec::new(),
             checked: 0,
-            complete: true,
+            reached: BTreeSet::new(),
             tried: Vec::new(),
         };
         let mut level = BTreeSet::from([Failed::new()]);
@@ -325,14 +343,14 @@ impl Search<'_, '_> {
                     continue;
                 }
                 if *self.left == 0 {
-                    searched.complete = false;
+                    searched.reached.insert(Bound::Checks);
                     return searched;
                 }
                 *self.left -= 1;
                 searched.checked += 1;
                 searched.tried.push(failed.clone());
                 let choices = self.reached(&failed);
-                let circles = self.circles(&choices, &mut searched.complete);
+                let circles = self.circles(&choices, &mut searched.reached);
                 let must = circles.iter().any(|(_, certainty)| *certainty == Certainty::Must);
                 let smaller = holds(&searched.witnesses, &failed, Certainty::May);
                 let minimal = |certainty: Certainty| certainty == Certainty::Must || !smaller;
@@ -368,10 +386,12 @@ impl Search<'_, '_> {
         choices
     }
 
-    fn circles(&self, choices: &Choices, complete: &mut bool) -> Vec<(Vec<Router>, Certainty)> {
+    fn circles(&self, choices: &Choices, reached: &mut BTreeSet<Bound>) -> Vec<(Vec<Router>, Certainty)> {
         let mut steps = self.bounds.circle_steps_max;
         let (circles, all) = circles::circles(choices, &mut steps);
-        *complete &= all;
+        if !all {
+            reached.insert(Bound::CircleSteps);
+        }
         circles
     }
 
@@ -405,10 +425,7 @@ fn holds(witnesses: &[Witness], failed: &[u32], certainty: Certainty) -> bool {
 }
 
 pub(super) fn witness(choices: &Choices, failed: &Failed, mut circle: Vec<Router>, certainty: Certainty) -> Witness {
-    // A circle may pass two generations of one site: of all ways to begin, the lowest list of nodes.
-    let turned = |at: &usize| nodes(&[&circle[*at..], &circle[..*at]].concat());
-    let lowest = (0..circle.len()).min_by_key(turned);
-    circle.rotate_left(lowest.expect("a circle has a router"));
+    turn(&mut circle);
     let next = circle.iter().cycle().skip(1);
     let steps = circle.iter().zip(next).map(|(at, next)| {
         let over = choices[at].iter().filter_map(|choice| match choice {
@@ -430,4 +447,11 @@ pub(super) fn witness(choices: &Choices, failed: &Failed, mut circle: Vec<Router
         circle,
         certainty,
     }
+}
+
+/// A circle may pass two generations of one site: of all ways to begin, the lowest list of nodes.
+pub(super) fn turn(circle: &mut [Router]) {
+    let turned = |at: &usize| nodes(&[&circle[*at..], &circle[..*at]].concat());
+    let lowest = (0..circle.len()).min_by_key(turned);
+    circle.rotate_left(lowest.expect("a circle has a router"));
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::scene::Scene;
+use super::flood::{Flood, News, UnderWay};
+use super::scene::{Failed, Scene};
 use super::skew::Names;
 use super::{Router, Skew, Transient, Verification, World};
 use crate::model::{ConnectorRef, Cost, FailureSet};
@@ -61,7 +62,10 @@ pub fn why_in_between(new: &World<'_>, old: &World<'_>, skew: &Skew, transient: 
                 };
                 (true, why)
             }
-            _ => (false, reason(new, &mut now, step.at, &witness.failed)),
+            _ => {
+                let believed = settled(new, &now, step.at, &witness.failed);
+                (false, reason(new, &mut now, step.at, &witness.failed, &believed))
+            }
         })
         .collect()
 }
@@ -89,7 +93,10 @@ pub fn all_reasons(world: &World<'_>, verification: &Verification) -> Vec<Vec<Wh
                 let witness = &verification.witnesses[*at];
                 let steps = witness.steps.iter();
                 reasons[*at] = steps
-                    .map(|step| reason(world, &mut scene, step.at, &witness.failed))
+                    .map(|step| {
+                        let believed = settled(world, &scene, step.at, &witness.failed);
+                        reason(world, &mut scene, step.at, &witness.failed, &believed)
+                    })
                     .collect();
             }
         }
@@ -97,7 +104,37 @@ pub fn all_reasons(world: &World<'_>, verification: &Verification) -> Vec<Vec<Wh
     reasons
 }
 
-fn reason(world: &World<'_>, scene: &mut Scene<'_>, at: Router, failed: &[u32]) -> Why {
+/// One reason for each step of a loop that is there while news is under way, at its first instant.
+pub fn why_under_way(world: &World<'_>, flood: &Flood, under_way: &UnderWay) -> Vec<Why> {
+    let witness = &under_way.witness;
+    let message = flood.classes[witness.class].message();
+    let nothing_down = FailureSet::default();
+    let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
+    let mut scene = Scene::new(world, &view, &flood.recipients[witness.recipient]);
+    let failed = match under_way.spells.first().map(|spell| spell.news) {
+        Some(News::End) => Failed::new(),
+        _ => witness.failed.clone(),
+    };
+    let steps = witness.steps.iter();
+    steps
+        .map(|step| {
+            let mut acting = under_way.acting.iter();
+            let believed = acting.find(|(group, _)| step.at == Router::Group(*group));
+            let believed = believed.map(|(_, believed)| believed.clone()).unwrap_or_default();
+            reason(world, &mut scene, step.at, &failed, &believed)
+        })
+        .collect()
+}
+
+/// What a router acts on when all news has arrived.
+fn settled(world: &World<'_>, scene: &Scene<'_>, at: Router, failed: &[u32]) -> Failed {
+    match at {
+        Router::Group(group) => scene.believed(world.beliefs.audience(group), failed),
+        Router::Site(..) => Failed::new(),
+    }
+}
+
+fn reason(world: &World<'_>, scene: &mut Scene<'_>, at: Router, failed: &[u32], believed: &Failed) -> Why {
     let position = |connector| world.beliefs.believable().position(connector);
     match at {
         Router::Site(site, generation) => {
@@ -117,12 +154,8 @@ fn reason(world: &World<'_>, scene: &mut Scene<'_>, at: Router, failed: &[u32]) 
             }
         }
         Router::Group(group) => {
-            let (way, cost) = scene.best_way(group, failed).unwrap_or_default();
-            let audience = world.beliefs.audience(group);
-            let known = |connector| {
-                let position = position(connector);
-                failed.contains(&position) && world.beliefs.acts_on(audience, position)
-            };
+            let (way, cost) = scene.best_way_believing(group, believed).unwrap_or_default();
+            let known = |connector| believed.contains(&position(connector));
             let left_out = scene.best_way_unhindered(group).filter(|(_, better)| *better < cost);
             let left_out = left_out.map(|(better, cost)| {
                 let left_out = hindrances(&better, |connector| {

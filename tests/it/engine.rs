@@ -1,20 +1,23 @@
 //! The doors of the engine, as the comparison with the twin goes through them: text in, JSON out.
 
+use std::time::Duration;
+
 use bridgehead::delivery::{Recipient, copies, expand, explain};
 use bridgehead::diagnostic::Source;
-use bridgehead::linkstate;
+use bridgehead::linkstate::{self, Input, Propagation, Settings};
 use bridgehead::load::{Format, Limits, organization};
 use bridgehead::model::{
-    Address, FailureSet, Message, MessageType, Name, NameOrder, Node, NodeKind, Organization, Priority,
+    Address, FailureSet, Message, MessageType, Name, NameOrder, Node, NodeKind, Organization, Priority, SimTime,
 };
 use bridgehead::report::record::{ExplainRecord, RouteRecord, VerifyRecord};
 use bridgehead::report::{Findings, InBetween};
 use bridgehead::route::{self, Graphs, Sender, View};
 use bridgehead::verify::{
-    self, Bounds, Certificate, Checked, Repairs, Verification, World, certify, check, skew, verify,
+    self, Bounds, Certificate, Checked, Repairs, Verification, World, certify, check, flood, skew, verify,
 };
 use serde_json::Value;
 
+use crate::twin::loops::Moment;
 use crate::twin::{self, Query};
 
 /// The organization in a topology file in JSON.
@@ -79,6 +82,7 @@ pub(crate) fn engine_verify(json_text: &str, twin_options: &twin::Options, failu
         repairs: &repairs,
         max_failures: failures_max,
         between: None,
+        flood: None,
     };
     serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("records are JSON")
 }
@@ -138,9 +142,94 @@ pub(crate) fn engine_skew(new: &str, old: &str, twin_options: &twin::Options, fa
         repairs: &repairs,
         max_failures: failures_max,
         between: Some(InBetween { old: &old, skew: &skew }),
+        flood: None,
     };
     let record = serde_json::to_value(VerifyRecord::new(&new, &findings)).expect("records are JSON");
     record["transient"].clone()
+}
+
+/// What `transient` of the `verify` document says of news that takes `wait` from group to group.
+pub(crate) fn engine_flood(
+    json_text: &str,
+    twin_options: &twin::Options,
+    failures_max: usize,
+    wait: Duration,
+) -> Value {
+    let org = read(json_text);
+    let graphs = Graphs::new(&org);
+    let world = World::new(&org, &graphs, options(twin_options), linkstate::Options::default());
+    let bounds = Bounds {
+        failures_max,
+        ..Bounds::default()
+    };
+    let flood = flood(&world, &timers(wait), bounds);
+    assert!(flood.complete, "nothing here is large");
+    let (verification, repairs) = (Verification::default(), Repairs::default());
+    let findings = Findings {
+        verification: &verification,
+        repairs: &repairs,
+        max_failures: failures_max,
+        between: None,
+        flood: Some(&flood),
+    };
+    let record = serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("records are JSON");
+    record["transient"].clone()
+}
+
+fn timers(wait: Duration) -> Settings {
+    Settings {
+        on_session: Some(wait),
+        ..Settings::default()
+    }
+}
+
+/// Who acts on what from when on, as link state itself says, for connectors that fail at once and work again at once when all has
+/// settled.
+pub(crate) fn moments(org: &Organization, failed: &[String], wait: Duration) -> Vec<Moment> {
+    let graphs = Graphs::new(org);
+    let mut state = Propagation::new(org, &graphs.combined, timers(wait));
+    let connectors = org.connectors_of_both_kinds();
+    let mut found: Vec<Moment> = Vec::new();
+    for (after, begins) in [("failure", 0), ("end", 7200)] {
+        for connector in &connectors {
+            if failed.contains(&org.connector_name(*connector).to_string()) {
+                let input = match after {
+                    "failure" => Input::ConnectorFails(*connector),
+                    _ => Input::ConnectorRecovers(*connector),
+                };
+                state.schedule(SimTime::from_secs(begins), input);
+            }
+        }
+        // Every timer is a multiple of this.
+        for from in (0..7200).step_by(30) {
+            state.advance(SimTime::from_secs(begins + from));
+            let moment = Moment {
+                after,
+                from,
+                acting: acting(org, &state),
+            };
+            let none_yet = found.is_empty() && moment.acting.iter().all(|(_, down)| down.is_empty());
+            let as_before = found
+                .last()
+                .is_some_and(|last| (last.after, &last.acting) == (after, &moment.acting));
+            if !none_yet && !as_before {
+                found.push(moment);
+            }
+        }
+    }
+    found
+}
+
+fn acting(org: &Organization, state: &Propagation<'_>) -> Vec<(String, Vec<String>)> {
+    let groups = org.routing_groups().iter_enumerated();
+    let acting = groups.map(|(index, group)| {
+        let down = state.believed_down(index).iter();
+        let down = down
+            .map(|connector| org.connector_name(*connector).to_string())
+            .collect();
+        (group.name.to_string(), down)
+    });
+    acting.collect()
 }
 
 /// The `explain` document for one query, of which the twin's fields are compared.

@@ -3,17 +3,21 @@
 //! `BRIDGEHEAD_SEED` and `BRIDGEHEAD_SEEDS` are those of the comparison of routes.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::engine::{engine_skew, engine_verify};
+use crate::engine::{engine_flood, engine_skew, engine_verify, moments, read};
 use crate::oracle::{first_difference, over_seeds, report};
-use crate::twin::random::{coexistence, earlier, group_graphs, options};
+use crate::twin::random::{coexistence, earlier, group_graphs, news_kept, options};
 use crate::twin::{Options, loops};
 
 /// What the suite asks.
 const SEEDS: Range<u64> = 0..20_000;
+/// The same of news: the twin follows the news of every set.
+const NEWS: Range<u64> = 0..600;
 /// The same of changes: the twin tries every mix of groups.
 const CHANGES: Range<u64> = 0..2_000;
 
@@ -69,6 +73,33 @@ fn changes_by_chance_loop_in_between_as_the_twin_says() {
     report(&differences);
 }
 
+/// Organizations in which news does not always arrive, or late: more groups without a master and more closed ports than usual.
+#[test]
+fn news_by_chance_loops_on_its_way_as_the_twin_says() {
+    let test = "news_by_chance_loops_on_its_way_as_the_twin_says";
+    let found = AtomicUsize::new(0);
+    let differences = over_seeds(test, NEWS, news_kept, |seed| {
+        let (text, options) = (news_kept(seed).to_string(), options(seed));
+        let failures_max = if seed % 4 == 0 { 2 } else { 1 };
+        let wait = Duration::from_secs(if seed % 3 == 0 { 30 } else { 0 });
+        let org = read(&text);
+        let mut moments = |failed: &[String]| moments(&org, failed, wait);
+        let twin = loops::under_way(&text, &options, failures_max, &mut moments);
+        found.fetch_add(twin.as_array().map_or(0, Vec::len), Ordering::Relaxed);
+        let engine = comparable_witnesses(&engine_flood(&text, &options, failures_max, wait));
+        let difference = first_difference("transient", &engine, &twin)?;
+        Some(format!(
+            "{difference}\nwith {options:?}, {failures_max} failures and {wait:?}"
+        ))
+    });
+    report(&differences);
+    let found = found.into_inner();
+    assert!(
+        found > 20 || differences.len() < 600,
+        "{found} loops make no comparison"
+    );
+}
+
 fn difference(text: &str, options: &Options, failures_max: usize) -> Option<String> {
     let twin = loops::verify(text, options, failures_max);
     let engine = engine_verify(text, options, failures_max);
@@ -86,7 +117,7 @@ fn difference(text: &str, options: &Options, failures_max: usize) -> Option<Stri
 fn comparable_witnesses(engine: &Value) -> Value {
     let mut witnesses = array(engine);
     for witness in witnesses.iter_mut().filter_map(Value::as_object_mut) {
-        witness.retain(|field, _| field != "steps" && field != "fix");
+        witness.retain(|field, _| !["steps", "life", "fix"].contains(&field.as_str()));
     }
     Value::Array(witnesses)
 }

@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::route::NodeRecord;
 use crate::linkstate::AlwaysUp;
-use crate::model::{Address, MessageType, Node, Organization, Priority};
+use crate::model::{Address, MessageType, Node, Organization, Priority, SimTime};
 use crate::report::verify::{
-    EditRecord, Findings, InBetween, RepairRecord, generation_of, transient_reasons, why_text,
+    EditRecord, Findings, InBetween, RepairRecord, generation_of, reasons_under_way, transient_reasons, why_text,
 };
 use crate::verify::{
-    BlackHole, Certainty, MessageClass, Recipient, Repairs, Transient, Verdict, Verification, Witness, World,
-    all_reasons,
+    BlackHole, Certainty, Flood, MessageClass, News, Recipient, Repairs, Transient, UnderWay, Verdict, Verification,
+    Witness, World, all_reasons, life,
 };
 
 /// The value of `format` in [`VerifyRecord`].
@@ -32,9 +32,9 @@ pub struct VerifyRecord<'a> {
     pub checked: u64,
     /// Minimal settled loops.
     pub witnesses: Vec<WitnessRecord<'a>>,
-    /// With an older organization: loops while legacy groups still act on it. They leave the verdict as it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub transient: Option<Vec<TransientRecord<'a>>>,
+    /// Loops while legacy groups still act on an older organization, if one was given, then those while news of failures is under
+    /// way. They leave the verdict as it is.
+    pub transient: Vec<TransientRecord<'a>>,
     /// Failures that legacy groups walk into although they have another way. They leave the verdict as it is.
     pub black_holes: Vec<BlackHoleRecord<'a>>,
     /// The lightest changes that clear every loop; absent when there is none, or none was found.
@@ -42,7 +42,7 @@ pub struct VerifyRecord<'a> {
     pub repair: Option<RepairRecord<'a>>,
 }
 
-/// A loop that is there while some groups act on an older organization.
+/// A loop that is there while some groups act on an older organization, or on a part of what has failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TransientRecord<'a> {
     /// The loop.
@@ -57,6 +57,38 @@ pub struct TransientRecord<'a> {
 pub struct ViewsRecord<'a> {
     /// Groups that still act on the older organization.
     pub previous: Vec<NodeRecord<'a>>,
+    /// Present where news of failures is under way, and no older organization plays a part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub news: Option<NewsRecord<'a>>,
+}
+
+/// Who has heard what, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NewsRecord<'a> {
+    /// When the loop is there, in order.
+    pub spells: Vec<SpellRecord>,
+    /// Legacy groups of the loop, with what they act on when it is first there.
+    pub acting: Vec<ActingRecord<'a>>,
+}
+
+/// From one instant to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SpellRecord {
+    /// What times count from: `failure` (everything in `failed` fails at once) or `end` (everything works again at once).
+    pub after: &'static str,
+    /// Seconds, by the documented timers.
+    pub from: u64,
+    /// Seconds; `null`: as long as the failure lasts.
+    pub until: Option<u64>,
+}
+
+/// What a group takes to be down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ActingRecord<'a> {
+    /// The group.
+    pub at: NodeRecord<'a>,
+    /// Connectors by name.
+    pub down: Vec<&'a str>,
 }
 
 /// A connector that keeps its place on best paths when it fails.
@@ -132,6 +164,8 @@ pub struct WitnessRecord<'a> {
     pub certainty: &'static str,
     /// One lap.
     pub steps: Vec<StepRecord<'a>>,
+    /// What ends a message that stays in it.
+    pub life: LifeRecord<'a>,
     /// What ends it: the one lightest change that makes no other loop, else the changes that clear all.
     pub fix: Vec<EditRecord>,
 }
@@ -152,6 +186,66 @@ pub struct StepRecord<'a> {
     pub why: String,
 }
 
+/// What ends a message that stays in a loop: every server that handles it adds a Received header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LifeRecord<'a> {
+    /// Headers that a lap adds. A range where chance decides which servers take the message.
+    pub headers_per_lap: RangeRecord,
+    /// Who returns it, for each node of `cycle` at which it may begin. None known where no server has a limit.
+    pub ends: Vec<EndRecord<'a>>,
+}
+
+/// From the fewest to the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RangeRecord {
+    /// Fewest.
+    pub min: u32,
+    /// Most.
+    pub max: u32,
+}
+
+/// A server that may return a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EndRecord<'a> {
+    /// Where the message began; laps count from there.
+    pub from: NodeRecord<'a>,
+    /// In which lap.
+    pub lap: RangeRecord,
+    /// The server.
+    pub server: &'a str,
+    /// Headers that it lets through, its own included.
+    pub limit: u32,
+    /// What it returns the message with.
+    pub code: &'static str,
+    /// Entry of its event log; `null`: none is known.
+    pub event: Option<u16>,
+    /// Whether documents say so.
+    pub documented: bool,
+}
+
+impl<'a> LifeRecord<'a> {
+    fn new(world: &World<'a>, witness: &Witness) -> LifeRecord<'a> {
+        let range = |(min, max): (u32, u32)| RangeRecord { min, max };
+        let life = life(world, witness);
+        let by_begin = witness.circle.iter().zip(&life.ends);
+        let ends = by_begin.flat_map(|(begin, ends)| {
+            ends.iter().map(move |end| EndRecord {
+                from: NodeRecord::new(world.org, begin.node()),
+                lap: range(end.lap),
+                server: world.org.servers()[end.server].name.as_str(),
+                limit: end.limit,
+                code: end.report.code,
+                event: end.report.event,
+                documented: end.report.documented,
+            })
+        });
+        LifeRecord {
+            headers_per_lap: range(life.headers),
+            ends: ends.collect(),
+        }
+    }
+}
+
 impl<'a> VerifyRecord<'a> {
     /// What was found.
     pub fn new(world: &World<'a>, findings: &Findings<'a>) -> VerifyRecord<'a> {
@@ -160,7 +254,16 @@ impl<'a> VerifyRecord<'a> {
             repairs,
             max_failures,
             between,
+            flood,
         } = *findings;
+        let previous = between.iter().flat_map(|between| {
+            let all = between.skew.transient.iter();
+            all.map(move |transient| TransientRecord::new(world, between, transient))
+        });
+        let news = flood.iter().flat_map(|flood| {
+            let all = flood.loops.iter();
+            all.map(move |under_way| TransientRecord::of_news(world, flood, under_way))
+        });
         let witnesses = verification
             .witnesses
             .iter()
@@ -170,7 +273,9 @@ impl<'a> VerifyRecord<'a> {
         VerifyRecord {
             format: VERIFY_FORMAT,
             verdict: verdict_word(verification.verdict()),
-            complete: verification.complete && between.is_none_or(|between| between.skew.complete),
+            complete: verification.complete
+                && between.is_none_or(|between| between.skew.complete)
+                && flood.is_none_or(|flood| flood.complete),
             max_failures,
             checked: verification.checked,
             witnesses: witnesses
@@ -183,11 +288,7 @@ impl<'a> VerifyRecord<'a> {
                     WitnessRecord::new(world, told_apart, witness, reasons, fix(world, repairs, at))
                 })
                 .collect(),
-            transient: between.map(|between| {
-                let all = between.skew.transient.iter();
-                all.map(|transient| TransientRecord::new(world, &between, transient))
-                    .collect()
-            }),
+            transient: previous.chain(news).collect(),
             black_holes: black_holes
                 .map(|black_hole| BlackHoleRecord::new(world, verification, black_hole))
                 .collect(),
@@ -271,6 +372,7 @@ impl<'a> WitnessRecord<'a> {
                     why,
                 })
                 .collect(),
+            life: LifeRecord::new(world, witness),
             fix,
         }
     }
@@ -294,6 +396,39 @@ impl<'a> TransientRecord<'a> {
                 previous: unaware
                     .map(|group| NodeRecord::new(world.org, Node::RoutingGroup(*group)))
                     .collect(),
+                news: None,
+            },
+        }
+    }
+
+    fn of_news(world: &World<'a>, flood: &'a Flood, under_way: &UnderWay) -> TransientRecord<'a> {
+        let seconds = |at: SimTime| at.ms() / 1000;
+        let spells = under_way.spells.iter().map(|spell| SpellRecord {
+            after: match spell.news {
+                News::Failure => "failure",
+                News::End => "end",
+            },
+            from: seconds(spell.from),
+            until: spell.until.map(seconds),
+        });
+        let acting = under_way.acting.iter().map(|(group, down)| ActingRecord {
+            at: NodeRecord::new(world.org, Node::RoutingGroup(*group)),
+            down: connector_names(world, down),
+        });
+        TransientRecord {
+            witness: WitnessRecord::new(
+                world,
+                (&flood.recipients, &flood.classes),
+                &under_way.witness,
+                reasons_under_way(world, flood, under_way),
+                Vec::new(),
+            ),
+            views: ViewsRecord {
+                previous: Vec::new(),
+                news: Some(NewsRecord {
+                    spells: spells.collect(),
+                    acting: acting.collect(),
+                }),
             },
         }
     }
@@ -311,8 +446,13 @@ fn fix(world: &World<'_>, repairs: &Repairs, witness: usize) -> Vec<EditRecord> 
 
 /// Names of what has failed, in name order.
 pub fn failed_names<'a>(world: &World<'a>, witness: &Witness) -> Vec<&'a str> {
+    connector_names(world, &witness.failed)
+}
+
+/// Names of connectors by position, in name order.
+pub fn connector_names<'a>(world: &World<'a>, positions: &[u32]) -> Vec<&'a str> {
     let believable = world.beliefs.believable();
-    let names = witness.failed.iter().map(|position| believable.connector(*position));
+    let names = positions.iter().map(|position| believable.connector(*position));
     names
         .map(|connector| world.org.connector_name(connector).as_str())
         .collect()

@@ -2,6 +2,8 @@
 
 mod check;
 mod fix;
+mod flood;
+mod life;
 mod text;
 mod words;
 
@@ -9,10 +11,11 @@ use std::io::{self, Write};
 
 pub use self::check::{CHECK_FORMAT, CheckRecord, FlawRecord, write_certificate, write_checked};
 pub use self::fix::{EditRecord, RepairRecord};
-pub(super) use self::words::{generation_of, transient_reasons, why_text};
+use self::life::life_text;
+pub(super) use self::words::{generation_of, reasons_under_way, transient_reasons, why_text};
 use super::record::VerifyRecord;
 use super::text::{Page, Palette};
-use crate::verify::{Repairs, Skew, Verification, World};
+use crate::verify::{Flood, Repairs, Skew, Verification, World};
 
 /// How a verification is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub struct Findings<'f> {
     pub max_failures: usize,
     /// What is there while legacy groups still act on an older organization, if one was given.
     pub between: Option<InBetween<'f>>,
+    /// What is there while news of failures is under way, if that was looked for.
+    pub flood: Option<&'f Flood>,
 }
 
 /// Loops that are there only while a change is news.

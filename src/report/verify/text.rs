@@ -3,14 +3,16 @@
 use std::io;
 
 use super::fix::RepairRecord;
-use super::{Findings, InBetween, generation_of, transient_reasons, why_text};
+use super::flood::write_flood;
+use super::{Findings, InBetween, generation_of, life_text, transient_reasons, why_text};
 use crate::linkstate::AlwaysUp;
 use crate::model::{MessageType, Node, Organization, SizeLimit};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
 use crate::report::text::{Page, counted, enumeration, node_phrase, node_text};
 use crate::verify::{
-    Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons, phrase,
+    Bound, Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons,
+    phrase,
 };
 
 pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'_>) -> io::Result<()> {
@@ -19,6 +21,7 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
         repairs,
         max_failures,
         between,
+        flood,
     } = findings;
     let (style, answer) = match verification.verdict() {
         Verdict::LoopFree => (page.palette.good, loop_free(max_failures)),
@@ -37,9 +40,8 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
     };
     page.paragraph(style, 0, &answer)?;
     page.paragraph(page.palette.dim, 0, &effort(verification))?;
-    if !verification.complete {
-        let text = "A bound was reached, and what lies beyond it is not known. Raise --max-checks.";
-        page.paragraph(page.palette.warn, 0, text)?;
+    for bound in &verification.reached {
+        page.paragraph(page.palette.warn, 0, bound_text(*bound))?;
     }
     let reasons = all_reasons(world, verification);
     for (at, witness) in verification.witnesses.iter().enumerate() {
@@ -48,11 +50,13 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
             title: format!("Loop {}", at + 1),
             recipients: &verification.recipients,
             classes: &verification.classes,
+            when: None,
             reasons: steps
                 .map(|(step, reason)| why_text(world.org, step.at, reason))
                 .collect(),
         };
         write_witness(world, witness, &told, page)?;
+        write_own_fix(world, repairs, at, page)?;
     }
     if !verification.witnesses.is_empty() {
         write_repair(world, repairs, page)?;
@@ -60,7 +64,22 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
     if let Some(between) = between {
         write_transient(world, &between, page)?;
     }
+    if let Some(flood) = flood {
+        write_flood(world, flood, page)?;
+    }
     write_black_holes(world, verification, page)
+}
+
+fn bound_text(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Checks => "A bound was reached, and what lies beyond it is not known. Raise --max-checks.",
+        Bound::CircleSteps => {
+            "With some failures equally good ways meet in more circles than are listed. Different costs would make them fewer."
+        }
+        Bound::AddressClasses => {
+            "X.400 address spaces overlap in more ways than are told apart (V17), and some addresses were not looked at."
+        }
+    }
 }
 
 /// Loops that are there only while a change is news.
@@ -87,11 +106,24 @@ fn write_transient(world: &World<'_>, between: &InBetween<'_>, page: &mut Page<'
             title: format!("In between {}, until {} heard", at + 1, has_heard(&unaware)),
             recipients: &skew.recipients,
             classes: &skew.classes,
+            when: None,
             reasons: transient_reasons(world, between, transient),
         };
         write_witness(world, &transient.witness, &told, page)?;
     }
     Ok(())
+}
+
+/// What ends this loop alone, where that is not what ends all.
+fn write_own_fix(world: &World<'_>, repairs: &Repairs, witness: usize, page: &mut Page<'_>) -> io::Result<()> {
+    let Some(edit) = repairs.single.get(witness).and_then(Option::as_ref) else {
+        return Ok(());
+    };
+    if repairs.all.as_ref().is_some_and(|all| all.edits == [edit.clone()]) {
+        return Ok(());
+    }
+    let text = format!("What ends this one alone: {}.", phrase(world.org, edit));
+    page.hanging(page.palette.good, 2, 4, &escaped(&text))
 }
 
 fn has_heard(groups: &[String]) -> String {
@@ -254,15 +286,22 @@ fn effort(verification: &Verification) -> String {
 }
 
 /// What is told of a witness besides itself.
-struct Told<'t> {
-    title: String,
-    recipients: &'t [Recipient],
-    classes: &'t [MessageClass],
+pub(super) struct Told<'t> {
+    pub(super) title: String,
+    pub(super) recipients: &'t [Recipient],
+    pub(super) classes: &'t [MessageClass],
+    /// What is said of when it is there; `None`: as soon as what it takes has failed.
+    pub(super) when: Option<String>,
     /// One for each step.
-    reasons: Vec<String>,
+    pub(super) reasons: Vec<String>,
 }
 
-fn write_witness(world: &World<'_>, witness: &Witness, told: &Told<'_>, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn write_witness(
+    world: &World<'_>,
+    witness: &Witness,
+    told: &Told<'_>,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     page.blank()?;
     let title = format!(
         "{}: mail for {} circles between {}",
@@ -275,10 +314,11 @@ fn write_witness(world: &World<'_>, witness: &Witness, told: &Told<'_>, page: &m
     let plain = anstyle::Style::new();
     let failed = failed_names(world, witness);
     let names: Vec<String> = failed.iter().map(|name| escaped(name).into_owned()).collect();
-    let when = match names.len() {
-        0 => "When: with nothing failed.".to_owned(),
-        1 => format!("When: as soon as {} fails.", names[0]),
-        _ => format!("When: as soon as {} fail.", enumeration(&names)),
+    let when = match (&told.when, names.len()) {
+        (Some(when), _) => when.clone(),
+        (None, 0) => "When: with nothing failed.".to_owned(),
+        (None, 1) => format!("When: as soon as {} fails.", names[0]),
+        (None, _) => format!("When: as soon as {} fail.", enumeration(&names)),
     };
     let certainty = match witness.certainty {
         Certainty::Must => "Mail that is in it cannot get out.",
@@ -306,7 +346,7 @@ fn write_witness(world: &World<'_>, witness: &Witness, told: &Told<'_>, page: &m
         page.hanging(page.palette.strong, 2, 5, &text)?;
         page.hanging(page.palette.dim, 5, 5, &escaped(&format!("{reason}.")))?;
     }
-    Ok(())
+    page.hanging(plain, 2, 4, &escaped(&life_text(world, witness)))
 }
 
 fn recipient_phrase(org: &Organization, recipient: &Recipient) -> String {

@@ -3,7 +3,7 @@
 use super::InBetween;
 use crate::model::{ConnectorRef, Generation, Organization, RoutingGroupConnectorKind};
 use crate::report::text::enumeration;
-use crate::verify::{Hindrance, Router, Transient, Why, World, why_in_between};
+use crate::verify::{Flood, Hindrance, Router, Transient, UnderWay, Why, World, why_in_between, why_under_way};
 
 /// The generation that a router stands for, where its site has several.
 pub(in crate::report) fn generation_of(org: &Organization, router: Router) -> Option<&'static str> {
@@ -23,6 +23,11 @@ pub(in crate::report) fn generation_of(org: &Organization, router: Router) -> Op
 
 /// What a router went by, in a sentence without its end.
 pub(in crate::report) fn why_text(org: &Organization, at: Router, why: &Why) -> String {
+    sentence(org, at, why, "does not act on the failure of")
+}
+
+/// `unaware`: how it is said of a legacy group that it goes by something that has failed.
+fn sentence(org: &Organization, at: Router, why: &Why, unaware: &str) -> String {
     let mut text = match at {
         _ if why.way.is_empty() => "the way on crosses no connector (RT-2.2)".to_owned(),
         Router::Site(..) => format!(
@@ -51,7 +56,7 @@ pub(in crate::report) fn why_text(org: &Organization, at: Router, why: &Why) -> 
     if let Some(names) = hindered(org, &why.overlooked, Hindrance::Failed) {
         text.push_str(&match at {
             Router::Site(..) => format!("; does not know that {names} failed (R35)"),
-            Router::Group(_) => format!("; does not act on the failure of {names} (LS-1.6)"),
+            Router::Group(_) => format!("; {unaware} {names} (LS-1.6)"),
         });
     }
     if let Some(names) = hindered(org, &why.overlooked, Hindrance::Refuses) {
@@ -79,6 +84,15 @@ pub(in crate::report) fn transient_reasons(
         false => why_text(world.org, step.at, &reason),
     });
     told.collect()
+}
+
+/// What the routers of a loop that is there while news is under way went by.
+pub(in crate::report) fn reasons_under_way(world: &World<'_>, flood: &Flood, under_way: &UnderWay) -> Vec<String> {
+    let reasons = why_under_way(world, flood, under_way);
+    let steps = under_way.witness.steps.iter().zip(&reasons);
+    steps
+        .map(|(step, reason)| sentence(world.org, step.at, reason, "has not heard of the failure of"))
+        .collect()
 }
 
 /// What one of the two sides never sees, whatever fails.

@@ -1,6 +1,6 @@
 //! Edits that are worth trying, read off the witnesses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Edit;
 use crate::model::{
@@ -15,8 +15,8 @@ const COSTS: [u32; 2] = [1, 100];
 pub(super) fn candidates(world: &World<'_>, verification: &Verification) -> Vec<Edit> {
     let mut found = BTreeSet::new();
     let reasons = all_reasons(world, verification);
+    of_failures(world, verification, &mut found);
     for (witness, reasons) in verification.witnesses.iter().zip(reasons) {
-        of_failures(world, witness, &mut found);
         of_circle(world, verification, witness, &mut found);
         of_refusals(world, verification, witness, reasons, &mut found);
     }
@@ -26,19 +26,33 @@ pub(super) fn candidates(world: &World<'_>, verification: &Verification) -> Vec<
     found
 }
 
-/// Whoever does not report a failure keeps the connector up in everybody's eyes.
-fn of_failures(world: &World<'_>, witness: &Witness, found: &mut BTreeSet<Edit>) {
+/// Whoever does not report a failure keeps the connector up in everybody's eyes. One server is enough for a connector: the one that
+/// keeps up the most of those that fail, the lowest name of several.
+fn of_failures(world: &World<'_>, verification: &Verification, found: &mut BTreeSet<Edit>) {
     let org = world.org;
-    for position in &witness.failed {
-        let sources: &[ServerIdx] = match world.beliefs.believable().connector(*position) {
+    let failing: BTreeSet<u32> = verification
+        .witnesses
+        .iter()
+        .flat_map(|witness| witness.failed.iter().copied())
+        .collect();
+    let sources = |position: u32| -> &[ServerIdx] {
+        match world.beliefs.believable().connector(position) {
             ConnectorRef::RoutingGroup(index) => match world.graphs.combined.connector(index) {
                 Some(connector) => &connector.sources,
                 None => &[],
             },
             ConnectorRef::External(index) => &org.connectors()[index].source_servers,
-        };
-        // One is enough, and the lowest name is as good as any.
-        found.extend(sources.first().map(|server| Edit::Suppress(*server)));
+        }
+    };
+    let mut keeps_up: BTreeMap<ServerIdx, usize> = BTreeMap::new();
+    for server in failing.iter().flat_map(|position| sources(*position)) {
+        *keeps_up.entry(*server).or_default() += 1;
+    }
+    for position in failing {
+        let best = sources(position)
+            .iter()
+            .max_by_key(|server| (keeps_up[*server], std::cmp::Reverse(**server)));
+        found.extend(best.map(|server| Edit::Suppress(*server)));
     }
 }
 

@@ -139,6 +139,19 @@ fn a_witness_says_who_hands_what_to_whom_and_why() {
                             17 (R61); leaves out a way for 10, since it believes CHI to LON down (R34)",
                 },
             ],
+            "life": {
+                "headers_per_lap": { "min": 2, "max": 2 },
+                "ends": [
+                    {
+                        "from": { "site": "X" }, "lap": { "min": 16, "max": 16 }, "server": "HUB1", "limit": 30,
+                        "code": "5.4.6", "event": null, "documented": false,
+                    },
+                    {
+                        "from": { "routing_group": "Chicago" }, "lap": { "min": 16, "max": 16 }, "server": "BH-CHI",
+                        "limit": 30, "code": "4.4.6", "event": 717, "documented": true,
+                    },
+                ],
+            },
             "fix": [suppress.clone()],
         }])
     );

@@ -6,6 +6,8 @@
 mod classes;
 mod examples;
 mod exemptions;
+mod life;
+mod news;
 mod program;
 mod repairs;
 
@@ -41,6 +43,7 @@ fn verified(case: &Case, setting: Setting) -> Value {
         repairs: &repairs,
         max_failures: setting.bounds.failures_max,
         between: None,
+        flood: None,
     };
     serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("records are JSON")
 }

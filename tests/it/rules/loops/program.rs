@@ -3,11 +3,12 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use bridgehead::verify::{Bound, World};
 use serde_json::{Value, json};
 
 use super::classes::CITIES;
 use crate::twin::loops::drawing::groups;
-use crate::twin::random::coexistence;
+use crate::twin::random::{coexistence, news_kept};
 
 /// Exit status and standard output of `verify` for a file in JSON on standard input.
 fn verify(file: &Value, arguments: &[&str]) -> (i32, String) {
@@ -88,14 +89,51 @@ fn a_loop_beside_a_bound_is_a_loop_and_incomplete() {
 }
 
 #[test]
+fn the_bound_that_was_reached_is_named() {
+    let file = groups(CITIES);
+    let (_, text) = verify(&file, &["--max-checks", "1"]);
+    assert!(text.contains("Raise --max-checks."), "{text}");
+    let case = super::case(&file);
+    let mut setting = super::setting(1);
+    setting.bounds.circle_steps_max = 1;
+    let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
+    let found = bridgehead::verify::verify(&world, setting.bounds, &mut |_, _| {});
+    assert!(!found.complete);
+    assert_eq!(found.reached.into_iter().collect::<Vec<_>>(), [Bound::CircleSteps]);
+}
+
+#[test]
+fn what_a_wait_is_and_is_not() {
+    let run = |wait: &str| {
+        let arguments = ["verify", "-", "--session-wait", wait];
+        let output = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output();
+        let output = output.expect("the program starts");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let (status, message) = run("soon");
+    assert_eq!(status, Some(2));
+    assert!(
+        message.contains("it has to be a duration such as 30s or 5min"),
+        "{message}"
+    );
+}
+
+#[test]
 fn documents_fit_the_schema() {
     let schema = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
         .args(["schema", "verify"])
         .output();
     let schema: Value = serde_json::from_slice(&schema.expect("the program starts").stdout).expect("a schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("a valid schema");
-    for seed in 0..40 {
-        let (_, document) = document(&coexistence(seed), &["--max-failures", "1"]);
+    let plain = (0..40).map(|seed| (seed, document(&coexistence(seed), &["--max-failures", "1"]).1));
+    let news = (0..40).map(|seed| (seed, document(&news_kept(seed), &["--session-wait", "30s"]).1));
+    for (seed, document) in plain.chain(news) {
         let problems: Vec<String> = validator
             .iter_errors(&document)
             .map(|error| error.to_string())

@@ -325,8 +325,20 @@ fn a_document_without_repairs_has_empty_fixes() {
         repairs: &repairs,
         max_failures: 1,
         between: None,
+        flood: None,
     };
     let document = serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("JSON");
     assert_eq!(document["witnesses"][0]["fix"], json!([]));
     assert_eq!(document.get("repair"), None);
+}
+
+#[test] // One silent source server is enough for a connector, and one may be that of several (Q7).
+fn the_server_that_keeps_up_most_connectors_is_suppressed() {
+    let mut file = groups("A-B 1, A-C 1, E-A 1, E-B 5, E-C 5, B-C 9");
+    let servers = file["servers"].as_array_mut().expect("servers");
+    servers.push(json!({ "name": "BH0-A", "version": "Exchange2003", "routing_group": "A" }));
+    named(&mut file, "routing_group_connectors", "A>B")["source_servers"] = json!(["BH-A", "BH0-A"]);
+    named(&mut file, "routing_group_connectors", "A>C")["source_servers"] = json!(["BH0-A"]);
+    let document = verified(&case(&file), setting(1));
+    assert_eq!(fix_text(&document["repair"]["edits"]), "suppress_state_changes BH0-A 1");
 }

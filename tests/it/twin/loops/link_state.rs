@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::super::file::{ConnectorKind, Version};
-use super::super::org::{Node, Org, Place};
+use super::super::org::{GroupConnector, Node, Org, Place};
 
 /// A connector of either collection: they share one namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +53,8 @@ pub(super) struct LinkState {
     stale: Vec<bool>,
     least_cost_only: Vec<bool>,
     island: Vec<usize>,
+    /// By connector between groups: whether every usable server at its ends tells and hears news with the mail (LS-1.6).
+    talks: Vec<bool>,
 }
 
 impl LinkState {
@@ -71,6 +73,11 @@ impl LinkState {
             stale: fields.routing_groups.iter().map(stale).collect(),
             least_cost_only: least_cost_only.collect(),
             island: islands(org, &fields),
+            talks: org
+                .group_connectors
+                .iter()
+                .map(|connector| talks(&fields, org, connector))
+                .collect(),
             wires,
         }
     }
@@ -85,6 +92,16 @@ impl LinkState {
             && !self.stale[group]
             && !self.stale[source]
             && !self.least_cost_only[group]
+    }
+
+    /// Whether mail over a connector is preceded by all the news that its two groups have, and both act on that.
+    pub(super) fn teaches(&self, org: &Org, at: usize) -> bool {
+        let connector = &org.group_connectors[at];
+        let (Node::Legacy(from), Node::Legacy(to)) = (connector.from, connector.to) else {
+            return false;
+        };
+        let acts = |group: usize| !self.stale[group] && !self.least_cost_only[group];
+        self.talks[at] && acts(from) && acts(to) && self.island[from] == self.island[to]
     }
 
     /// What a set of failed connectors may be made of, in name order.
@@ -182,13 +199,20 @@ fn is_least_cost_only(org: &Org, fields: &Fields, group: usize) -> bool {
         && members().any(|server| fields.servers[server].least_cost_only)
 }
 
+fn speaks(fields: &Fields, org: &Org, server: usize) -> bool {
+    let version = org.servers[server].version;
+    let speaks = matches!(version, Version::Exchange2000 | Version::Exchange2003);
+    speaks && !fields.servers[server].link_state_blocked
+}
+
+fn talks(fields: &Fields, org: &Org, connector: &GroupConnector) -> bool {
+    let mut both = connector.sources.iter().chain(&connector.targets);
+    connector.usable && both.all(|&server| speaks(fields, org, server))
+}
+
 /// A label for every group, the same for groups that news can travel between.
 fn islands(org: &Org, fields: &Fields) -> Vec<usize> {
-    let speaks = |&server: &usize| {
-        let version = org.servers[server].version;
-        let speaks = matches!(version, Version::Exchange2000 | Version::Exchange2003);
-        speaks && !fields.servers[server].link_state_blocked
-    };
+    let speaks = |&server: &usize| speaks(fields, org, server);
     let mut island: Vec<usize> = (0..org.groups.len()).collect();
     for connector in &org.group_connectors {
         if let (Node::Legacy(a), Node::Legacy(b)) = (connector.from, connector.to)

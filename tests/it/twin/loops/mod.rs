@@ -102,6 +102,7 @@ mod classes;
 mod classes_of_loops;
 pub(crate) mod drawing;
 mod examples;
+mod flood;
 mod graph;
 mod laws;
 mod link_state;
@@ -112,6 +113,7 @@ mod witnesses;
 use serde_json::{Value, json};
 
 use super::Options;
+pub(crate) use flood::{Moment, under_way};
 use routers::Network;
 
 /// `witnesses` and `black_holes` of the contract's `verify`, without `steps` and `fix`.

@@ -76,6 +76,53 @@ impl Network {
         ChoiceGraph::new(steps.collect())
     }
 
+    /// The same, every legacy group acting on what it is said to take to be down.
+    pub(super) fn graph_acting(
+        &self,
+        message: &Message,
+        to: &Target,
+        failed: &[Wire],
+        acts_on: &dyn Fn(usize) -> Vec<Wire>,
+    ) -> ChoiceGraph {
+        let steps = self.routers.iter().map(|&router| match router.place {
+            Place::Site(_) => self.modern_steps(message, router, to),
+            Place::Group(group) => self.steps_acting(message, group, to, failed, acts_on),
+        });
+        ChoiceGraph::new(steps.collect())
+    }
+
+    fn steps_acting(
+        &self,
+        message: &Message,
+        group: usize,
+        to: &Target,
+        failed: &[Wire],
+        acts_on: &dyn Fn(usize) -> Vec<Wire>,
+    ) -> Vec<Step> {
+        if matches!(to, Target::Place(Place::Group(home)) if *home == group) {
+            return vec![Step::End(Fate::Delivered)];
+        }
+        let here = acts_on(group);
+        let all = choices(&self.case(message), group, to, &|wire| here.contains(&wire));
+        let mut steps = Vec::new();
+        for choice in &all {
+            let taught = choice.crossed.first().is_some_and(|&first| {
+                let Node::Legacy(next) = self.org.group_connectors[first].to else {
+                    return false;
+                };
+                self.link_state.teaches(&self.org, first) && acts_on(next) != here
+            });
+            match taught {
+                true => steps.push(Step::End(Fate::Waits)),
+                false => steps.extend(self.follow(std::slice::from_ref(choice), failed)),
+            }
+        }
+        if all.is_empty() {
+            steps.push(Step::End(Fate::Waits));
+        }
+        steps
+    }
+
     /// The ways of a legacy group under its own beliefs.
     pub(super) fn choices(&self, message: &Message, group: usize, to: &Target, failed: &[Wire]) -> Vec<Choice> {
         let down = |wire: Wire| failed.contains(&wire) && self.link_state.acts_on(&self.org, group, wire);

@@ -49,7 +49,7 @@ pub(super) fn loops_in(network: &Network, graph: &ChoiceGraph, failed: &[Wire]) 
 }
 
 /// The places of all routers, in table order.
-fn places(network: &Network) -> Vec<Place> {
+pub(super) fn places(network: &Network) -> Vec<Place> {
     let mut places: Vec<Place> = network.routers.iter().map(|router| router.place).collect();
     places.dedup();
     places

@@ -60,6 +60,38 @@ pub(crate) fn earlier(seed: u64) -> Value {
     file
 }
 
+/// `coexistence` of the same seed, with nothing suppressed, and with more groups without a master, more closed ports and more
+/// ways in one direction.
+pub(crate) fn news_kept(seed: u64) -> Value {
+    let dice = &mut Dice::of(seed, "news kept");
+    let mut file = coexistence(seed);
+    for server in file["servers"].as_array_mut().expect("a list") {
+        let server = server.as_object_mut().expect("a record");
+        server.remove("suppress_state_changes");
+        server.remove("suppression_in_effect");
+        if server.contains_key("routing_group") && dice.percent(25) {
+            server.insert("link_state_blocked".to_owned(), json!(true));
+        }
+    }
+    for group in file["routing_groups"].as_array_mut().expect("a list") {
+        if dice.percent(15) {
+            group["master"] = json!("");
+        }
+    }
+    connectors(&mut file).retain(|_| !dice.percent(10));
+    if dice.percent(75) {
+        // Every class of messages is walked through for every moment: few have several.
+        for list in ["site_links", "routing_group_connectors", "connectors"] {
+            for record in file[list].as_array_mut().expect("a list") {
+                let record = record.as_object_mut().expect("a record");
+                record.remove("max_message_size");
+                record.remove("restrictions");
+            }
+        }
+    }
+    file
+}
+
 fn connectors(file: &mut Value) -> &mut Vec<Value> {
     file["routing_group_connectors"].as_array_mut().expect("a list")
 }

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use dice::Dice;
 use servers::Actor;
 
-pub(crate) use coexistence::{coexistence, earlier};
+pub(crate) use coexistence::{coexistence, earlier, news_kept};
 pub(crate) use graphs::small_site_graphs;
 pub(crate) use queries::{options, queries};
 pub(crate) use routing_groups::{group_graphs, routing_groups};

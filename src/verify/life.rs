@@ -1,0 +1,212 @@
+//! The life of a message that circles: only the count of Received headers ends it (LS-2.2, LS-3.7).
+//!
+//! Every server that handles a message adds a header. A router of a lap may be one server, where the one that takes the message in
+//! sends it on itself, or two, where it relays to one that may (LS-2.1); chance decides where both are possible. The
+//! server whose own header is one more than its limit returns the message (Q12).
+
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
+
+use super::{Router, Step, Witness, World};
+use crate::model::{Generation, RoutingGroupConnectorIdx, ServerIdx, Version};
+
+/// What becomes of a message in a loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// Received headers that a lap adds, fewest and most.
+    pub headers: (u32, u32),
+    /// Where it ends, for each router of the circle at which it may begin, in the order of the circle. Empty where no server has a
+    /// limit, or none below 1,000.
+    pub ends: Vec<Vec<End>>,
+}
+
+/// A server that may return the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Which one.
+    pub server: ServerIdx,
+    /// Its limit of Received headers, its own included.
+    pub limit: u32,
+    /// In which lap, counted from 1 where the message begins: earliest and latest.
+    pub lap: (u32, u32),
+    /// What it returns the message with.
+    pub report: Report,
+}
+
+/// How a server reports that a message has been through too many servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Enhanced status code.
+    pub code: &'static str,
+    /// Entry of the event log; `None`: none is known.
+    pub event: Option<u16>,
+    /// Whether documents say so. For 2007 and later they do not (Q13).
+    pub documented: bool,
+}
+
+/// The limit of a server that states none: 15 on 2000, 30 on 2003 (LS-1.8), 30 from 2007 on (Q13). `None`: 5.5 counts no headers.
+fn limit(world: &World<'_>, server: ServerIdx) -> Option<u32> {
+    let entry = &world.org.servers()[server];
+    let connectors = world.org.receive_connectors().iter();
+    let of_connectors = connectors.filter(|connector| connector.server == server);
+    match entry.version {
+        Version::Exchange55 => None,
+        Version::Exchange2000 => Some(entry.max_hops.unwrap_or(15)),
+        Version::Exchange2003 => Some(entry.max_hops.unwrap_or(30)),
+        // Which of its Receive connectors takes the message is not in the file: the strictest.
+        _ => Some(
+            of_connectors
+                .map(|connector| connector.max_hop_count)
+                .min()
+                .or(entry.max_hops)
+                .unwrap_or(30),
+        ),
+    }
+}
+
+fn report(world: &World<'_>, server: ServerIdx) -> Report {
+    let legacy = world.org.servers()[server].version.is_legacy();
+    Report {
+        code: if legacy { "4.4.6" } else { "5.4.6" },
+        event: legacy.then_some(717),
+        documented: legacy,
+    }
+}
+
+/// The servers of a router of the lap.
+struct Stop {
+    /// Those that may take the message in.
+    enter: Servers,
+    /// Those that may send it on; empty: whoever has it.
+    leave: Servers,
+}
+
+type Servers = SmallVec<[ServerIdx; 4]>;
+
+/// What becomes of a message in a loop. O(highest limit × servers of the lap²) for each router.
+pub fn life(world: &World<'_>, witness: &Witness) -> Life {
+    let steps = &witness.steps;
+    let stops: Vec<Stop> = (0..steps.len())
+        .map(|at| stop(world, &steps[(at + steps.len() - 1) % steps.len()], &steps[at]))
+        .collect();
+    let mut headers = (0, 0);
+    for stop in &stops {
+        let alone = stop.enter.iter().filter(|server| sends(stop, **server)).count();
+        headers.0 += if alone > 0 { 1 } else { 2 };
+        headers.1 += if alone == stop.enter.len() { 1 } else { 2 };
+    }
+    Life {
+        headers,
+        ends: (0..stops.len()).map(|begin| ends(world, &stops, begin)).collect(),
+    }
+}
+
+fn sends(stop: &Stop, server: ServerIdx) -> bool {
+    stop.leave.is_empty() || stop.leave.contains(&server)
+}
+
+fn stop(world: &World<'_>, into: &Step, out: &Step) -> Stop {
+    let enter = match into.over {
+        Some(over) => at(world, out.at, targets(world, over)),
+        None => all_at(world, out.at),
+    };
+    let leave = match (out.over, out.at) {
+        (None, _) => Servers::new(),
+        (Some(over), Router::Group(_)) => at(world, out.at, sources(world, over)),
+        // Source servers of every generation in the site that would take the connector (V4).
+        (Some(over), Router::Site(site, _)) => sources(world, over)
+            .iter()
+            .copied()
+            .filter(|server| world.org.transport_site(*server) == Some(site))
+            .collect(),
+    };
+    Stop { enter, leave }
+}
+
+fn sources<'w>(world: &'w World<'_>, over: RoutingGroupConnectorIdx) -> &'w [ServerIdx] {
+    world
+        .graphs
+        .combined
+        .connector(over)
+        .map_or(&[], |connector| &connector.sources)
+}
+
+fn targets<'w>(world: &'w World<'_>, over: RoutingGroupConnectorIdx) -> &'w [ServerIdx] {
+    world
+        .graphs
+        .combined
+        .connector(over)
+        .map_or(&[], |connector| &connector.targets)
+}
+
+/// Those of some servers that a router stands for.
+fn at(world: &World<'_>, router: Router, servers: &[ServerIdx]) -> Servers {
+    let here = |server: &&ServerIdx| match router {
+        Router::Group(group) => world.org.legacy_group(**server) == Some(group),
+        Router::Site(site, generation) => {
+            world.org.transport_site(**server) == Some(site) && generation_of(world, **server) == generation
+        }
+    };
+    servers.iter().filter(here).copied().collect()
+}
+
+fn all_at(world: &World<'_>, router: Router) -> Servers {
+    match router {
+        Router::Group(group) => world.org.group_servers(group).iter().copied().collect(),
+        Router::Site(site, _) => at(world, router, world.org.transport_servers(site)),
+    }
+}
+
+fn generation_of(world: &World<'_>, server: ServerIdx) -> Generation {
+    world.org.servers()[server].version.generation()
+}
+
+/// Received headers after which a message is no longer followed: limits are 256 at most on 2003, and 500 on Receive connectors.
+const HEADERS_MAX: u32 = 1_000;
+
+/// Who may have the message: the position of the router in the lap, and the server. With the earliest and the latest lap.
+type Held = BTreeMap<(usize, ServerIdx), (u32, u32)>;
+
+/// Follows a message header by header, through every choice of servers.
+fn ends(world: &World<'_>, stops: &[Stop], begin: usize) -> Vec<End> {
+    let mut ends: BTreeMap<ServerIdx, End> = BTreeMap::new();
+    let mut held: Held = stops[begin]
+        .enter
+        .iter()
+        .map(|server| ((begin, *server), (1, 1)))
+        .collect();
+    for count in 1..=HEADERS_MAX {
+        let mut next = Held::new();
+        for ((at, server), lap) in held {
+            match limit(world, server) {
+                Some(limit) if count > limit => {
+                    let end = ends.entry(server).or_insert(End {
+                        server,
+                        limit,
+                        lap,
+                        report: report(world, server),
+                    });
+                    end.lap = (end.lap.0.min(lap.0), end.lap.1.max(lap.1));
+                    continue;
+                }
+                _ => {}
+            }
+            let mut pass = |to: (usize, ServerIdx), lap: (u32, u32)| {
+                let known = next.entry(to).or_insert(lap);
+                *known = (known.0.min(lap.0), known.1.max(lap.1));
+            };
+            if sends(&stops[at], server) {
+                let to = (at + 1) % stops.len();
+                let again = u32::from(to == begin);
+                for taker in &stops[to].enter {
+                    pass((to, *taker), (lap.0 + again, lap.1 + again));
+                }
+            } else {
+                stops[at].leave.iter().for_each(|relay| pass((at, *relay), lap));
+            }
+        }
+        held = next;
+    }
+    ends.into_values().collect()
+}
