@@ -54,6 +54,7 @@ pub use certificate::{CERTIFICATE_FORMAT, Certificate, Checked, Claim, Costs, Fl
 pub use circles::Certainty;
 pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use recipients::{Recipient, recipients};
+pub(crate) use repair::after;
 pub use repair::{Edit, Repair, Repairs, Setting, describe, names_of_connect, phrase, powershell, repair};
 pub use scene::{Choice, Failed, Router};
 pub use search::{Bounds, Step, Verdict, Verification, Witness, certify, verify};
