@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bridgehead::diagnostic::{RuleInfo, Severity};
-use bridgehead::lint::{Ignore, Settings, lint, rule_info, rule_infos};
+use bridgehead::lint::{Asked, Ignore, Settings, accept, lint, rule_info, rule_infos};
 use bridgehead::load;
 use bridgehead::report::{LintFormat, LintResult, write_lint};
 use bridgehead::route::Graphs;
@@ -41,7 +41,7 @@ pub(super) struct Lint {
     /// Most changes that are tried in search of one that ends every loop; 0: none.
     #[arg(long, value_name = "N", default_value_t = Settings::default().repairs_max)]
     max_repairs: usize,
-    /// Most searches over all sites that one rule makes, of up to 1000 sites; of more sites proportionally fewer.
+    /// Most searches over all sites that one rule makes, of 1000 sites; of more sites proportionally fewer, of fewer more.
     #[arg(long, value_name = "N", default_value_t = Settings::default().searches_max)]
     max_searches: usize,
     /// Only this rule, by code or name; may be given several times.
@@ -56,6 +56,13 @@ pub(super) struct Lint {
     /// A file with more `lint_ignores`, RON or JSON.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Accept everything that is found: write it to FILE, RON or JSON, for `--baseline`. With `--baseline` its entries are kept
+    /// with their reasons, but for unused and expired ones.
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    write_baseline: Option<PathBuf>,
+    /// Topology file of before a change: besides, what legacy groups still do by it, and whether mail circles meanwhile.
+    #[arg(long, value_name = "OLD")]
+    previous: Option<PathBuf>,
     /// The day on which ignores expire, YYYY-MM-DD; without it none does.
     #[arg(long, value_name = "DATE", value_parser = date)]
     today: Option<String>,
@@ -104,6 +111,10 @@ impl Lint {
             |rule: RuleInfo| (selected.is_empty() || selected.contains(&rule.code)) && !left_out.contains(&rule.code);
         // clap asks for one of the two.
         let topology = self.topology.as_ref().expect("a topology, or a rule to explain");
+        for input in [Some(topology), self.baseline.as_ref(), self.previous.as_ref()] {
+            input.map_or(Ok(()), |input| output.spare(input))?;
+        }
+        let accepted = self.accepted()?;
         let (source, org) = self.input.organization(topology, self.open.name_order(), messages)?;
         let mut sources = vec![source];
         let own = org.lint_ignores().iter().cloned();
@@ -113,19 +124,26 @@ impl Lint {
             sources.push(source);
             ignores.extend(entries.into_iter().map(|entry| Ignore { entry, source: 1 }));
         }
-        let settings = Settings {
-            routing: self.open.options(),
-            link_state: self.link_state.options(),
-            bounds: Bounds {
-                failures_max: self.max_failures,
-                checks_max: self.max_checks,
-                ..Bounds::default()
-            },
-            repairs_max: self.max_repairs,
-            searches_max: self.max_searches,
-        };
+        let settings = self.settings();
         let graphs = Graphs::new(&org);
-        let findings = lint(&org, &graphs, &settings, &wanted, &ignores, self.today.as_deref());
+        let old = match &self.previous {
+            Some(path) => Some(self.input.organization(path, self.open.name_order(), messages)?.1),
+            None => None,
+        };
+        let old = old.as_ref().map(|old| (old, Graphs::new(old)));
+        let asked = Asked {
+            wanted: &wanted,
+            ignores: &ignores,
+            today: self.today.as_deref(),
+            previous: old.as_ref().map(|(old, graphs)| (*old, graphs)),
+        };
+        let mut findings = lint(&org, &graphs, &settings, asked);
+        if let Some((path, format)) = accepted {
+            let entries = accept(&mut findings, &ignores, self.today.as_deref());
+            let text = load::baseline_text(&entries, format);
+            Output::file(path.clone()).write(|out| out.write_all(text.as_bytes()))?;
+            messages.detail(&format!("{}: {} entries", path.display(), entries.len()));
+        }
         let rules = rule_infos();
         let result = LintResult {
             findings: &findings,
@@ -148,6 +166,37 @@ impl Lint {
             (false, true) => Status::Inconclusive,
             (false, false) => Status::Done,
         })
+    }
+}
+
+impl Lint {
+    fn settings(&self) -> Settings {
+        Settings {
+            routing: self.open.options(),
+            link_state: self.link_state.options(),
+            bounds: Bounds {
+                failures_max: self.max_failures,
+                checks_max: self.max_checks,
+                ..Bounds::default()
+            },
+            repairs_max: self.max_repairs,
+            searches_max: self.max_searches,
+        }
+    }
+
+    /// Where the baseline is written, and how. It may be the one that is read, and no other input.
+    fn accepted(&self) -> Result<Option<(&PathBuf, load::Format)>, Failure> {
+        let Some(path) = &self.write_baseline else {
+            return Ok(None);
+        };
+        for input in [self.topology.as_ref(), self.previous.as_ref()].into_iter().flatten() {
+            Output::file(path.clone()).spare(input)?;
+        }
+        let format = load::Format::of_path(path).ok_or_else(|| {
+            let message = format!("the name `{}` doesn't tell the format of the baseline", path.display());
+            Failure::usage(message).help("name it *.ron or *.json")
+        })?;
+        Ok(Some((path, format)))
     }
 }
 

@@ -136,6 +136,8 @@ pub struct Handover {
     pub connector: Option<String>,
     /// Who takes over.
     pub to: Subject,
+    /// Where the connector is written, in the first source; [`Span::NONE`] between sites.
+    pub span: Span,
 }
 
 /// Mail that circles, found by search.

@@ -8,6 +8,7 @@ mod finding;
 mod problem;
 mod source;
 mod suggest;
+mod words;
 
 pub use finding::{
     Circling, Confidence, Edit, Finding, Findings, Handover, Remedy, RuleInfo, Severity, Subject, SubjectKind,
@@ -18,3 +19,4 @@ pub(crate) use source::floor_char_boundary;
 pub use source::{Position, Source, Span};
 pub(crate) use suggest::is_hidden;
 pub use suggest::nearest;
+pub(crate) use words::{counted, enumeration, some_names};

@@ -1,11 +1,10 @@
 //! Findings about loops: what their rules have in common.
 
-use super::facts::{counted, names};
-use super::proof::{Loop, circling, recipient, remedy};
+use super::proof::{Loop, circling, recipient};
 use super::{About, Facts, Found};
-use crate::diagnostic::{Confidence, Finding, Remedy, Severity};
-use crate::model::{ConnectorRef, Message};
-use crate::verify::{Certainty, MessageClass};
+use crate::diagnostic::{Circling, Confidence, Finding, Remedy, Severity, counted, some_names};
+use crate::model::{ConnectorRef, Message, ServerIdx};
+use crate::verify::{Certainty, Edit, MessageClass, Recipient, Witness, describe, phrase};
 
 /// What to say where no change that was tried ends a loop.
 const NO_REPAIR: &str =
@@ -17,48 +16,104 @@ pub(super) fn of_loop(facts: &Facts<'_>, found: &Found, looped: &Loop, about: Ab
     let verification = &proof.verification;
     let witness = proof.witness(looped);
     let witnesses = looped.witnesses.iter().map(|at| &verification.witnesses[*at]);
-    let mut for_whom: Vec<_> = witnesses.map(|witness| witness.recipient).collect();
-    for_whom.sort_unstable();
-    for_whom.dedup();
-    let for_whom = for_whom
-        .iter()
-        .map(|at| recipient(world, &verification.recipients[*at]));
-    let circling = circling(world, verification, witness);
-    let when = match &circling.failed[..] {
-        [] => "while all is up".to_owned(),
-        [one] => format!("as soon as {one} fails"),
-        several => format!("as soon as {} fail", names(several)),
-    };
+    let for_whom = recipients_of(facts, &verification.recipients, witnesses);
+    let circling = circling(world, &verification.recipients, witness);
+    let when = when(&circling);
     let must = match witness.certainty {
         Certainty::Must => "circles",
         Certainty::May => "can circle",
     };
     let mut holders = circling.cycle.clone();
     holders.dedup();
-    let message = format!("mail for {} {must} {when}", names(for_whom));
+    let message = format!("mail for {for_whom} {must} {when}");
     let mut finding = found.about(about, message);
     finding.severity = Severity::Error;
     finding.confidence = Confidence::Proved;
     finding = finding.fact(match &holders[..] {
         [one] => format!("servers of {one} hand it to each other"),
-        several => format!("it goes round between {}", names(several)),
+        several => format!("it goes round between {}", some_names(several)),
     });
-    if let Some(class) = class_phrase(&verification.classes[witness.class]) {
-        let more = match witness.also_in.len() {
-            0 => String::new(),
-            n => format!(", and so do {} of messages", classes(n)),
-        };
-        finding = finding.fact(format!("it is {class}{more}"));
+    if let Some(fact) = class_fact(&verification.classes, witness) {
+        finding = finding.fact(fact);
     }
     if witness.certainty == Certainty::May {
         finding = finding.fact("a choice among equally good ways, or where the mail starts, can spare it that");
     }
-    finding.remedy = remedy(world, proof.edits(looped)).unwrap_or_else(|| Remedy {
-        advice: NO_REPAIR.to_owned(),
-        edits: Vec::new(),
-    });
+    finding.remedy = advised(facts, &proof.edits(facts, looped));
     finding.witness = Some(circling);
     finding
+}
+
+/// Whom the mail of some witnesses is for, each once.
+pub(super) fn recipients_of<'w>(
+    facts: &Facts<'_>,
+    recipients: &[Recipient],
+    witnesses: impl Iterator<Item = &'w Witness>,
+) -> String {
+    let mut all: Vec<usize> = witnesses.map(|witness| witness.recipient).collect();
+    all.sort_unstable();
+    all.dedup();
+    some_names(all.into_iter().map(|at| recipient(facts.world(), &recipients[at])))
+}
+
+/// What has to fail.
+pub(super) fn when(circling: &Circling) -> String {
+    match &circling.failed[..] {
+        [] => "while all is up".to_owned(),
+        [one] => format!("as soon as {one} fails"),
+        several => format!("as soon as {} fail", some_names(several)),
+    }
+}
+
+/// What is special about the messages of a witness; `None`: nothing.
+pub(super) fn class_fact(all: &[MessageClass], witness: &Witness) -> Option<String> {
+    let class = class_phrase(&all[witness.class])?;
+    let more = match witness.also_in.len() {
+        0 => String::new(),
+        n => format!(", and so do {} of messages", classes(n)),
+    };
+    Some(format!("it is {class}{more}"))
+}
+
+/// Edits as advice.
+///
+/// Suppression is advised for every server that lacks it: on some servers only it is a finding of its own (RG004, R41). The
+/// loop ends all the same, since with more suppression only fewer connectors can be believed down.
+fn advised(facts: &Facts<'_>, edits: &[Edit]) -> Remedy {
+    let org = facts.org;
+    let enough = edits.iter().filter_map(|edit| match edit {
+        Edit::Suppress(server) => Some(*server),
+        _ => None,
+    });
+    let enough: Vec<ServerIdx> = enough.collect();
+    let others = edits.iter().filter(|edit| !matches!(edit, Edit::Suppress(_)));
+    let mut phrases: Vec<String> = others.clone().map(|edit| phrase(org, edit)).collect();
+    let mut changes: Vec<_> = others.map(|edit| describe(org, edit)).collect();
+    if !enough.is_empty() {
+        let lacks_it = |server: &ServerIdx| {
+            let server = &org.servers()[*server];
+            !server.suppress_state_changes || !server.suppression_in_effect
+        };
+        let servers: Vec<ServerIdx> = facts.legacy_servers().filter(lacks_it).collect();
+        let named = |servers: &[ServerIdx]| some_names(servers.iter().map(|server| &org.servers()[*server].name));
+        let whose = if servers.len() == 1 { "its" } else { "their" };
+        phrases.push(format!(
+            "set SuppressStateChanges on {} and restart {whose} services (R39, R41)",
+            named(&servers)
+        ));
+        if enough.len() < servers.len() {
+            let verb = if enough.len() == 1 { "is" } else { "are" };
+            phrases.push(format!("against this loop {} {verb} enough", named(&enough)));
+        }
+        changes.extend(servers.iter().map(|server| describe(org, &Edit::Suppress(*server))));
+    }
+    Remedy {
+        advice: match phrases.is_empty() {
+            true => NO_REPAIR.to_owned(),
+            false => phrases.join("; "),
+        },
+        edits: changes,
+    }
 }
 
 fn classes(n: usize) -> String {

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::claims::{of_connector, of_loop, tell_of_bounds};
-use super::facts::{counted, names};
 use super::proof::Cause;
 use super::{Facts, Found, rules};
+use crate::diagnostic::{counted, some_names};
 use crate::model::{
     ConnectorRef, GroupRef, Home, MailboxHome, Node, Restrictions, RoutingGroupConnectorKind, RoutingGroupIdx,
     Schedule, Version,
 };
 use crate::route::Sender;
-use crate::verify::{Recipient, recipients};
+use crate::verify::{Edit, Recipient, describe, recipients};
 
 rules! {
     RG006 "not-direct-dominant" Warning Certain not_direct_dominant;
@@ -49,8 +49,8 @@ fn not_direct_dominant(facts: &Facts<'_>, found: &mut Found) {
         };
         let from_2007 = network.starting_at(GroupRef::Exchange2007).iter();
         let direct = from_2007.filter(|crossing| crossing.other == GroupRef::Legacy(group));
-        let direct = direct.map(|crossing| crossing.cost()).min();
-        if direct == Some(least) {
+        let direct = direct.min_by_key(|crossing| crossing.cost());
+        if direct.is_some_and(|direct| direct.cost() == least) {
             continue;
         }
         let name = &org.routing_groups()[group].name;
@@ -58,15 +58,21 @@ fn not_direct_dominant(facts: &Facts<'_>, found: &mut Found) {
         let finding = found
             .about(facts.group(group), message)
             .fact(match direct {
-                Some(direct) => format!("directly it costs {direct}, through others {least}"),
+                Some(direct) => format!("directly it costs {}, through others {least}", direct.cost()),
                 None => format!("no connector leads there directly; through others it costs {least}"),
             })
             .fact("what it hands to another group can come back when a connector fails")
             .advice(match direct {
                 Some(_) => format!("lower the cost of the direct connector to at most {least}"),
-                None => "create a connector there with `New-RoutingGroupConnector`, at cost 1".to_owned(),
+                None => "create connectors both ways with `New-RoutingGroupConnector`, at cost 1".to_owned(),
             });
-        found.push(finding);
+        found.push(match direct {
+            Some(direct) => finding.edit(describe(
+                org,
+                &Edit::SetCost(direct.connector, u32::try_from(least).unwrap_or(u32::MAX)),
+            )),
+            None => finding,
+        });
     }
 }
 
@@ -99,18 +105,15 @@ fn ignored_restriction(facts: &Facts<'_>, found: &mut Found) {
     of_connector(facts, found, restricted);
     let reached = facts.reached_from_2007();
     for connector in facts.org.connectors_of_both_kinds() {
-        let (from, restrictions, scoped) = match connector {
-            ConnectorRef::RoutingGroup(index) => {
-                let entry = &facts.org.routing_group_connectors()[index];
-                (Some(entry.from), &entry.restrictions, false)
-            }
+        let (from, scoped) = match connector {
+            ConnectorRef::RoutingGroup(index) => (Some(facts.org.routing_group_connectors()[index].from), false),
             ConnectorRef::External(index) => {
                 let entry = &facts.org.connectors()[index];
                 let group = entry.routing_group.filter(|_| entry.kind.is_legacy());
-                (group.map(GroupRef::Legacy), &entry.restrictions, entry.scoped)
+                (group.map(GroupRef::Legacy), entry.scoped)
             }
         };
-        let kinds = ignored(restrictions);
+        let kinds = ignored(facts.org.restrictions(connector));
         let is_legacy = from.is_some_and(|from| from != GroupRef::Exchange2007 && reached.contains(&from));
         // R48: 2007 leaves scoped legacy connectors alone. A single attachment to nothing else has no 2007 server behind it.
         if kinds.is_empty() || scoped || !is_legacy || facts.attached().is_empty() || proved.contains(&connector) {
@@ -119,12 +122,13 @@ fn ignored_restriction(facts: &Facts<'_>, found: &mut Found) {
         let message = format!(
             "{} restricts {}, which 2007 servers do not look at",
             facts.org.connector_name(connector),
-            names(kinds)
+            some_names(kinds)
         );
         let finding = found
             .about(facts.connector(connector), message)
             .fact("2007 chooses it for mail that its own servers then refuse, hold back or send elsewhere")
-            .advice("lift the restriction, or make it one of a connector that only legacy servers use (scoped)");
+            .advice("lift the restriction, or make it one of a connector that only legacy servers use (scoped)")
+            .edit(describe(facts.org, &Edit::LiftRestrictions(connector)));
         found.push(finding);
     }
 }
@@ -180,10 +184,7 @@ fn disabled_e12_connector(facts: &Facts<'_>, found: &mut Found) {
                 ))
                 .fact("legacy servers do not see the property Enabled")
                 .advice(format!("delete {} instead of disabling it", connector.name))
-                .edit(crate::verify::describe(
-                    facts.org,
-                    &crate::verify::Edit::DeleteDisabled(index),
-                ));
+                .edit(describe(facts.org, &Edit::DeleteDisabled(index)));
             found.push(finding);
         }
     }
@@ -202,7 +203,8 @@ fn unsupported_link(facts: &Facts<'_>, found: &mut Found) {
             let finding = found
                 .about(facts.between(index), message)
                 .fact("the event log says 5028")
-                .advice("create a routing group connector in its place with `New-RoutingGroupConnector`");
+                .advice("delete it; where mail is to cross, create a routing group connector with `New-RoutingGroupConnector`")
+                .edit(describe(facts.org, &Edit::Remove(index)));
             found.push(finding);
         }
     }
@@ -260,7 +262,8 @@ fn single_bridgehead(facts: &Facts<'_>, found: &mut Found) {
             continue;
         }
         let message = format!("{} has one {} server", entry.name, alone.join(" and one "));
-        let server = |servers: &[crate::model::ServerIdx]| names(servers.iter().map(|s| &facts.org.servers()[*s].name));
+        let server =
+            |servers: &[crate::model::ServerIdx]| some_names(servers.iter().map(|s| &facts.org.servers()[*s].name));
         let finding = found
             .about(facts.between(connector.index), message)
             .fact(format!(
@@ -300,13 +303,20 @@ fn membership(facts: &Facts<'_>, found: &mut Found) {
 }
 
 /// The consoles take costs from 1 to 100.
+const COST_MAX: u32 = 100;
+
+/// RG027: a cost that some tool has written past [`COST_MAX`].
 fn cost_range(facts: &Facts<'_>, found: &mut Found) {
     for (index, connector) in facts.org.routing_group_connectors().iter_enumerated() {
-        if connector.cost > 100 {
-            let message = format!("{} costs {}, and costs end at 100", connector.name, connector.cost);
+        if connector.cost > COST_MAX {
+            let message = format!(
+                "{} costs {}, and costs end at {COST_MAX}",
+                connector.name, connector.cost
+            );
             let finding = found
                 .about(facts.between(index), message)
-                .advice(format!("set the cost of {} to at most 100", connector.name));
+                .advice(format!("set the cost of {} to at most {COST_MAX}", connector.name))
+                .edit(describe(facts.org, &Edit::SetCost(index, COST_MAX)));
             found.push(finding);
         }
     }
@@ -330,11 +340,11 @@ fn modern_beside_legacy(facts: &Facts<'_>, found: &mut Found) {
             .about((facts.organization().0, span), message)
             .fact(format!(
                 "of 2013 or later: {}",
-                names(modern.iter().map(|(_, server)| &server.name))
+                some_names(modern.iter().map(|(_, server)| &server.name))
             ))
             .fact(format!(
                 "of 2003 or earlier: {}",
-                names(legacy.iter().map(|(_, server)| &server.name))
+                some_names(legacy.iter().map(|(_, server)| &server.name))
             ))
             .advice("remove the legacy servers before the first server of 2013");
         found.push(finding);

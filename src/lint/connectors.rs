@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{names, subject};
+use super::facts::subject;
+use super::offers::{Listed, largest, pattern, serving};
 use super::{Facts, Found, rules};
-use crate::diagnostic::SubjectKind;
+use crate::diagnostic::{SubjectKind, some_names};
 use crate::model::{
-    AddressSpace, Connector, ConnectorIdx, ConnectorKind, Cost, Generation, GroupRef, Name, RoutingGroupConnectorKind,
-    ServerIdx, SiteIdx, SizeLimit,
+    Connector, ConnectorKind, Cost, Generation, GroupRef, Name, RoutingGroupConnectorKind, ServerIdx, SiteIdx,
 };
 use crate::route::usable_sources;
 
@@ -24,29 +24,6 @@ rules! {
     RT027 "non-smtp-cached-mode" Info Likely non_smtp_cached_mode;
     RT028 "never-chosen-internet" Warning Certain never_chosen;
     RT034 "fqdn-clash" Warning Likely fqdn_clash;
-}
-
-type Listed<'a> = (ConnectorIdx, &'a Connector);
-
-/// Connectors of 2007 and later that can serve somebody, with the sites of their usable source servers, ascending.
-fn serving<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = (Listed<'f>, Vec<SiteIdx>)> {
-    let all = facts.org.connectors().iter_enumerated();
-    let of_2007 = all.filter(|(_, connector)| connector.enabled && !connector.kind.is_legacy());
-    of_2007.filter_map(|listed| {
-        let sites: BTreeSet<SiteIdx> = usable_sources(facts.org, listed.1)
-            .filter_map(|(_, site)| site)
-            .collect();
-        (!sites.is_empty()).then(|| (listed, sites.into_iter().collect()))
-    })
-}
-
-fn bytes(limit: Option<SizeLimit>) -> u64 {
-    limit.unwrap_or_default().largest()
-}
-
-/// A space by what it matches.
-fn pattern(space: &AddressSpace) -> (&str, &str) {
-    (space.kind().folded(), space.value().folded())
 }
 
 /// The sources of all are Edge servers.
@@ -106,7 +83,7 @@ fn duplicate_connectors(facts: &Facts<'_>, found: &mut Found) {
             let Some(winner) = offers[..at].iter().find(|other| other.cost == loser.cost) else {
                 continue;
             };
-            let limits = [winner, loser].map(|offer| bytes(offer.connector.1.max_message_size));
+            let limits = [winner, loser].map(|offer| largest(facts, offer.connector.1));
             let (a, b) = (winner.connector.1, loser.connector.1);
             if limits[1] > limits[0] || !somebody_sees_both_alike(facts, a, b) || !told.insert(loser.connector.0) {
                 continue;
@@ -144,7 +121,7 @@ fn cost_as_failover(facts: &Facts<'_>, found: &mut Found) {
         let Some(winner) = cheapest else { continue };
         for loser in offers.iter().filter(|offer| offer.cost > winner.cost) {
             let (a, b) = (winner.connector.1, loser.connector.1);
-            if bytes(b.max_message_size) > bytes(a.max_message_size) || !told.insert(loser.connector.0) {
+            if largest(facts, b) > largest(facts, a) || !told.insert(loser.connector.0) {
                 continue;
             }
             let message = format!(
@@ -218,7 +195,7 @@ fn sources_in_several_sites(facts: &Facts<'_>, found: &mut Found) {
         if sites.len() < 2 || !generations.any(|generation| generation < Generation::Exchange2013) {
             continue;
         }
-        let shown = names(sites.iter().map(|site| &facts.org.sites()[*site].name));
+        let shown = some_names(sites.iter().map(|site| &facts.org.sites()[*site].name));
         let finding = found
             .about(
                 facts.outside(index),
@@ -271,7 +248,7 @@ fn no_way_out(facts: &Facts<'_>, found: &mut Found) {
     if without.is_empty() {
         return;
     }
-    let shown = names(without.iter().map(|site| &org.sites()[*site].name));
+    let shown = some_names(without.iter().map(|site| &org.sites()[*site].name));
     let about = match without.len() == facts.transport_sites().count() {
         true => facts.organization(),
         false => facts.site(without[0]),
@@ -310,7 +287,7 @@ fn scope_shadow(facts: &Facts<'_>, found: &mut Found) {
                 "{} serves {} for senders of {} alone",
                 connector.name,
                 space.value(),
-                names(inside)
+                some_names(inside)
             );
             let finding = found
                 .about(facts.outside(index), message)
@@ -425,7 +402,7 @@ fn never_chosen(facts: &Facts<'_>, found: &mut Found) {
         let rivals: Vec<_> = all
             .iter()
             .filter(|(other, rival, ..)| other != index && (of_edge || is_edge(facts, rival)))
-            .filter(|(_, rival, ..)| bytes(rival.max_message_size) >= bytes(connector.max_message_size))
+            .filter(|(_, rival, ..)| largest(facts, rival) >= largest(facts, connector))
             .collect();
         if rivals.is_empty() {
             continue;

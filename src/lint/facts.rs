@@ -30,7 +30,7 @@ pub struct Settings {
     pub bounds: Bounds,
     /// Most changes that are tried in search of one that ends every loop.
     pub repairs_max: usize,
-    /// Most searches over all sites that one rule makes, of up to 1000 sites; of more sites proportionally fewer.
+    /// Most searches over all sites that one rule makes, of 1000 sites; of more sites proportionally fewer, of fewer more.
     pub searches_max: usize,
 }
 
@@ -56,20 +56,28 @@ pub struct Facts<'a> {
     pub view: &'a View<'a>,
     /// How far rules look.
     pub settings: &'a Settings,
+    older: Option<(&'a Organization, &'a Graphs)>,
     world: OnceCell<World<'a>>,
+    previous: OnceCell<Option<World<'a>>>,
     proof: OnceCell<Proof>,
     components: OnceCell<IndexVec<SiteIdx, usize>>,
     all_trees: OnceCell<Vec<SiteTree>>,
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(view: &'a View<'a>, settings: &'a Settings) -> Facts<'a> {
+    pub(super) fn new(
+        view: &'a View<'a>,
+        settings: &'a Settings,
+        older: Option<(&'a Organization, &'a Graphs)>,
+    ) -> Facts<'a> {
         Facts {
             org: view.org,
             graphs: view.graphs,
             view,
             settings,
+            older,
             world: OnceCell::new(),
+            previous: OnceCell::new(),
             proof: OnceCell::new(),
             components: OnceCell::new(),
             all_trees: OnceCell::new(),
@@ -82,6 +90,13 @@ impl<'a> Facts<'a> {
             let settings = self.settings;
             World::new(self.org, self.graphs, settings.routing, settings.link_state)
         })
+    }
+
+    /// The organization before a change, if there is one.
+    pub(super) fn previous(&self) -> Option<&World<'a>> {
+        let settings = self.settings;
+        let world = |(org, graphs)| World::new(org, graphs, settings.routing, settings.link_state);
+        self.previous.get_or_init(|| self.older.map(world)).as_ref()
     }
 
     /// Whether mail can circle: searched when the first rule asks.
@@ -108,15 +123,13 @@ impl<'a> Facts<'a> {
 
     /// How many searches over all sites one rule may make: so many that they stay near the time of reading the file.
     pub(super) fn searches_max(&self) -> usize {
-        let most = self.settings.searches_max;
-        most.min(most.saturating_mul(1000) / self.org.sites().len().max(1))
-            .max(1)
+        (self.settings.searches_max.saturating_mul(1000) / self.org.sites().len().max(1)).max(1)
     }
 
-    /// Best paths from every site with a transport server; none when there are more than [`Settings::searches_max`].
+    /// Best paths from every site with a transport server; none when there are more than [`Facts::searches_max`].
     pub(super) fn all_trees(&self) -> &[SiteTree] {
         self.all_trees
-            .get_or_init(|| match self.transport_sites().count() > self.settings.searches_max {
+            .get_or_init(|| match self.transport_sites().count() > self.searches_max() {
                 true => Vec::new(),
                 false => self.transport_sites().map(|site| self.view.site_tree(site)).collect(),
             })
@@ -252,31 +265,5 @@ pub(super) fn subject(kind: SubjectKind, name: &str) -> Subject {
     Subject {
         kind,
         name: name.to_owned(),
-    }
-}
-
-/// Names that a sentence lists; the others are counted.
-const NAMES_SHOWN: usize = 5;
-
-/// `A`, `A and B`, `A, B and 3 more`.
-pub(super) fn names<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
-    let all: Vec<String> = all.into_iter().map(|name| name.to_string()).collect();
-    let mut shown: Vec<String> = all.iter().take(NAMES_SHOWN).cloned().collect();
-    if all.len() > NAMES_SHOWN {
-        shown.push(format!("{} more", all.len() - NAMES_SHOWN));
-    }
-    match &shown[..] {
-        [] => "none".to_owned(),
-        [one] => one.clone(),
-        [some @ .., last] => format!("{} and {last}", some.join(", ")),
-    }
-}
-
-/// `1 server`, `2 servers`.
-pub(super) fn counted(n: usize, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
     }
 }

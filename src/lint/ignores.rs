@@ -101,6 +101,55 @@ pub(super) fn apply(all: &mut Findings, ignores: &[Ignore], today: Option<&str>,
     }
 }
 
+/// Accepts everything that was found: takes it out of `all`, and returns the entries of a baseline with which a next run finds
+/// nothing, by code and subject.
+///
+/// Entries of the baseline that was read (source 1) stay as they are, with their reasons, unless they are unused or expired. What
+/// is wrong with ignores of the topology is not accepted.
+pub fn accept(all: &mut Findings, ignores: &[Ignore], today: Option<&str>) -> Vec<LintIgnore> {
+    let is_about_ignores = |finding: &Finding| [UNUSED_IGNORE.code, EXPIRED_IGNORE.code].contains(&finding.rule.code);
+    let (about_ignores, found): (Vec<Finding>, Vec<Finding>) = all.findings.drain(..).partition(is_about_ignores);
+    let done = |ignore: &Ignore| {
+        let same = |finding: &Finding| (finding.source, finding.span) == (ignore.source, ignore.entry.span);
+        about_ignores.iter().any(same)
+    };
+    let kept = ignores
+        .iter()
+        .filter(|ignore| ignore.source == BASELINE && !done(ignore));
+    let mut entries: Vec<LintIgnore> = kept.map(|ignore| ignore.entry.clone()).collect();
+    all.suppressed += found.len();
+    let reason = match today {
+        Some(today) => format!("accepted on {today}"),
+        None => "accepted when the baseline was written".to_owned(),
+    };
+    entries.extend(found.into_iter().map(|finding| LintIgnore {
+        code: finding.rule.code.to_owned(),
+        subject: Some(finding.subject.to_string()),
+        reason: Some(reason.clone()),
+        until: None,
+        span: Span::NONE,
+    }));
+    let key = |entry: &LintIgnore| (entry.code.clone(), entry.subject.as_deref().map(Name::fold));
+    entries.sort_by_cached_key(|entry| {
+        (
+            key(entry),
+            entry.subject.clone(),
+            entry.until.clone(),
+            entry.reason.clone(),
+        )
+    });
+    // Several findings of a rule may be about one thing.
+    entries.dedup_by(|a, b| key(a) == key(b) && (&a.reason, &a.until) == (&b.reason, &b.until));
+    all.findings = about_ignores
+        .into_iter()
+        .filter(|finding| finding.source != BASELINE)
+        .collect();
+    entries
+}
+
+/// Which of the sources is the baseline.
+const BASELINE: usize = 1;
+
 fn expired(ignore: &Ignore) -> Finding {
     let until = ignore.entry.until.as_deref().unwrap_or_default();
     let (subject, span) = ignore.about();

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::unionfind::UnionFind;
 
-use super::facts::names;
+use super::offers::{largest, limit, pattern, serving};
 use super::{Facts, Found, rules};
+use crate::diagnostic::some_names;
 use crate::model::{
     AddressSpace, ConnectorIdx, ConnectorKind, ConnectorRef, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx,
     SiteIdx, SizeLimit,
 };
-use crate::route::usable_sources;
 use crate::verify::{Edit, describe};
 
 rules! {
@@ -39,7 +39,7 @@ fn rtm_size_limit(facts: &Facts<'_>, found: &mut Found) {
             .about(facts.between(index), message)
             .fact(format!(
                 "of 2007 RTM: {}",
-                names(hubs.iter().map(|hub| &facts.org.servers()[*hub].name))
+                some_names(hubs.iter().map(|hub| &facts.org.servers()[*hub].name))
             ))
             .fact("a legacy server that gets a larger message looks for another way, perhaps back")
             .advice("lift the limit, or install Service Pack 1 on the servers of 2007 RTM")
@@ -97,9 +97,10 @@ fn size_on_least_cost(facts: &Facts<'_>, found: &mut Found) {
             .about(facts.between(index), message)
             .fact(format!(
                 "mail from 2007 for {}",
-                names(groups.iter().map(|group| &facts.org.routing_groups()[*group].name))
+                some_names(groups.iter().map(|group| &facts.org.routing_groups()[*group].name))
             ))
-            .advice("raise its cost until the least-cost path is one without a limit, or lift the limit");
+            .advice("raise its cost until the least-cost path is one without a limit, and look for loops again; or lift the limit")
+            .edit(describe(facts.org, &Edit::LiftLimit(ConnectorRef::RoutingGroup(index))));
         found.push(finding);
     }
 }
@@ -109,24 +110,21 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
     // The largest messages that each space of unscoped connectors takes, and who takes them.
     let mut takes: BTreeMap<(&str, &str), (u64, ConnectorIdx)> = BTreeMap::new();
     let open = || {
-        let all = facts.org.connectors().iter_enumerated();
-        all.filter(|(_, c)| {
-            c.enabled && !c.scoped && !c.kind.is_legacy() && usable_sources(facts.org, c).next().is_some()
-        })
+        serving(facts)
+            .map(|(listed, _)| listed)
+            .filter(|(_, connector)| !connector.scoped)
     };
     for (index, connector) in open() {
         for space in &connector.address_spaces {
-            let here = (connector.max_message_size.unwrap_or_default().largest(), index);
-            let best = takes
-                .entry((space.kind().folded(), space.value().folded()))
-                .or_insert(here);
+            let here = (largest(facts, connector), index);
+            let best = takes.entry(pattern(space)).or_insert(here);
             if here.0 > best.0 {
                 *best = here;
             }
         }
     }
     for (index, connector) in open() {
-        let Some(SizeLimit::Bytes(limit)) = connector.max_message_size else {
+        let SizeLimit::Bytes(least) = limit(facts, connector) else {
             continue;
         };
         let larger = connector.address_spaces.iter().find_map(|space| {
@@ -135,7 +133,7 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
                 .iter()
                 .filter_map(|value| takes.get(&(space.kind().folded(), value.as_str())));
             found
-                .filter(|(most, other)| *most > limit && *other != index)
+                .filter(|(most, other)| *most > least && *other != index)
                 .map(|(_, other)| (space, *other))
                 .next()
         });
@@ -144,7 +142,7 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
             let message = format!(
                 "messages for {} above {} go by {}, and are not refused",
                 space.value(),
-                SizeLimit::Bytes(limit),
+                SizeLimit::Bytes(least),
                 other.name
             );
             let finding = found
@@ -152,9 +150,9 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
                 .fact(format!(
                     "{} takes {}",
                     other.name,
-                    match other.max_message_size {
-                        Some(SizeLimit::Bytes(bytes)) => format!("up to {}", SizeLimit::Bytes(bytes)),
-                        _ => "any size".to_owned(),
+                    match limit(facts, other) {
+                        SizeLimit::Unlimited => "any size".to_owned(),
+                        most => format!("up to {most}"),
                     }
                 ))
                 .fact("connectors that are too small are left out before the most specific address space is looked for")
@@ -240,7 +238,7 @@ fn link_size(facts: &Facts<'_>, found: &mut Found) {
                             name(from),
                             name(*to)
                         ))
-                        .advice("raise its Exchange cost until the least-cost path is one that takes larger messages");
+                        .advice("raise its cost until the least-cost path is one that takes larger messages");
                     found.push(finding);
                     break;
                 }

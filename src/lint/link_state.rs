@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{counted, names};
 use super::{Facts, Found, rules};
+use crate::diagnostic::{counted, some_names};
 use crate::linkstate::Islands;
 use crate::model::{Master, RoutingGroupIdx, ServerIdx, Version};
 use crate::verify::{Edit, describe};
@@ -27,7 +27,7 @@ fn unsuppressed(facts: &Facts<'_>) -> Vec<ServerIdx> {
 }
 
 fn server_names(facts: &Facts<'_>, servers: &[ServerIdx]) -> String {
-    names(servers.iter().map(|server| &facts.org.servers()[*server].name))
+    some_names(servers.iter().map(|server| &facts.org.servers()[*server].name))
 }
 
 /// R37, R41: before a second connector between the versions every legacy server has to suppress state changes.
@@ -48,7 +48,7 @@ fn second_rgc_unsuppressed(facts: &Facts<'_>, found: &mut Found) {
     );
     let mut finding = found
         .about(facts.organization(), message)
-        .fact(format!("joined are {}", names(groups)))
+        .fact(format!("joined are {}", some_names(groups)))
         .fact(format!("without it: {}", server_names(facts, &servers)))
         .advice(
             "set SuppressStateChanges to 1 on every legacy server, then restart its SMTP, routing engine and MTA services",
@@ -86,7 +86,7 @@ fn partial_suppression(facts: &Facts<'_>, found: &mut Found) {
         ))
         .fact(match heard.len() {
             0 => "no connector can be believed down any more".to_owned(),
-            _ => format!("connectors that can still be believed down: {}", names(heard)),
+            _ => format!("connectors that can still be believed down: {}", some_names(heard)),
         })
         .advice("set SuppressStateChanges on the others too, and restart their services");
     for server in without {
@@ -126,7 +126,8 @@ fn link_state_island(facts: &Facts<'_>, found: &mut Found) {
     else {
         return;
     };
-    let shown = |groups: &[RoutingGroupIdx]| names(groups.iter().map(|group| &facts.org.routing_groups()[*group].name));
+    let shown =
+        |groups: &[RoutingGroupIdx]| some_names(groups.iter().map(|group| &facts.org.routing_groups()[*group].name));
     for (island, groups) in members.iter().filter(|(island, _)| **island != mainland) {
         let message = format!("link state of {} reaches no other routing group", shown(groups));
         let finding = found
@@ -140,7 +141,7 @@ fn link_state_island(facts: &Facts<'_>, found: &mut Found) {
             ))
             .fact("the 2007 group passes no link state on")
             .advice(
-                "join them by routing-group connectors of cost 100, both ways: link state flows, mail goes elsewhere",
+                "join them by routing-group connectors, both ways: of cost 100 they carry link state alone, at less than the way through the 2007 group mail as well",
             );
         debug_assert_eq!(islands.of(groups[0]), *island);
         found.push(finding);

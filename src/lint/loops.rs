@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{of_connector, of_loop, tell_of_bounds};
-use super::facts::names;
 use super::proof::{Cause, recipient};
 use super::{Facts, Found, rules};
+use crate::diagnostic::some_names;
 use crate::linkstate::AlwaysUp;
 use crate::model::{ConnectorRef, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx};
 use crate::verify::{Certainty, Edit};
@@ -88,11 +88,11 @@ fn e12_blackhole(facts: &Facts<'_>, found: &mut Found) {
         let message = format!(
             "if {} fails, mail of {} keeps waiting before it, although there is another way",
             facts.org.connector_name(connector),
-            names(groups)
+            some_names(groups)
         );
         let finding = found
             .about(facts.connector(connector), message)
-            .fact(format!("the mail is for {}", names(recipients)))
+            .fact(format!("the mail is for {}", some_names(recipients)))
             .fact("it starts in the 2007 group, which takes no part in link state: nobody reports it down")
             .advice("give it more source and target servers, or join the legacy groups by a connector of their own");
         found.push(finding);
@@ -113,7 +113,7 @@ fn tie_sensitive(facts: &Facts<'_>, found: &mut Found) {
         holders.dedup();
         let message = format!(
             "whether mail circles between {} hangs on a choice among equally good ways, or on where it starts",
-            names(holders)
+            some_names(holders)
         );
         let finding = found
             .about(facts.node(circle[0].node()), message)
@@ -126,10 +126,10 @@ fn tie_sensitive(facts: &Facts<'_>, found: &mut Found) {
 /// Costs of routing-group connectors price referrals to public folders, too.
 fn referral_side_effect(facts: &Facts<'_>, found: &mut Found) {
     let proof = facts.proof();
-    let edits = proof.loops.iter().flat_map(|looped| proof.edits(looped));
+    let edits = proof.loops.iter().flat_map(|looped| proof.edits(facts, looped));
     let mut touched: Vec<RoutingGroupConnectorIdx> = edits
         .filter_map(|edit| match edit {
-            Edit::SetCost(index, _) | Edit::Remove(index) => Some(*index),
+            Edit::SetCost(index, _) | Edit::Remove(index) => Some(index),
             _ => None,
         })
         .filter(|index| facts.org.routing_group_connectors()[*index].public_folder_referrals)

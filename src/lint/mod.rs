@@ -18,6 +18,7 @@
 //! This layer makes [`crate::diagnostic::Finding`]s, which are names and sentences. It must not know formats: `report`
 //! renders findings and does not know rules.
 
+mod changes;
 mod claims;
 mod coexistence;
 mod connectors;
@@ -26,11 +27,12 @@ mod ignores;
 mod limits;
 mod link_state;
 mod loops;
+mod offers;
 mod proof;
 mod sites;
 
 pub use facts::{Facts, Settings};
-pub use ignores::{EXPIRED_IGNORE, Ignore, UNUSED_IGNORE};
+pub use ignores::{EXPIRED_IGNORE, Ignore, UNUSED_IGNORE, accept};
 
 use crate::diagnostic::{Finding, Findings, RuleInfo, Span, Unchecked};
 use crate::model::{FailureSet, Message, Organization};
@@ -113,6 +115,7 @@ pub const RULES: &[Rule] = &[
     coexistence::RG017,
     coexistence::RG018,
     coexistence::RG019,
+    changes::RG020,
     loops::RG021,
     connectors::RG022,
     coexistence::RG024,
@@ -144,6 +147,7 @@ pub const RULES: &[Rule] = &[
     limits::RT033,
     connectors::RT034,
     sites::RT035,
+    changes::RT036,
     coexistence::RT037,
     coexistence::RT038,
     sites::RT039,
@@ -164,21 +168,32 @@ pub fn rule_info(text: &str) -> Option<RuleInfo> {
     rule_infos().into_iter().find(is_meant)
 }
 
-/// Runs every rule that `wanted` names, and takes out what `ignores` accept.
+/// What is asked beside the organization.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Whether a rule is to run.
+    pub wanted: &'a dyn Fn(RuleInfo) -> bool,
+    /// What is accepted.
+    pub ignores: &'a [Ignore],
+    /// The day that ignores are held against; `None`: none has expired.
+    pub today: Option<&'a str>,
+    /// The organization before a change that legacy groups may not know yet. Rules about changes run only with one.
+    pub previous: Option<(&'a Organization, &'a Graphs)>,
+}
+
+/// Runs every rule that is wanted, and takes out what is accepted.
 ///
 /// The findings do not depend on the order of the file, but for their places in it. Cost: near-linear without legacy groups;
-/// with them, that of [`crate::verify::verify`] and [`crate::verify::repair`].
-pub fn lint(
-    org: &Organization,
-    graphs: &Graphs,
-    settings: &Settings,
-    wanted: &dyn Fn(RuleInfo) -> bool,
-    ignores: &[Ignore],
-    today: Option<&str>,
-) -> Findings {
+/// with them, that of [`crate::verify::verify`] and [`crate::verify::repair`], and with an older organization that of
+/// [`crate::verify::skew()`].
+pub fn lint(org: &Organization, graphs: &Graphs, settings: &Settings, asked: Asked<'_>) -> Findings {
     let (message, down) = (Message::default(), FailureSet::default());
     let view = View::new(org, graphs, settings.routing, &message, &down);
-    let facts = Facts::new(&view, settings);
+    let facts = Facts::new(&view, settings, asked.previous);
+    let wanted = |rule: RuleInfo| {
+        let can_run = asked.previous.is_some() || !changes::ABOUT_A_CHANGE.contains(&rule.code);
+        can_run && (asked.wanted)(rule)
+    };
     let mut all = Findings::default();
     for rule in RULES.iter().filter(|rule| wanted(rule.info)) {
         let mut found = Found {
@@ -190,7 +205,7 @@ pub fn lint(
         all.findings.append(&mut found.findings);
         all.unchecked.append(&mut found.unchecked);
     }
-    ignores::apply(&mut all, ignores, today, wanted);
+    ignores::apply(&mut all, asked.ignores, asked.today, &wanted);
     all.findings.sort_by(|a, b| {
         (b.severity.cmp(&a.severity))
             .then_with(|| a.rule.code.cmp(b.rule.code))

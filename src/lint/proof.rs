@@ -1,15 +1,16 @@
 //! Whether mail can circle, searched once for all rules that claim it, and which of them each loop belongs to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Facts;
 use super::facts::subject;
-use crate::diagnostic::{self, Circling, Handover, Subject, SubjectKind};
+use crate::diagnostic::{Circling, Handover, Span, Subject, SubjectKind};
 use crate::model::{
     ConnectorIdx, ConnectorRef, Generation, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx,
 };
+use crate::route::Graphs;
 use crate::verify::{
-    self, Certainty, Edit, Hindrance, Recipient, Repairs, Router, Setting, Verification, Why, Witness, World,
+    Certainty, Edit, Hindrance, Recipient, Repairs, Router, Setting, Verification, Why, Witness, World, after,
     all_reasons, repair, verify,
 };
 
@@ -80,14 +81,55 @@ impl Proof {
         &self.verification.witnesses[found.witnesses[0]]
     }
 
-    /// The lightest change that ends a loop and makes no other, else those that end all; with what to call them.
-    pub(super) fn edits(&self, found: &Loop) -> &[Edit] {
-        match (self.repairs.single.get(found.witnesses[0]), &self.repairs.all) {
-            (Some(Some(edit)), _) => std::slice::from_ref(edit),
-            (_, Some(repair)) => &repair.edits,
-            _ => &[],
+    /// The lightest change that ends a loop and makes no other, else those that end all.
+    ///
+    /// A new connector from the 2007 group is one more that fails unnoticed (RG021): where Service Pack 1 ends the loop, perhaps
+    /// with suppression, that comes first.
+    pub(super) fn edits(&self, facts: &Facts<'_>, found: &Loop) -> Vec<Edit> {
+        let offered = match (self.repairs.single.get(found.witnesses[0]), &self.repairs.all) {
+            (Some(Some(edit)), _) => vec![edit.clone()],
+            (_, Some(repair)) => repair.edits.clone(),
+            _ => Vec::new(),
+        };
+        let connects = offered.iter().any(|edit| matches!(edit, Edit::Connect(..)));
+        if connects && matches!(found.cause, Cause::NotSmtp(_)) {
+            let upgrades: Vec<Edit> = facts.rtm_hubs().into_iter().map(Edit::Upgrade).collect();
+            // By the new plans of 2007 a failure may do what RTM's ignorance did: suppression keeps that away (R37).
+            let suppressed = facts
+                .legacy_servers()
+                .map(Edit::Suppress)
+                .chain(upgrades.iter().cloned());
+            let mut tried = [upgrades.clone(), suppressed.collect()].into_iter();
+            if let Some(edits) = tried.find(|edits| self.end(facts, found, edits)) {
+                return edits;
+            }
         }
+        offered
     }
+
+    /// Whether a loop is gone after some edits, and no other is new: told by recipient and failures.
+    fn end(&self, facts: &Facts<'_>, found: &Loop, edits: &[Edit]) -> bool {
+        let settings = facts.settings;
+        let org = after(facts.org, edits);
+        let graphs = Graphs::new(&org);
+        let world = World::new(&org, &graphs, settings.routing, settings.link_state);
+        let verification = verify(&world, settings.bounds, &mut |_, _| {});
+        let before = circles(facts.world(), &self.verification, 0..self.verification.witnesses.len());
+        let gone = circles(facts.world(), &self.verification, found.witnesses.iter().copied());
+        let left = circles(&world, &verification, 0..verification.witnesses.len());
+        verification.complete && left.is_subset(&before) && left.is_disjoint(&gone)
+    }
+}
+
+/// Witnesses by whom the mail is for and what has failed.
+fn circles(
+    world: &World<'_>,
+    verification: &Verification,
+    witnesses: impl IntoIterator<Item = usize>,
+) -> BTreeSet<(Subject, Vec<String>)> {
+    let witnesses = witnesses.into_iter().map(|at| &verification.witnesses[at]);
+    let circling = witnesses.map(|witness| circling(world, &verification.recipients, witness));
+    circling.map(|circling| (circling.recipient, circling.failed)).collect()
 }
 
 fn cause(facts: &Facts<'_>, verification: &Verification, witness: &Witness, reasons: &[Why]) -> Cause {
@@ -134,18 +176,14 @@ fn cause(facts: &Facts<'_>, verification: &Verification, witness: &Witness, reas
     });
     let refusing = refusing.filter(|(_, hindrance)| *hindrance == Hindrance::Refuses);
     let message = verification.classes[witness.class].message();
-    let restrictions = |connector: ConnectorRef| match connector {
-        ConnectorRef::RoutingGroup(index) => &org.routing_group_connectors()[index].restrictions,
-        ConnectorRef::External(index) => &org.connectors()[index].restrictions,
-    };
     match refusing.map(|(connector, _)| *connector).next() {
-        Some(connector) if !message.passes(restrictions(connector)) => Cause::Restriction(connector),
+        Some(connector) if !message.passes(org.restrictions(connector)) => Cause::Restriction(connector),
         Some(connector) => Cause::Size(connector),
         // What a site plans to cross and legacy servers refuse: a connector to the outside is no part of a lap.
         None => {
             let of_sites = steps().filter(|(router, _)| matches!(router, Router::Site(..)));
             let mut planned = of_sites.flat_map(|(_, why)| why.way.iter().copied());
-            let refuses = |connector: &ConnectorRef| !message.passes(restrictions(*connector));
+            let refuses = |connector: &ConnectorRef| !message.passes(org.restrictions(*connector));
             planned.find(refuses).map_or(Cause::Other, Cause::Restriction)
         }
     }
@@ -168,13 +206,13 @@ fn node_subject(world: &World<'_>, node: Node) -> Subject {
 }
 
 /// A witness by names.
-pub(super) fn circling(world: &World<'_>, verification: &Verification, witness: &Witness) -> Circling {
+pub(super) fn circling(world: &World<'_>, recipients: &[Recipient], witness: &Witness) -> Circling {
     let org = world.org;
     let believable = world.beliefs.believable();
     let node = |router: Router| node_subject(world, router.node());
     let failed = witness.failed.iter().map(|position| believable.connector(*position));
     Circling {
-        recipient: recipient(world, &verification.recipients[witness.recipient]),
+        recipient: recipient(world, &recipients[witness.recipient]),
         failed: failed
             .map(|connector| org.connector_name(connector).to_string())
             .collect(),
@@ -189,16 +227,10 @@ pub(super) fn circling(world: &World<'_>, verification: &Verification, witness: 
                     .over
                     .map(|over| org.routing_group_connectors()[over].name.to_string()),
                 to: node(step.to),
+                span: step
+                    .over
+                    .map_or(Span::NONE, |over| org.routing_group_connectors()[over].span),
             })
             .collect(),
     }
-}
-
-/// Changes as advice and as edits; `None`: there are none.
-pub(super) fn remedy(world: &World<'_>, edits: &[Edit]) -> Option<diagnostic::Remedy> {
-    let phrases: Vec<String> = edits.iter().map(|edit| verify::phrase(world.org, edit)).collect();
-    (!edits.is_empty()).then(|| diagnostic::Remedy {
-        advice: phrases.join("; "),
-        edits: edits.iter().map(|edit| verify::describe(world.org, edit)).collect(),
-    })
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{counted, names};
 use super::{Facts, Found, rules};
+use crate::diagnostic::{Edit, counted, some_names};
 use crate::model::{Generation, Home, LinkTransport, Role, ServerIdx, SiteIdx, SiteLink};
 use crate::route::site_search::{SiteClause, SiteTree};
+use crate::verify::powershell;
 
 rules! {
     RT001 "hub-site-unused" Warning Certain hub_site_unused;
@@ -96,10 +97,28 @@ fn hub_site_unused(facts: &Facts<'_>, found: &mut Found) {
         }
         let name = &org.sites()[hub].name;
         let finding = found
-            .about(facts.site(hub), format!("hub site {name} lies inside no least-cost path"))
+            .about(
+                facts.site(hub),
+                format!("hub site {name} lies inside no least-cost path"),
+            )
             .fact("a hub site is used only by mail whose least-cost path leads through it")
-            .advice(format!("lower the Exchange costs of its links, or take the flag off: Set-AdSite -Identity {} -HubSiteEnabled $false", crate::verify::powershell(name.as_str())));
+            .advice("take the flag off, or lower the costs of its links")
+            .edit(no_hub(facts, hub));
         found.push(finding);
+    }
+}
+
+/// The flag of a hub site goes.
+fn no_hub(facts: &Facts<'_>, hub: SiteIdx) -> Edit {
+    let name = &facts.org.sites()[hub].name;
+    Edit {
+        kind: "set_hub_site",
+        target: name.to_string(),
+        value: Some("false".to_owned()),
+        command: Some(format!(
+            "Set-AdSite -Identity {} -HubSiteEnabled $false -WhatIf",
+            powershell(name.as_str())
+        )),
     }
 }
 
@@ -113,7 +132,8 @@ fn hub_site_without_transport(facts: &Facts<'_>, found: &mut Found) {
                     format!("hub site {} has no transport server", entry.name),
                 )
                 .fact("mail never stops there, and the flag has no effect")
-                .advice("install a transport server there, or take the flag off");
+                .advice("take the flag off, or install transport servers there")
+                .edit(no_hub(facts, site));
             found.push(finding);
         }
     }
@@ -149,7 +169,7 @@ fn isolated_site(facts: &Facts<'_>, found: &mut Found) {
     // The largest is the mainland; of equally large ones the one that comes first.
     parts.sort_by_key(|sites| (std::cmp::Reverse(sites.len()), sites[0]));
     for sites in parts.iter().skip(1) {
-        let shown = names(sites.iter().map(|site| &facts.org.sites()[*site].name));
+        let shown = some_names(sites.iter().map(|site| &facts.org.sites()[*site].name));
         let finding = found
             .about(
                 facts.site(sites[0]),
@@ -304,7 +324,7 @@ fn default_link_mesh(facts: &Facts<'_>, found: &mut Found) {
                     link.effective_cost()
                 ))
                 .fact("whatever path the other links draw is used only where it is cheaper")
-                .advice("leave in it only the sites that no other link has");
+                .advice("leave in it only the sites that no other link has, and delete it when none is left");
             found.push(finding);
         }
     }

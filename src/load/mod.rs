@@ -24,7 +24,7 @@ pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
 pub use read::read;
 pub use resolve::{is_date, resolve};
 pub use schema::{MakeSchema, SCHEMAS, schema};
-pub use write::{to_json, to_ron};
+pub use write::{baseline_text, to_json, to_ron};
 
 use indexmap::IndexSet;
 

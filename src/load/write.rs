@@ -1,25 +1,53 @@
-//! A document as text.
+//! A document or a baseline as text.
 
 use std::borrow::Cow;
 
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 
-use super::document::{Document, TOPOLOGY_FORMAT};
+use serde::Serialize;
+
+use super::Format;
+use super::document::{BASELINE_FORMAT, Baseline, Document, LintIgnoreEntry, TOPOLOGY_FORMAT};
+use crate::model::LintIgnore;
 
 /// The document as RON, laid out as people write it: a collection a block, a record a line.
 ///
 /// Fields that are left out stay out, but the format is always told. ron's printer decides by depth, not by width: a
 /// record stays on one line however long it is, and nothing is wrapped.
 pub fn to_ron(document: &Document) -> String {
-    let document = with_format(document);
+    ron(with_format(document).as_ref())
+}
+
+/// A baseline with these entries in their order, in either notation; the same entries give the same bytes.
+pub fn baseline_text(entries: &[LintIgnore], format: Format) -> String {
+    let leaf = |text: &Option<String>| text.clone().map(Into::into);
+    let entries = entries.iter().map(|entry| LintIgnoreEntry {
+        code: Some(entry.code.clone().into()),
+        subject: leaf(&entry.subject),
+        reason: leaf(&entry.reason),
+        until: leaf(&entry.until),
+        ..LintIgnoreEntry::default()
+    });
+    let baseline = Baseline {
+        format: Some(BASELINE_FORMAT.into()),
+        lint_ignores: entries.collect(),
+        ..Baseline::default()
+    };
+    match format {
+        Format::Ron => ron(&baseline),
+        Format::Json => json(&baseline),
+    }
+}
+
+fn ron<T: Serialize>(value: &T) -> String {
     let layout = PrettyConfig::new()
         // 1: the collections, 2: the records; what is deeper stays on the line of its record.
         .depth_limit(2)
         .new_line("\n");
     let mut text = ron::Options::default()
         .with_default_extension(Extensions::IMPLICIT_SOME)
-        .to_string_pretty(document.as_ref(), layout)
+        .to_string_pretty(value, layout)
         .expect("plain data is always written");
     text.push('\n');
     text
@@ -27,8 +55,11 @@ pub fn to_ron(document: &Document) -> String {
 
 /// The document as JSON, a field a line. Fields that are left out stay out, but the format is always told.
 pub fn to_json(document: &Document) -> String {
-    let document = with_format(document);
-    let mut text = serde_json::to_string_pretty(document.as_ref()).expect("plain data is always written");
+    json(with_format(document).as_ref())
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("plain data is always written");
     text.push('\n');
     text
 }

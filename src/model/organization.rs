@@ -438,6 +438,14 @@ impl Organization {
         }
     }
 
+    /// Whom and what a connector of either kind lets through.
+    pub fn restrictions(&self, connector: ConnectorRef) -> &Restrictions {
+        match connector {
+            ConnectorRef::RoutingGroup(index) => &self.routing_group_connectors()[index].restrictions,
+            ConnectorRef::External(index) => &self.connectors()[index].restrictions,
+        }
+    }
+
     /// Connectors of both kinds in name order. O(connectors log connectors).
     pub fn connectors_of_both_kinds(&self) -> Vec<ConnectorRef> {
         let between = self.routing_group_connectors().iter_enumerated();

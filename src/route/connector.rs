@@ -413,7 +413,7 @@ impl Standing {
 }
 
 /// The limit of a connector, with the product's default where that is asked for (D30).
-pub(super) fn size_limit(view: &View<'_>, connector: &Connector) -> SizeLimit {
+pub(crate) fn size_limit(view: &View<'_>, connector: &Connector) -> SizeLimit {
     if let Some(limit) = connector.max_message_size {
         return limit;
     }

@@ -25,8 +25,8 @@ pub mod site_search;
 
 use std::sync::OnceLock;
 
-pub(crate) use connector::usable_sources;
 pub use connector::{Candidate, ConnectorClause, Exclusion, Exit, Selection, Standing, Verdict};
+pub(crate) use connector::{size_limit, usable_sources};
 pub(crate) use from_group::is_down;
 pub use from_site::next_stops;
 pub use legacy_network::{Crossing, LegacyDistances, LegacyExit, LegacyNetwork};

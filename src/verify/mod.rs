@@ -60,6 +60,7 @@ pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use flood::{Flood, News, Spell, UnderWay, flood};
 pub use life::{End, Life, Report, life};
 pub use recipients::{Recipient, recipients};
+pub(crate) use repair::after;
 pub use repair::{Edit, Repair, Repairs, Setting, describe, names_of_connect, phrase, powershell, repair};
 pub use scene::{Choice, Failed, Router};
 pub use search::{Bound, Bounds, Step, Verdict, Verification, Witness, certify, verify};

@@ -8,7 +8,7 @@ use super::certificate::{self, CERTIFICATE_FORMAT, Certificate};
 use super::circles::{self, Certainty, Choices};
 use super::scene::{Choice, Failed, Hot, Router, Scene};
 use super::{MessageClass, Recipient, World, message_classes, recipients};
-use crate::model::{ConnectorRef, FailureSet, Message, RoutingGroupConnectorIdx};
+use crate::model::{FailureSet, Message, RoutingGroupConnectorIdx};
 use crate::route::View;
 
 /// How far the search goes. Reaching a bound is reported and never taken for an answer.
@@ -237,12 +237,7 @@ pub(super) fn alike_in(worlds: &[&World<'_>], classes: &[MessageClass]) -> Vec<V
             let all = world.beliefs.believable().all().iter();
             all.map(move |(connector, _)| (world.org, *connector))
         });
-        let passes = all.map(|(org, connector)| {
-            message.passes(match connector {
-                ConnectorRef::RoutingGroup(index) => &org.routing_group_connectors()[index].restrictions,
-                ConnectorRef::External(index) => &org.connectors()[index].restrictions,
-            })
-        });
+        let passes = all.map(|(org, connector)| message.passes(org.restrictions(connector)));
         // 2007 and later do not look at the size of what the system writes, but legacy servers do.
         let key = (message.size, message.size_for_2007().is_some(), passes.collect());
         alike.entry(key).or_default().push(index);

@@ -15,7 +15,8 @@ pub(super) fn write(result: LintResult<'_>, out: &mut dyn Write) -> io::Result<(
             Severity::Info => "notice",
         };
         let title = format!("{} {}", finding.rule.code, finding.rule.name);
-        let text = format!("{}\n{}", sentence(&finding.message), explanation(finding));
+        let mut parts = vec![sentence(&finding.message)];
+        parts.extend(explanation(finding));
         writeln!(
             out,
             "::{level} file={},line={},col={},title={}::{}",
@@ -23,20 +24,20 @@ pub(super) fn write(result: LintResult<'_>, out: &mut dyn Write) -> io::Result<(
             position.line,
             position.column,
             property(&title),
-            message(text.trim_end())
+            message(&parts)
         )?;
     }
     for unchecked in &result.findings.unchecked {
         let title = format!("{} {}", unchecked.rule.code, unchecked.rule.name);
         let text = format!("Not everything was looked at: {}.", unchecked.reason);
-        writeln!(out, "::warning title={}::{}", property(&title), message(&text))?;
+        writeln!(out, "::warning title={}::{}", property(&title), message(&[text]))?;
     }
     Ok(())
 }
 
-/// A text that cannot end the command: its own line breaks are encoded, other control characters shown.
-fn message(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(|line| escaped(line).replace('%', "%25")).collect();
+/// A text of several lines that cannot end the command: names are data, and control characters in them, line breaks too, shown.
+fn message(lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| escaped(line).replace('%', "%25")).collect();
     lines.join("%0A")
 }
 

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 pub use self::json::{LINT_FORMAT, LintRecord};
 use super::text::{Page, Palette};
-use crate::diagnostic::{Finding, Findings, Position, RuleInfo, Source};
+use crate::diagnostic::{Finding, Findings, Position, RuleInfo, Source, Span};
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,17 +83,46 @@ fn places<'f>(result: LintResult<'f>) -> Vec<(&'f Finding, &'f str, Position)> {
         .collect()
 }
 
+/// Where the connectors of each lap are written, finding by finding, a hand-over after the other; `None`: it crosses none.
+fn places_of_laps(result: LintResult<'_>) -> Vec<Vec<Option<Position>>> {
+    let findings = result.findings.findings.iter();
+    let steps = |finding: &'_ Finding| {
+        finding
+            .witness
+            .iter()
+            .flat_map(|witness| &witness.steps)
+            .map(|step| step.span)
+            .collect()
+    };
+    let laps: Vec<Vec<Span>> = findings.map(steps).collect();
+    let mut offsets: Vec<u32> = laps
+        .iter()
+        .flatten()
+        .filter(|span| !span.is_none())
+        .map(|span| span.start)
+        .collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    let positions = result.sources[0].positions(&offsets);
+    let position = |span: Span| {
+        offsets
+            .binary_search(&span.start)
+            .ok()
+            .filter(|_| !span.is_none())
+            .map(|at| positions[at])
+    };
+    laps.into_iter()
+        .map(|lap| lap.into_iter().map(position).collect())
+        .collect()
+}
+
 /// Everything that a finding says beyond its message, in sentences.
-fn explanation(finding: &Finding) -> String {
-    let mut text = String::new();
-    for fact in &finding.facts {
-        text.push_str(&sentence(fact));
-        text.push('\n');
-    }
+fn explanation(finding: &Finding) -> Vec<String> {
+    let mut sentences: Vec<String> = finding.facts.iter().map(|fact| sentence(fact)).collect();
     if !finding.remedy.advice.is_empty() {
-        text.push_str(&format!("What to do: {}.\n", finding.remedy.advice));
+        sentences.push(format!("What to do: {}.", finding.remedy.advice));
     }
-    text
+    sentences
 }
 
 /// A fragment as a sentence: a capital letter and a stop.

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{LintResult, explanation, places, sentence};
+use super::{LintResult, explanation, places, places_of_laps, sentence};
 use crate::diagnostic::{Finding, Position, RuleInfo, Severity};
+use crate::report::verify::EditRecord;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -101,6 +102,25 @@ struct SarifResult {
     message: Text,
     locations: [Location; 1],
     partial_fingerprints: BTreeMap<&'static str, String>,
+    /// The connectors of a lap, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Related>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<ResultProperties>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Related {
+    id: usize,
+    physical_location: PhysicalLocation,
+    message: Text,
+}
+
+/// What changes end it: a `fix` of the standard replaces text of a file, and these are about the organization.
+#[derive(Serialize)]
+struct ResultProperties {
+    edits: Vec<EditRecord>,
 }
 
 #[derive(Serialize)]
@@ -146,9 +166,15 @@ impl Log {
         let rules: Vec<&RuleInfo> = result.rules.iter().filter(told).collect();
         let results: Vec<SarifResult> = places(result)
             .into_iter()
-            .map(|(finding, file, position)| {
+            .zip(places_of_laps(result))
+            .map(|((finding, file, position), lap)| {
                 let rule_index = rules.iter().position(|rule| rule.code == finding.rule.code);
-                SarifResult::new(finding, rule_index.expect("every finding has a rule"), file, position)
+                SarifResult::new(
+                    finding,
+                    rule_index.expect("every finding has a rule"),
+                    (file, position),
+                    lap,
+                )
             })
             .collect();
         let unchecked = result.findings.unchecked.iter();
@@ -206,28 +232,56 @@ impl Descriptor {
 }
 
 impl SarifResult {
-    fn new(finding: &Finding, rule_index: usize, file: &str, position: Position) -> SarifResult {
-        let text = format!("{}\n{}", sentence(&finding.message), explanation(finding));
+    fn new(
+        finding: &Finding,
+        rule_index: usize,
+        (file, position): (&str, Position),
+        lap: Vec<Option<Position>>,
+    ) -> SarifResult {
+        let mut parts = vec![sentence(&finding.message)];
+        parts.extend(explanation(finding));
         let fingerprint = format!("{} {}", finding.rule.code, finding.subject);
         SarifResult {
             rule_id: finding.rule.code,
             rule_index,
             level: level(finding.severity),
-            message: Text::plain(text.trim_end().to_owned()),
+            message: Text::plain(parts.join("\n")),
             locations: [Location {
-                physical_location: PhysicalLocation {
-                    artifact_location: ArtifactLocation { uri: uri(file) },
-                    region: Region {
-                        start_line: position.line,
-                        start_column: position.column,
-                    },
-                },
+                physical_location: PhysicalLocation::new(file, position),
                 logical_locations: [LogicalLocation {
                     fully_qualified_name: finding.subject.to_string(),
                 }],
             }],
             // What stays the same when lines move.
             partial_fingerprints: BTreeMap::from([("subject/v1", format!("{fingerprint}: {}", finding.message))]),
+            related_locations: lap
+                .into_iter()
+                .enumerate()
+                .filter_map(|(at, place)| {
+                    let step = &finding.witness.as_ref()?.steps[at];
+                    let over = step.connector.as_deref().unwrap_or_default();
+                    Some(Related {
+                        id: at + 1,
+                        physical_location: PhysicalLocation::new(file, place?),
+                        message: Text::plain(format!("{} hands over to {} by {over}", step.at, step.to)),
+                    })
+                })
+                .collect(),
+            properties: (!finding.remedy.edits.is_empty()).then(|| ResultProperties {
+                edits: finding.remedy.edits.iter().map(EditRecord::from).collect(),
+            }),
+        }
+    }
+}
+
+impl PhysicalLocation {
+    fn new(file: &str, position: Position) -> PhysicalLocation {
+        PhysicalLocation {
+            artifact_location: ArtifactLocation { uri: uri(file) },
+            region: Region {
+                start_line: position.line,
+                start_column: position.column,
+            },
         }
     }
 }

@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 pub(super) use self::table::{Column, Mark, Table};
 pub(super) use self::words::*;
+pub(super) use crate::diagnostic::{counted, enumeration};
 
 /// Columns that a report may take.
 pub(super) const WIDTH: usize = 80;
@@ -138,24 +139,6 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
-}
-
-/// `1 route`, `2 routes`.
-pub(super) fn counted(n: usize, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(super) fn enumeration(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [some @ .., last] => format!("{} and {last}", some.join(", ")),
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::verify::{Edit, Repair, describe};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EditRecord {
     /// `suppress_state_changes`, `appoint_master`, `allow_dearer_routes`, `delete_connector`, `lift_size_limit`,
-    /// `lift_restrictions`, `set_cost`, `add_connectors`, `upgrade` or `remove_connector`.
+    /// `lift_restrictions`, `set_cost`, `add_connectors`, `upgrade` or `remove_connector`; of `lint` also `set_hub_site`.
     pub kind: &'static str,
     /// What is changed, by name.
     pub target: String,

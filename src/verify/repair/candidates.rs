@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Edit;
-use crate::model::{
-    ConnectorRef, GroupRef, Node, Organization, Restrictions, RoutingGroupIdx, ServerIdx, SizeLimit, Version,
-};
+use crate::model::{ConnectorRef, GroupRef, Node, Organization, RoutingGroupIdx, ServerIdx, SizeLimit, Version};
 use crate::verify::{Hindrance, Recipient, Router, Verification, Why, Witness, World, all_reasons};
 
 /// Costs that are tried: those that a connector can have at the two ends of the scale that consoles allow.
@@ -165,30 +163,15 @@ fn of_refusals(
 }
 
 fn open(org: &Organization, connector: ConnectorRef, found: &mut BTreeSet<Edit>) {
-    let (restrictions, limited) = match connector {
-        ConnectorRef::RoutingGroup(index) => {
-            let connector = &org.routing_group_connectors()[index];
-            (
-                &connector.restrictions,
-                connector.max_message_size != SizeLimit::Unlimited,
-            )
-        }
-        ConnectorRef::External(index) => {
-            let connector = &org.connectors()[index];
-            let limited = connector
-                .max_message_size
-                .is_some_and(|limit| limit != SizeLimit::Unlimited);
-            (&connector.restrictions, limited)
-        }
+    let limit = match connector {
+        ConnectorRef::RoutingGroup(index) => Some(org.routing_group_connectors()[index].max_message_size),
+        ConnectorRef::External(index) => org.connectors()[index].max_message_size,
     };
-    let open = Restrictions {
-        integrated_authentication: restrictions.integrated_authentication,
-        ..Restrictions::default()
-    };
-    if limited {
+    if limit.is_some_and(|limit| limit != SizeLimit::Unlimited) {
         found.insert(Edit::LiftLimit(connector));
     }
-    if *restrictions != open {
+    let restrictions = org.restrictions(connector);
+    if *restrictions != restrictions.lifted() {
         found.insert(Edit::LiftRestrictions(connector));
     }
 }

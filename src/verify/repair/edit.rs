@@ -24,7 +24,8 @@ pub enum Edit {
     LiftRestrictions(ConnectorRef),
     /// A routing-group connector gets another cost.
     SetCost(RoutingGroupConnectorIdx, u32),
-    /// Connectors between the 2007 group and a legacy group, both ways, at cost 1.
+    /// Connectors between the 2007 group and a legacy group, both ways, at cost 1; at the end of the 2007 group this server and
+    /// those of its site that route as it does.
     Connect(RoutingGroupIdx, ServerIdx),
     /// A 2007 RTM server gets Service Pack 1.
     Upgrade(ServerIdx),
@@ -67,7 +68,7 @@ pub fn names_of_connect(org: &Organization, group: RoutingGroupIdx) -> [String; 
 }
 
 /// The organization after all of `edits`. O(size of the organization).
-pub(super) fn apply(org: &Organization, edits: &[Edit]) -> Organization {
+pub(crate) fn apply(org: &Organization, edits: &[Edit]) -> Organization {
     let mut parts = org.parts().clone();
     for edit in edits {
         change(org, &mut parts, edit);
@@ -117,17 +118,11 @@ fn change(org: &Organization, parts: &mut Parts, edit: &Edit) {
         }
         Edit::LiftRestrictions(ConnectorRef::RoutingGroup(index)) => {
             let restrictions = &mut parts.routing_group_connectors[*index].restrictions;
-            *restrictions = Restrictions {
-                integrated_authentication: restrictions.integrated_authentication,
-                ..Restrictions::default()
-            };
+            *restrictions = restrictions.lifted();
         }
         Edit::LiftRestrictions(ConnectorRef::External(index)) => {
             let restrictions = &mut parts.connectors[*index].restrictions;
-            *restrictions = Restrictions {
-                integrated_authentication: restrictions.integrated_authentication,
-                ..Restrictions::default()
-            };
+            *restrictions = restrictions.lifted();
         }
         Edit::SetCost(index, cost) => parts.routing_group_connectors[*index].cost = *cost,
         Edit::Upgrade(server) => {
@@ -139,8 +134,19 @@ fn change(org: &Organization, parts: &mut Parts, edit: &Edit) {
     }
 }
 
+/// The servers at the 2007 end of the connectors that [`Edit::Connect`] makes (R13: several): those that route as `server` does.
+pub(super) fn hubs_beside(org: &Organization, server: ServerIdx) -> Vec<ServerIdx> {
+    let generation = |server: ServerIdx| org.servers()[server].version.generation();
+    let beside = org.transport_site(server).map(|site| org.transport_servers(site));
+    let beside = beside.into_iter().flatten().copied();
+    beside
+        .filter(|other| generation(*other) == generation(server))
+        .collect()
+}
+
 fn connect(org: &Organization, parts: &mut Parts, group: RoutingGroupIdx, server: ServerIdx) {
     let [out, back] = names_of_connect(org, group);
+    let hubs = hubs_beside(org, server);
     let legacy = GroupRef::Legacy(group);
     let connector = |name: String, from, to, source_servers, target_servers| RoutingGroupConnector {
         name: Name::new(name),
@@ -156,8 +162,8 @@ fn connect(org: &Organization, parts: &mut Parts, group: RoutingGroupIdx, server
         span: Span::default(),
     };
     let ends = [
-        connector(out, GroupRef::Exchange2007, legacy, vec![server], Vec::new()),
-        connector(back, legacy, GroupRef::Exchange2007, Vec::new(), vec![server]),
+        connector(out, GroupRef::Exchange2007, legacy, hubs.clone(), Vec::new()),
+        connector(back, legacy, GroupRef::Exchange2007, Vec::new(), hubs),
     ];
     for connector in ends {
         let order = parts.name_order;

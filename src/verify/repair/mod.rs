@@ -11,6 +11,7 @@ mod wording;
 
 use std::collections::BTreeSet;
 
+pub(crate) use self::edit::apply as after;
 pub use self::edit::{Edit, names_of_connect};
 pub use self::wording::{describe, phrase, powershell};
 use super::search::verify_for;

@@ -1,5 +1,6 @@
 //! What a change is called, and the line that makes it: names, for who shows repairs or advises them.
 
+use super::edit::hubs_beside;
 use super::{Edit, names_of_connect};
 use crate::diagnostic;
 use crate::model::{ConnectorRef, GroupRef, Organization, RoutingGroupConnectorIdx, ServerIdx};
@@ -84,13 +85,18 @@ fn command(org: &Organization, edit: &Edit) -> Option<String> {
         )),
         Edit::Connect(group, hub) => {
             let [name, _] = names_of_connect(org, *group);
-            let bridgehead = org.group_servers(*group).first()?;
-            let server = |index: &ServerIdx| powershell(org.servers()[*index].name.as_str());
+            let servers = |servers: &[ServerIdx]| {
+                let names = servers
+                    .iter()
+                    .map(|index| powershell(org.servers()[*index].name.as_str()));
+                names.collect::<Vec<_>>().join(",")
+            };
+            let bridgeheads = org.group_servers(*group);
             Some(format!(
                 "New-RoutingGroupConnector -Name {} -SourceTransportServers {} -TargetTransportServers {} -Cost 1 -Bidirectional $true -WhatIf",
                 powershell(&name),
-                server(hub),
-                server(bridgehead)
+                servers(&hubs_beside(org, *hub)),
+                servers(bridgeheads)
             ))
         }
         _ => None,

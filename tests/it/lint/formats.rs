@@ -5,7 +5,7 @@ use bridgehead::lint::{Settings, rule_infos};
 use bridgehead::report::{LintFormat, LintResult, Palette, schema, write_lint};
 use serde_json::Value;
 
-use super::{drawn, findings_in, read};
+use super::{RW36, drawn, findings_in, read};
 
 const FORMATS: [LintFormat; 4] = [
     LintFormat::Text,
@@ -33,8 +33,6 @@ fn lint_as(text: &str, format: LintFormat) -> String {
     let findings = findings_in(&org, &Settings::default(), None);
     written(&findings, source, format)
 }
-
-const RW36: &str = "E-A 1, A-B 1, E>B 5, B>E 1";
 
 #[test]
 fn json_follows_its_schema() {
@@ -78,11 +76,9 @@ fn json_follows_its_schema() {
     );
 }
 
-/// What SARIF 2.1.0 requires of the objects that are used here, by section: sarifLog 3.13, run 3.14, tool 3.18,
-/// toolComponent 3.19, reportingDescriptor 3.49, result 3.27, message 3.11, location 3.28, region 3.30, invocation 3.20,
-/// notification 3.58.
+/// Beyond the schema: what viewers rely on.
 #[test]
-fn sarif_has_what_the_standard_requires() {
+fn sarif_names_rules_and_places() {
     let log: Value = serde_json::from_str(&lint_as(&drawn(RW36, &[]), LintFormat::Sarif)).expect("JSON");
     assert_eq!(log["version"], "2.1.0");
     assert!(
@@ -183,6 +179,38 @@ fn hostile_names_are_data_in_every_format() {
     assert!(
         github.contains("%250A"),
         "a percent sign of a name is encoded: {github}"
+    );
+}
+
+#[test]
+fn annotations_are_escaped_as_workflow_commands_are() {
+    // In a property %, line breaks, colons and commas mean something, in the message the first two.
+    let hostile = r"B%0A\r\n::error file=x,line=1::y: z";
+    let text = drawn(RW36, &[("\"B\"", &format!("\"{hostile}\""))]);
+    let (_, org) = read(&text);
+    let findings = findings_in(&org, &Settings::default(), None);
+    let file = "a,b:c%d\r\n::warning::.ron";
+    let github = written(&findings, Source::new(file, text.as_str()), LintFormat::Github);
+    let loops: Vec<&str> = github.lines().filter(|line| line.contains("title=RG001")).collect();
+    let line = text
+        .lines()
+        .position(|line| line.contains("(name: \"A to B"))
+        .expect("a line")
+        + 1;
+    let start = format!(
+        "::error file=a%2Cb%3Ac%25d\\r\\n%3A%3Awarning%3A%3A.ron,line={line},col=1,title=RG001 loop-on-failure::Mail for rg:B%250A\\r\\n::error file=x,line=1::y: z circles as soon as A to B fails.%0A"
+    );
+    assert!(loops[0].starts_with(&start), "{}\n{start}", loops[0]);
+    assert_eq!(
+        github.lines().count(),
+        findings.findings.len(),
+        "a line each, whatever the names are"
+    );
+    assert!(!github.contains('\r'));
+    assert!(
+        loops[0].contains("%0AWhat to do: "),
+        "its own line breaks are encoded: {}",
+        loops[0]
     );
 }
 

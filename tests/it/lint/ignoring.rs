@@ -172,3 +172,102 @@ fn rules_are_selected_and_left_out_and_the_status_follows() {
     assert!(list.contains("RG003 error    second-rgc-unsuppressed\n"));
     assert_eq!(lint(&["--explain", "RG333"], folder.path()).0, 2);
 }
+
+#[test]
+fn a_baseline_is_written_and_then_nothing_is_found() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    let content = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
+    let many = drawn("E-A 1, A-B 1, E>B 5, B>E 1", &[("cost: 5", "cost: 101")]);
+    write("t.ron", &many);
+    for base in ["base.ron", "base.json"] {
+        let (status, text, _) = lint(&["t.ron", "--write-baseline", base], folder.path());
+        assert_eq!(status, 0, "{text}");
+        let first = content(base);
+        lint(&["t.ron", "--write-baseline", base], folder.path());
+        assert_eq!(content(base), first, "the same bytes");
+        let (status, text, _) = lint(&["t.ron", "--baseline", base, "--fail-on", "info"], folder.path());
+        assert!(status == 0 && text.starts_with("No findings.\n"), "{text}");
+        // Read and written at once it stays as it is.
+        lint(&["t.ron", "--baseline", base, "--write-baseline", base], folder.path());
+        assert_eq!(content(base), first, "nothing is new");
+    }
+    assert!(
+        content("base.ron").contains(
+            r#"(code: "RG027", subject: "connector:E to B", reason: "accepted when the baseline was written")"#
+        )
+    );
+    // What is gone is told, and what is new is found.
+    write(
+        "t.ron",
+        &drawn(
+            "E-A 1, A-B 1, E>B 5, B>E 1",
+            &[("(name: \"A\")", "(name: \"A\", master: \"\")")],
+        ),
+    );
+    let (status, text, _) = lint(&["t.ron", "--baseline", "base.ron"], folder.path());
+    assert_eq!(status, 1);
+    assert!(
+        text.contains("LN001") && text.contains("RG027 finds nothing about connector:E to B"),
+        "{text}"
+    );
+    assert!(text.contains("error RG014"), "{text}");
+}
+
+#[test]
+fn a_baseline_that_is_written_again_keeps_its_reasons_and_drops_what_is_over() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write("t.ron", &drawn("E-A 1, E-B 1", &[]));
+    write(
+        "base.ron",
+        r#"(lint_ignores: [
+            (code: "RG013", subject: "B", reason: "in the plan", until: "2010-12-31"),
+            (code: "RG003", reason: "for a week", until: "2010-01-31"),
+            (code: "RG014", reason: "gone"),
+        ])"#,
+    );
+    let arguments = [
+        "t.ron",
+        "--baseline",
+        "base.ron",
+        "--today",
+        "2010-06-30",
+        "--write-baseline",
+        "base.ron",
+    ];
+    let (status, text, _) = lint(&arguments, folder.path());
+    assert_eq!(status, 0, "{text}");
+    assert!(!text.contains("LN00"), "what is dropped is no finding: {text}");
+    let written = std::fs::read_to_string(folder.path().join("base.ron")).expect("a file");
+    let entries: Vec<&str> = written
+        .lines()
+        .filter(|line| line.contains("code:"))
+        .map(str::trim)
+        .collect();
+    assert_eq!(
+        entries,
+        [
+            r#"(code: "RG003", subject: "organization:", reason: "accepted on 2010-06-30"),"#,
+            r#"(code: "RG013", subject: "B", reason: "in the plan", until: "2010-12-31"),"#,
+        ]
+    );
+    let status = |arguments: &[&str]| lint(arguments, folder.path()).0;
+    assert_eq!(status(&["t.ron", "--write-baseline", "base"]), 2, "which notation?");
+    assert_eq!(status(&["t.ron", "--write-baseline", "t.ron"]), 2, "the topology stays");
+    assert_eq!(status(&["t.ron", "-o", "t.ron"]), 2, "and here");
+    assert_eq!(status(&["t.ron", "--write-baseline", "no/such/folder.ron"]), 5);
+}
+
+#[test]
+fn an_ignore_of_a_rule_about_changes_is_judged_only_when_there_is_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = drawn(
+        "E-A 1",
+        &[("(sites:", "(lint_ignores: [(code: \"RG020\", reason: \"r\")], sites:")],
+    );
+    std::fs::write(folder.path().join("t.ron"), text).expect("a file");
+    let unused = |arguments: &[&str]| lint(arguments, folder.path()).1.contains("LN001");
+    assert!(!unused(&["t.ron"]));
+    assert!(unused(&["t.ron", "--previous", "t.ron"]));
+}

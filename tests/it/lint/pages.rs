@@ -1,11 +1,12 @@
 //! The page of each rule: its parts, and its examples as tests.
 
 use bridgehead::lint::{RULES, rule_info, rule_infos};
+use bridgehead::load::Format;
 
-use super::findings_on;
+use super::findings_after;
 
 /// The day on which pages run: what expires in an example has expired.
-const TODAY: &str = "2010-06-30";
+pub(super) const TODAY: &str = "2010-06-30";
 
 /// The RON block under a heading.
 pub(super) fn example<'p>(page: &'p str, heading: &str) -> &'p str {
@@ -14,14 +15,20 @@ pub(super) fn example<'p>(page: &'p str, heading: &str) -> &'p str {
     block.split_once("```").expect("the block ends").0
 }
 
+/// The file of before the change that the examples make, of a rule about changes.
+pub(super) fn before(page: &str) -> Option<&str> {
+    page.contains("## Before\n").then(|| example(page, "Before"))
+}
+
 /// What is found beside the rule in its wrong example.
 fn found_with(page: &str) -> Vec<&str> {
     let line = page.lines().find_map(|line| line.strip_prefix("Found with it: "));
     line.map_or(Vec::new(), |line| line.trim_end_matches('.').split(", ").collect())
 }
 
-fn codes(text: &str) -> Vec<&'static str> {
-    let findings = findings_on(text, Some(TODAY));
+fn codes(page: &str, heading: &str) -> Vec<&'static str> {
+    let text = example(page, heading);
+    let findings = findings_after(before(page), text, Format::Ron, Some(TODAY));
     assert!(findings.unchecked.is_empty(), "everything is looked at in\n{text}");
     let mut codes: Vec<&str> = findings.findings.iter().map(|finding| finding.rule.code).collect();
     codes.sort_unstable();
@@ -36,7 +43,7 @@ fn wrong_examples_fire_and_right_ones_do_not() {
         let mut expect = found_with(rule.page);
         expect.push(rule.code);
         expect.sort_unstable();
-        let wrong = codes(example(rule.page, "Wrong"));
+        let wrong = codes(rule.page, "Wrong");
         if wrong != expect {
             faults.push(format!(
                 "{}: the wrong example fires {wrong:?} instead of {expect:?}",
@@ -44,7 +51,7 @@ fn wrong_examples_fire_and_right_ones_do_not() {
             ));
         }
         // The right example is the wrong one after the fix: nothing new may come of it.
-        let right = codes(example(rule.page, "Right"));
+        let right = codes(rule.page, "Right");
         if right.iter().any(|code| *code == rule.code || !wrong.contains(code)) {
             faults.push(format!("{}: the right example fires {right:?}", rule.code));
         }

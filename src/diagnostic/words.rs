@@ -1,0 +1,51 @@
+//! Numbers and lists in sentences, the same wherever a sentence is made.
+
+/// `1 server`, `2 servers`.
+pub(crate) fn counted(n: usize, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`; nothing of an empty list.
+pub(crate) fn enumeration(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    }
+}
+
+/// Names that a sentence lists; the others are counted.
+const NAMES_SHOWN: usize = 5;
+
+/// `none`, `A`, `A and B`, `A, B, C, D, E and 3 more`.
+pub(crate) fn some_names<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
+    let mut names: Vec<String> = all.into_iter().map(|name| name.to_string()).collect();
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    if names.len() > NAMES_SHOWN {
+        let more = format!("{} more", names.len() - NAMES_SHOWN);
+        names.truncate(NAMES_SHOWN);
+        names.push(more);
+    }
+    enumeration(&names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut_and_counted() {
+        assert_eq!(some_names([""; 0]), "none");
+        assert_eq!(some_names(["A"]), "A");
+        assert_eq!(some_names(["A", "B"]), "A and B");
+        assert_eq!(some_names(1..=5), "1, 2, 3, 4 and 5");
+        assert_eq!(some_names(1..=8), "1, 2, 3, 4, 5 and 3 more");
+        assert_eq!([counted(1, "site"), counted(0, "site")], ["1 site", "0 sites"]);
+    }
+}

@@ -1,0 +1,254 @@
+//! What findings say beyond where they are, and where a search stops.
+
+use bridgehead::diagnostic::{Confidence, Severity};
+use bridgehead::lint::Settings;
+use bridgehead::route::{DefaultSize, Options};
+use bridgehead::verify::Bounds;
+
+use super::cases::{drawn_with, send, two_sites};
+use super::{RW36, SUPPRESSED, drawn, findings_in, findings_on, read, subjects};
+use crate::support::graph_fields;
+
+#[test]
+fn rg001_shows_the_witness_and_what_ends_it() {
+    let findings = findings_on(&drawn(RW36, &[]), None).findings;
+    let finding = findings.iter().find(|f| f.rule.code == "RG001").expect("the loop");
+    assert_eq!(
+        (finding.severity, finding.confidence),
+        (Severity::Error, Confidence::Proved)
+    );
+    assert_eq!(finding.message, "mail for rg:B circles as soon as A to B fails");
+    let witness = finding.witness.as_ref().expect("a witness");
+    assert_eq!(witness.recipient.to_string(), "rg:B");
+    assert_eq!(witness.failed, ["A to B"]);
+    let cycle: Vec<String> = witness.cycle.iter().map(ToString::to_string).collect();
+    assert_eq!(cycle, ["site:Paris", "rg:A"]);
+    assert!(witness.must);
+    let over: Vec<_> = witness.steps.iter().map(|step| step.connector.as_deref()).collect();
+    assert_eq!(over, [Some("E to A"), Some("A to E")]);
+    // On A1 alone it would end the loop, and leave suppression half done (RG004).
+    let edits = finding
+        .remedy
+        .edits
+        .iter()
+        .map(|edit| (edit.kind, edit.target.as_str()));
+    let everywhere = ["A1", "A2", "B1", "B2"].map(|server| ("suppress_state_changes", server));
+    assert_eq!(edits.collect::<Vec<_>>(), everywhere);
+    assert_eq!(
+        finding.remedy.advice,
+        "set SuppressStateChanges on A1, A2, B1 and B2 and restart their services (R39, R41); against this loop A1 is enough"
+    );
+}
+
+#[test]
+fn rg001_leaves_no_server_out_that_does_not_suppress() {
+    let a1 = "(name: \"A1\", version: Exchange2003, routing_group: \"A\", suppress_state_changes: ";
+    let (off, on) = (format!("{a1}false"), format!("{a1}true"));
+    let others_suppress = drawn(RW36, &[SUPPRESSED, (&on, &off)]);
+    let findings = findings_on(&others_suppress, None).findings;
+    let finding = findings.iter().find(|f| f.rule.code == "RG001");
+    assert!(finding.is_none(), "A2 keeps it up: {finding:#?}");
+    let a2 = (off.replace("A1", "A2"), on.replace("A1", "A2"));
+    let only_a = drawn(RW36, &[SUPPRESSED, (&on, &off), (&a2.1, &a2.0)]);
+    let findings = findings_on(&only_a, None).findings;
+    let finding = findings.iter().find(|f| f.rule.code == "RG001").expect("the loop");
+    let targets: Vec<&str> = finding.remedy.edits.iter().map(|edit| edit.target.as_str()).collect();
+    assert_eq!(targets, ["A1", "A2"], "the others have it");
+}
+
+#[test]
+fn rg001_counts_failures_up_to_a_bound() {
+    // Ways into 2007 at cost 100 leave one loop of LW11, which takes two failures.
+    let (_, org) = read(&drawn("C-H 10, C-L 10, H-L 15, E>C 1, C>E 100, E>H 1, H>E 100", &[]));
+    let at_most = |failures_max| {
+        let bounds = Bounds {
+            failures_max,
+            ..Bounds::default()
+        };
+        let settings = Settings {
+            bounds,
+            ..Settings::default()
+        };
+        let findings = findings_in(&org, &settings, None).findings.into_iter();
+        findings.filter(|f| f.rule.code == "RG001").count()
+    };
+    assert_eq!((at_most(0), at_most(1), at_most(2)), (0, 0, 1));
+}
+
+#[test]
+fn rg004_says_what_can_still_be_believed_down() {
+    let a1 = "(name: \"A1\", version: Exchange2003, routing_group: \"A\", suppress_state_changes: ";
+    let (off, on) = (format!("{a1}false"), format!("{a1}true"));
+    let findings = findings_on(&drawn(RW36, &[(&off, &on)]), None).findings;
+    let finding = findings.iter().find(|f| f.rule.code == "RG004").expect("partial");
+    assert_eq!(
+        finding.facts[1],
+        "connectors that can still be believed down: B to A and B to E"
+    );
+    assert!(finding.remedy.edits.iter().all(|edit| edit.target != "A1"));
+}
+
+#[test]
+fn rg010_is_an_error_where_refused_mail_circles() {
+    // LC3: what the partner's connector refuses takes the way out of 2007, and comes back.
+    let partner = "connectors: [(name: \"Out\", kind: LegacySmtp, routing_group: \"A\", source_servers: [\"A1\"], smart_hosts: [\"r.example\"], address_spaces: [\"x.example\"], restrictions: (denied_senders: [\"t@x.example\"])),";
+    let loops = drawn_with("E-A 1", &format!("{partner}{}],", send("Net", "\"HUB1\"", "*", "")));
+    let findings = findings_on(&loops, None).findings;
+    let rg010 = findings.iter().find(|finding| finding.rule.code == "RG010");
+    let proved = rg010.map(|finding| (finding.severity, finding.witness.is_some()));
+    assert_eq!(proved, Some((Severity::Error, true)), "{findings:#?}");
+    assert_eq!(subjects("RG002", &loops), [""; 0], "told once");
+}
+
+#[test]
+fn rg028_is_about_the_costs_that_are_advised() {
+    // Every server suppresses, so that a cost is the lightest change.
+    let arcs = "E-V 1, E-W 1, V-R 10, W-R 1";
+    let rtm = ("Exchange2007Sp3", "Exchange2007Rtm");
+    let x400 = ("\"R\", cost: 1)", "\"R\", cost: 1, kind: X400)");
+    let back = (
+        "from: \"R\", to: \"W\", cost: 1)",
+        "from: \"R\", to: \"W\", cost: 1, kind: X400)",
+    );
+    let off = (", from:", ", public_folder_referrals: false, from:");
+    let touched = |text: &str| -> Vec<String> {
+        let findings = findings_on(text, None).findings;
+        let edits = findings.iter().flat_map(|finding| &finding.remedy.edits);
+        let costs = edits.filter(|edit| ["set_cost", "remove_connector"].contains(&edit.kind));
+        let mut names: Vec<String> = costs.map(|edit| format!("connector:{}", edit.target)).collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let loops = drawn(arcs, &[rtm, x400, back, SUPPRESSED]);
+    let dearer = drawn("E-V 2, E-W 2, V-R 20, W-R 1", &[rtm, x400, back, SUPPRESSED]);
+    for text in [&loops, &dearer] {
+        assert!(!touched(text).is_empty(), "a cost is advised\n{text}");
+        assert_eq!(subjects("RG028", text), touched(text));
+    }
+    let silent = drawn(arcs, &[rtm, x400, back, SUPPRESSED, off]);
+    assert!(!touched(&silent).is_empty());
+    for text in [silent, drawn(arcs, &[SUPPRESSED])] {
+        assert_eq!(subjects("RG028", &text), [""; 0], "no referrals, or nothing advised");
+    }
+}
+
+#[test]
+fn the_search_says_when_it_stops_early() {
+    let (_, org) = read(&drawn(RW36, &[SUPPRESSED]));
+    let settings = Settings {
+        bounds: Bounds {
+            checks_max: 1,
+            ..Bounds::default()
+        },
+        ..Settings::default()
+    };
+    let findings = findings_in(&org, &settings, None);
+    let codes: Vec<&str> = findings.unchecked.iter().map(|unchecked| unchecked.rule.code).collect();
+    assert!(codes.contains(&"RG001") && codes.contains(&"RG002"), "{codes:?}");
+    assert!(findings.unchecked[0].reason.contains("--max-checks"));
+}
+
+#[test]
+fn comparing_all_pairs_stops_at_a_bound_and_says_so() {
+    let (_, org) = read(&format!("({})", graph_fields("A-B 5, B-D 5, A-C 5, C-D 5")));
+    let settings = Settings {
+        searches_max: 0,
+        ..Settings::default()
+    };
+    let findings = findings_in(&org, &settings, None);
+    let codes: Vec<&str> = findings.unchecked.iter().map(|unchecked| unchecked.rule.code).collect();
+    assert_eq!(codes, ["RT006", "RT031"]);
+    assert!(findings.findings.is_empty());
+}
+
+/// The findings with the product's default for connectors that state no size, and without.
+fn by_default_size(text: &str) -> [Vec<String>; 2] {
+    [DefaultSize::None, DefaultSize::Product].map(|default_size| {
+        let routing = Options {
+            default_size,
+            ..Options::default()
+        };
+        let settings = Settings {
+            routing,
+            ..Settings::default()
+        };
+        let (_, org) = read(text);
+        let findings = findings_in(&org, &settings, None).findings.into_iter();
+        findings.map(|f| format!("{} {}", f.rule.code, f.subject)).collect()
+    })
+}
+
+#[test]
+fn every_rule_about_sizes_goes_by_the_default_that_is_asked_for() {
+    let pair = |a: &str, b: &str| two_sites(&(a.to_owned() + b));
+    let ha = "\"HA\"";
+    let net = send("Net", "\"HB\"", "*", "max_message_size: unlimited");
+    let partner = |more: &str| send("P", ha, "x.example", more);
+    // 2010 hubs: 10 MB where nothing is stated.
+    for (why, text, none, product) in [
+        (
+            "RT013: its own limit is 10 MB, and everything larger goes by Net",
+            pair(&partner(""), &net),
+            &[][..],
+            &["RT013 connector:P"][..],
+        ),
+        (
+            "RT013: Net takes 10 MB, too",
+            pair(&partner("max_message_size: \"10MB\""), &send("Net", "\"HB\"", "*", "")),
+            &["RT013 connector:P"],
+            &[],
+        ),
+        (
+            "RT007: the first is stated to take everything",
+            pair(
+                &net.replace("HB", "HA"),
+                &send("Q", ha, "*", "max_message_size: \"11MB\""),
+            ),
+            &["RT007 connector:Q", "RT013 connector:Q"],
+            &["RT007 connector:Q", "RT013 connector:Q"],
+        ),
+        (
+            "RT007: the first takes 10 MB",
+            pair(
+                &send("A", ha, "*", ""),
+                &send("Q", ha, "*", "max_message_size: \"11MB\""),
+            ),
+            &["RT007 connector:Q", "RT013 connector:Q"],
+            &["RT013 connector:A"],
+        ),
+        (
+            "RT008: the cheaper takes 10 MB, the dearer more",
+            pair(
+                &send("A", ha, "*", ""),
+                &send("Q", ha, "*;5", "max_message_size: \"11MB\""),
+            ),
+            &["RT008 connector:Q", "RT013 connector:Q"],
+            &["RT013 connector:A"],
+        ),
+        (
+            "RT028: 20 MB is more than the 10 MB of the Edge server's connector",
+            format!(
+                "({} servers: [(name: \"EDGE\", version: Exchange2010Sp3, roles: [EdgeTransport]), (name: \"HA\", version: Exchange2010Sp3, site: \"A\"), (name: \"HB\", version: Exchange2010Sp3, site: \"B\")], edge_subscriptions: [(edge: \"EDGE\", site: \"A\")], connectors: [{}])",
+                graph_fields("A-B 5"),
+                send("Net", "\"HB\"", "*", "max_message_size: \"20MB\"")
+            ),
+            &["RT013 connector:Net"],
+            &[
+                "RT013 connector:EdgeSync - A to Internet",
+                "RT028 connector:EdgeSync - A to Internet",
+            ],
+        ),
+    ] {
+        let [without, with] = by_default_size(&text);
+        let about_sizes = |found: Vec<String>| -> Vec<String> {
+            let codes = ["RT007", "RT008", "RT013", "RT028"];
+            found
+                .into_iter()
+                .filter(|found| codes.iter().any(|code| found.starts_with(code)))
+                .collect()
+        };
+        assert_eq!(about_sizes(without), none, "{why}");
+        assert_eq!(about_sizes(with), product, "with the product's default: {why}");
+    }
+}
