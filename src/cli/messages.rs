@@ -55,6 +55,11 @@ impl Messages {
         }
     }
 
+    /// Whether somebody may want to read how far a command is.
+    pub(super) fn for_people(&self) -> bool {
+        self.format == MessageFormat::Text && !self.quiet
+    }
+
     /// Wrong usage, as clap tells it: a line, an empty line, and what to do.
     pub(super) fn usage(&self, text: &StyledStr) {
         if self.format == MessageFormat::Text {

@@ -17,6 +17,7 @@ mod messages;
 mod nodes;
 mod options;
 mod output;
+mod progress;
 mod routes;
 mod schema;
 mod verify;

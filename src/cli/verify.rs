@@ -6,11 +6,11 @@ use std::time::Duration;
 use bridgehead::diagnostic::{Problem, Span};
 use bridgehead::linkstate::{self, Settings};
 use bridgehead::load::{self, Rejected};
-use bridgehead::model::parse_period;
+use bridgehead::model::{Organization, parse_period};
 use bridgehead::report::{Findings, InBetween, VerifyFormat, write_certificate, write_checked, write_verify};
 use bridgehead::route::Graphs;
 use bridgehead::verify::{
-    Bounds, Certificate, Repairs, Setting, Verdict, World, certify, check, flood, repair, skew, verify,
+    Bounds, Certificate, Repairs, Setting, Verdict, Verification, World, certify, check, flood, repair, skew, verify,
 };
 use clap::{Args, ValueEnum};
 
@@ -20,6 +20,7 @@ use super::input::Topology;
 use super::messages::Messages;
 use super::options::OpenDecisions;
 use super::output::Output;
+use super::progress::Progress;
 
 /// Whether mail can circle: every recipient, every class of messages, every set of failures up to K.
 ///
@@ -100,15 +101,7 @@ impl Verify {
         let graphs = Graphs::new(&org);
         let link_state = self.link_state.options();
         if let Some(path) = &self.check {
-            let certificate = self.read_certificate(path)?;
-            let checked = check(&org, &graphs, self.open.options(), link_state, &certificate);
-            let palette = output.palette();
-            let format = self.format.into();
-            output.write(|out| write_checked(&certificate, &checked, format, palette, out))?;
-            return Ok(match checked.flaws.is_empty() && checked.loops.is_empty() {
-                true => Status::Done,
-                false => Status::Findings,
-            });
+            return self.hold_against(&org, &graphs, path, output);
         }
         let world = World::new(&org, &graphs, self.open.options(), link_state);
         let bounds = Bounds {
@@ -116,19 +109,14 @@ impl Verify {
             checks_max: self.max_checks,
             ..Bounds::default()
         };
-        let verification = match written {
-            None => verify(&world, bounds, &mut |_, _| {}),
-            Some(file) => {
-                let (verification, certificate) = certify(&world, bounds, &mut |_, _| {});
-                file.write(|out| write_certificate(&certificate, out))?;
-                verification
-            }
-        };
+        let mut progress = Progress::new(messages);
+        let verification = search(&world, bounds, written, &mut progress)?;
         let setting = Setting {
             options: self.open.options(),
             link_state,
             bounds,
         };
+        progress.begin("trying what would end them");
         let repairs = match self.max_repairs {
             0 => Repairs::default(),
             tries => repair(&world, &verification, setting, tries),
@@ -148,7 +136,9 @@ impl Verify {
             on_session: Some(self.session_wait),
             ..Settings::default()
         };
+        progress.begin("following news");
         let flood = flood(&world, &timers, bounds);
+        drop(progress);
         let findings = Findings {
             between: between.map(|(old, skew)| InBetween { old, skew }),
             verification: &verification,
@@ -162,6 +152,30 @@ impl Verify {
             Verdict::LoopFree => Status::Done,
             Verdict::Loops => Status::Findings,
             Verdict::Inconclusive => Status::Inconclusive,
+        })
+    }
+
+    /// Holds the certificate at `path` against an organization.
+    fn hold_against(
+        &self,
+        org: &Organization,
+        graphs: &Graphs,
+        path: &Path,
+        output: Output,
+    ) -> Result<Status, Failure> {
+        let certificate = self.read_certificate(path)?;
+        let checked = check(
+            org,
+            graphs,
+            self.open.options(),
+            self.link_state.options(),
+            &certificate,
+        );
+        let (palette, format) = (output.palette(), self.format.into());
+        output.write(|out| write_checked(&certificate, &checked, format, palette, out))?;
+        Ok(match checked.flaws.is_empty() && checked.loops.is_empty() {
+            true => Status::Done,
+            false => Status::Findings,
         })
     }
 
@@ -184,6 +198,24 @@ impl Verify {
                 problems: vec![problem],
             }])
         })
+    }
+}
+
+/// Searches, and writes a certificate where one is asked for.
+fn search(
+    world: &World<'_>,
+    bounds: Bounds,
+    certificate: Option<Output>,
+    progress: &mut Progress,
+) -> Result<Verification, Failure> {
+    let mut searched = |done, of| progress.tell("looking for loops", done, of);
+    match certificate {
+        None => Ok(verify(world, bounds, &mut searched)),
+        Some(file) => {
+            let (verification, certificate) = certify(world, bounds, &mut searched);
+            file.write(|out| write_certificate(&certificate, out))?;
+            Ok(verification)
+        }
     }
 }
 

@@ -1,0 +1,107 @@
+//! How far a long command is: one line on standard error that is written over and taken away at the end.
+//!
+//! Ten lines of our own: a line of text that a terminal alone gets needs no library.
+
+use std::io::{IsTerminal, Stderr, Write};
+use std::time::{Duration, Instant};
+
+use super::messages::Messages;
+
+/// What is over sooner says nothing.
+const SILENT: Duration = Duration::from_secs(1);
+/// Between two lines.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// See the module. `None` where nobody looks: on a pipe, in a file, with `--quiet`, for programs.
+pub(super) struct Progress<W: Write = Stderr> {
+    out: Option<W>,
+    began: Instant,
+    /// When the line was last written, and how long it was.
+    drawn: Option<(Instant, usize)>,
+}
+
+impl Progress {
+    pub(super) fn new(messages: &Messages) -> Progress {
+        let err = std::io::stderr();
+        let out = (messages.for_people() && err.is_terminal()).then_some(err);
+        Progress::on(out, Instant::now())
+    }
+}
+
+impl<W: Write> Progress<W> {
+    fn on(out: Option<W>, began: Instant) -> Progress<W> {
+        Progress {
+            out,
+            began,
+            drawn: None,
+        }
+    }
+
+    /// So many of so many are done.
+    pub(super) fn tell(&mut self, what: &str, done: usize, of: usize) {
+        self.draw(Instant::now(), || format!("{what}: {done} of {of}"));
+    }
+
+    /// A part begins that does not count.
+    pub(super) fn begin(&mut self, what: &str) {
+        self.draw(Instant::now(), || format!("{what} …"));
+    }
+
+    /// What cannot be written is lost, as messages are.
+    fn draw(&mut self, now: Instant, text: impl FnOnce() -> String) {
+        let too_soon = |(last, _): (Instant, usize)| now.duration_since(last) < PAUSE;
+        let Some(out) = &mut self.out else { return };
+        if now.duration_since(self.began) < SILENT || self.drawn.is_some_and(too_soon) {
+            return;
+        }
+        let text = text();
+        let before = self.drawn.map_or(0, |(_, length)| length);
+        let _ = write!(out, "\r{text:<before$}").and_then(|()| out.flush());
+        self.drawn = Some((now, text.chars().count()));
+    }
+}
+
+/// Takes the line away: what comes next begins at the left.
+impl<W: Write> Drop for Progress<W> {
+    fn drop(&mut self) {
+        if let (Some(out), Some((_, length))) = (&mut self.out, self.drawn) {
+            let _ = write!(out, "\r{:length$}\r", "").and_then(|()| out.flush());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is on the stream after telling at these milliseconds.
+    fn told(at: &[u64]) -> String {
+        let mut out = Vec::new();
+        let began = Instant::now();
+        let mut progress = Progress::on(Some(&mut out), began);
+        for ms in at {
+            progress.draw(began + Duration::from_millis(*ms), || format!("at {ms}"));
+        }
+        drop(progress);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn what_is_over_within_a_second_says_nothing() {
+        assert_eq!(told(&[0, 500, 999]), "");
+    }
+
+    #[test]
+    fn a_line_is_written_over_ten_times_a_second_at_most_and_taken_away() {
+        assert_eq!(told(&[1000, 1050, 1100]), "\rat 1000\rat 1100\r       \r");
+        assert_eq!(told(&[10_000, 20_000]), "\rat 10000\rat 20000\r        \r");
+    }
+
+    #[test]
+    fn nobody_looks_and_nothing_is_written() {
+        let began = Instant::now();
+        let mut progress: Progress<Vec<u8>> = Progress::on(None, began);
+        progress.draw(began + 2 * SILENT, || unreachable!("nobody asks"));
+        assert_eq!(progress.drawn, None);
+    }
+}
