@@ -37,10 +37,10 @@ pub(super) struct Verify {
     #[arg(long, value_name = "OLD", conflicts_with = "check")]
     previous: Option<PathBuf>,
     /// Write a certificate to FILE: what it takes to check the answer without searching again.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "exempt_without_alternative"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
     certificate: Option<PathBuf>,
     /// Instead of searching, hold the certificate in FILE against the topology, with the failures that it is about.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["max_failures", "max_checks", "max_repairs", "exempt_without_alternative"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["max_failures", "max_checks", "max_repairs"])]
     check: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -89,11 +89,10 @@ impl Verify {
             written.as_ref().map_or(Ok(()), |file| file.spare(input))?;
         }
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
-        let graphs = Graphs::new(&org);
         let link_state = self.link_state.options();
         if let Some(path) = &self.check {
             let certificate = self.read_certificate(path)?;
-            let checked = check(&org, &graphs, self.open.options(), link_state, &certificate);
+            let checked = check(&org, self.open.options(), link_state, &certificate);
             let palette = output.palette();
             let format = self.format.into();
             output.write(|out| write_checked(&certificate, &checked, format, palette, out))?;
@@ -102,6 +101,7 @@ impl Verify {
                 false => Status::Findings,
             });
         }
+        let graphs = Graphs::new(&org);
         let world = World::new(&org, &graphs, self.open.options(), link_state);
         let bounds = Bounds {
             failures_max: self.max_failures,
