@@ -46,10 +46,10 @@ pub(super) struct Verify {
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0s", conflicts_with = "check")]
     session_wait: Duration,
     /// Write a certificate to FILE: what it takes to check the answer without searching again.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "exempt_without_alternative"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
     certificate: Option<PathBuf>,
     /// Instead of searching, hold the certificate in FILE against the topology, with the failures that it is about.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["max_failures", "max_checks", "max_repairs", "exempt_without_alternative"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["max_failures", "max_checks", "max_repairs"])]
     check: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -98,11 +98,11 @@ impl Verify {
             written.as_ref().map_or(Ok(()), |file| file.spare(input))?;
         }
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
-        let graphs = Graphs::new(&org);
         let link_state = self.link_state.options();
         if let Some(path) = &self.check {
-            return self.hold_against(&org, &graphs, path, output);
+            return self.hold_against(&org, path, output);
         }
+        let graphs = Graphs::new(&org);
         let world = World::new(&org, &graphs, self.open.options(), link_state);
         let bounds = Bounds {
             failures_max: self.max_failures,
@@ -156,21 +156,9 @@ impl Verify {
     }
 
     /// Holds the certificate at `path` against an organization.
-    fn hold_against(
-        &self,
-        org: &Organization,
-        graphs: &Graphs,
-        path: &Path,
-        output: Output,
-    ) -> Result<Status, Failure> {
+    fn hold_against(&self, org: &Organization, path: &Path, output: Output) -> Result<Status, Failure> {
         let certificate = self.read_certificate(path)?;
-        let checked = check(
-            org,
-            graphs,
-            self.open.options(),
-            self.link_state.options(),
-            &certificate,
-        );
+        let checked = check(org, self.open.options(), self.link_state.options(), &certificate);
         let (palette, format) = (output.palette(), self.format.into());
         output.write(|out| write_checked(&certificate, &checked, format, palette, out))?;
         Ok(match checked.flaws.is_empty() && checked.loops.is_empty() {

@@ -10,6 +10,7 @@ use super::record::{
     EXPLAIN_FORMAT, ExplainRecord, PROBLEM_FORMAT, ProblemRecord, ROUTES_FORMAT, Routes, VERIFY_FORMAT, VerifyRecord,
 };
 use super::verify::{CHECK_FORMAT, CheckRecord};
+use crate::verify::{CERTIFICATE_FORMAT, Certificate};
 
 /// Makes a schema.
 pub type MakeSchema = fn() -> Value;
@@ -20,6 +21,9 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("explain", || document::<ExplainRecord<'_>>("explain", EXPLAIN_FORMAT)),
     ("diff", || document::<Diff<'_>>("diff", DIFF_FORMAT)),
     ("lint", || document::<LintRecord<'_>>("lint", LINT_FORMAT)),
+    ("certificate", || {
+        document::<Certificate>("certificate", CERTIFICATE_FORMAT)
+    }),
     ("check", || document::<CheckRecord<'_>>("check", CHECK_FORMAT)),
     ("verify", || document::<VerifyRecord<'_>>("verify", VERIFY_FORMAT)),
     ("problem", || document::<ProblemRecord<'_>>("problem", PROBLEM_FORMAT)),
@@ -35,7 +39,8 @@ fn document<T: JsonSchema>(command: &str, format: &str) -> Value {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
     let root = schema.as_object_mut().expect("the schema of a struct is an object");
-    root.insert("$id".to_owned(), json!(format!("urn:bridgehead:{command}/1")));
+    let number = format.rsplit('/').next().expect("a format ends in its number");
+    root.insert("$id".to_owned(), json!(format!("urn:bridgehead:{command}/{number}")));
     root.insert("title".to_owned(), json!(format!("Bridgehead {command}")));
     root["properties"]["format"] = json!({ "description": "What this document is.", "const": format });
     schema

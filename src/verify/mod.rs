@@ -54,7 +54,10 @@ mod why;
 mod world;
 
 pub use black_holes::BlackHole;
-pub use certificate::{CERTIFICATE_FORMAT, Certificate, Checked, Claim, Costs, Flaw, check};
+pub use certificate::{
+    CERTIFICATE_FORMAT, Certificate, Checked, Claim, Costs, Decisions, Distance, Flaw, FromSite, Letter, Origin,
+    ToGroup, Urgency, Whom, check,
+};
 pub use circles::Certainty;
 pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use flood::{Flood, News, Spell, UnderWay, flood};

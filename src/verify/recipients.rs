@@ -54,11 +54,12 @@ fn address_classes(org: &Organization) -> (Vec<Recipient>, bool) {
     let complete = join_x400(&mut texts);
     let mut classes: Vec<Recipient> = texts
         .iter()
-        .map(|(kind, value)| Recipient::AddressSpace {
-            space: as_written(org, kind, value),
-            example: Address::parse(&format!("{kind}:{}", example(kind, value, &texts))),
+        .filter_map(|(kind, value)| {
+            Some(Recipient::AddressSpace {
+                space: as_written(org, kind, value),
+                example: external_example(org, kind, value, &texts)?,
+            })
         })
-        .filter(|class| !is_own(org, class))
         .collect();
     classes.sort_by(|a, b| {
         let key = |class: &Recipient| match class {
@@ -78,20 +79,51 @@ fn as_written(org: &Organization, kind: &str, value: &str) -> String {
     format!("{kind}:{}", written.unwrap_or(value))
 }
 
-fn is_own(org: &Organization, class: &Recipient) -> bool {
-    let Recipient::AddressSpace { example, .. } = class else {
-        return false;
+/// D21: an address of no mailbox, no group and no authoritative domain.
+fn is_external(org: &Organization, address: &Address) -> bool {
+    let kind = org.accepted_domain(address).map(|accepted| accepted.kind);
+    let authoritative = kind == Some(AcceptedDomainKind::Authoritative);
+    org.mailbox(address).is_none() && org.group(address).is_none() && !authoritative
+}
+
+/// An external address that the space fits, and no more specific one of `spaces`; `None`: there is none.
+fn external_example(org: &Organization, kind: &str, value: &str, spaces: &[(String, String)]) -> Option<Address> {
+    let parse = |value: &str| Address::parse(&format!("{kind}:{value}"));
+    let plain = parse(&example(org, kind, value, spaces));
+    if is_external(org, &plain) {
+        return Some(plain);
+    }
+    if kind != "SMTP" {
+        return None;
+    }
+    // Below an authoritative domain there may be one that is not; or what looks like a domain is a mailbox.
+    let accepted = org.accepted_domains().iter().map(|accepted| accepted.domain.folded());
+    let below = accepted
+        .filter(|domain| *domain != "*")
+        .map(|domain| example(org, kind, domain, spaces));
+    let others = below.chain([format!("ANY@{}", plain.domain())]);
+    let fits_best = |address: &Address| {
+        let all = org.connectors().iter().flat_map(|connector| &connector.address_spaces);
+        let best = all
+            .filter_map(|space| Some((space.matches(address)?, space)))
+            .max_by_key(|(fit, _)| *fit);
+        best.is_some_and(|(_, space)| space.value().folded() == value)
     };
-    let kind = org.accepted_domain(example).map(|accepted| accepted.kind);
-    example.is_smtp() && kind == Some(AcceptedDomainKind::Authoritative)
+    others
+        .map(|other| parse(&other))
+        .find(|other| fits_best(other) && is_external(org, other))
 }
 
 /// A value that matches the space, and no more specific one of `spaces`.
-fn example(kind: &str, value: &str, spaces: &[(String, String)]) -> String {
+fn example(org: &Organization, kind: &str, value: &str, spaces: &[(String, String)]) -> String {
     let unlisted = |make: &dyn Fn(&str) -> String| {
         let mut label = "ANY".to_owned();
+        let somebody = |label: &str| {
+            let address = Address::parse(&format!("{kind}:{}", make(label)));
+            org.mailbox(&address).is_some() || org.group(&address).is_some()
+        };
         // Every space that could match holds the label in full, so that one longer than all of them is in none.
-        while spaces.iter().any(|(_, space)| space.contains(&label)) {
+        while spaces.iter().any(|(_, space)| space.contains(&label)) || somebody(&label) {
             label.push('X');
         }
         make(&label)
@@ -103,7 +135,8 @@ fn example(kind: &str, value: &str, spaces: &[(String, String)]) -> String {
             None => value.to_owned(),
         },
         ("X400", "*") => unlisted(&|label| format!("C={label}")),
-        ("X400", value) => unlisted(&|label| value.replace('*', label)),
+        // With something more, since what a space names in full may be a mailbox.
+        ("X400", value) => unlisted(&|label| format!("{};{label}={label}", value.replace('*', label))),
         (_, value) => match value.strip_suffix('*') {
             Some(prefix) => unlisted(&|label| format!("{prefix}{label}")),
             None => value.to_owned(),

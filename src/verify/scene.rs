@@ -8,7 +8,8 @@ use super::{Recipient, World};
 use crate::delivery::{self, Outcome};
 use crate::linkstate::{Audience, Beliefs};
 use crate::model::{
-    ConnectorIdx, ConnectorRef, Cost, Generation, GroupRef, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx,
+    ConnectorIdx, ConnectorRef, Cost, Generation, GroupRef, Message, Node, RoutingGroupConnectorIdx, RoutingGroupIdx,
+    SiteIdx,
 };
 use crate::route::{Leg, LegacyDistances, LegacyExit, View};
 
@@ -119,6 +120,19 @@ impl<'a> Scene<'a> {
             of_2007: BTreeMap::new(),
             path_computations: 0,
         }
+    }
+
+    /// The message of the class.
+    pub(super) fn message(&self) -> &Message {
+        self.view.message
+    }
+
+    /// The sites whose servers were asked what they do.
+    pub(super) fn asked_sites(&self) -> impl Iterator<Item = SiteIdx> {
+        self.of_2007.keys().filter_map(|router| match router {
+            Router::Site(site, _) => Some(*site),
+            Router::Group(_) => None,
+        })
     }
 
     /// Everything that `router` may do next when `failed` are down.

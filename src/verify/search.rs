@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::black_holes::{BlackHole, black_holes};
-use super::certificate::{self, CERTIFICATE_FORMAT, Certificate};
+use super::certificate::{Certificate, Writer};
 use super::circles::{self, Certainty, Choices};
 use super::scene::{Choice, Failed, Hot, Router, Scene};
 use super::{MessageClass, Recipient, World, message_classes, recipients};
@@ -121,42 +121,32 @@ pub struct Step {
 /// What is complete about trying so few sets is argued in [`crate::verify`]. `progress` is told, from time to time, how many of how many pairs
 /// of recipient and class are done. For each pair and set: one shortest-path computation for each audience that mail passes.
 pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize, usize)) -> Verification {
-    let mut found = verify_for(world, bounds, &|_| true, progress, &mut |_, _, _, _| {});
+    let mut found = verify_for(world, bounds, &|_| true, progress, &mut |_, _, _| {});
     if bounds.failures_max > 0 {
         found.black_holes = black_holes(world, &found.recipients, &found.classes);
     }
     found
 }
 
-/// The same, with a certificate. It holds as many numbers as there were path computations times groups.
+/// The same, with a certificate. It holds as many numbers as there were path computations times groups, and for each site
+/// where mail may be held and each group one for every other.
 pub fn certify(
     world: &World<'_>,
     bounds: Bounds,
     progress: &mut dyn FnMut(usize, usize),
 ) -> (Verification, Certificate) {
-    let mut claims = Vec::new();
-    let mut found = verify_for(
-        world,
-        bounds,
-        &|_| true,
-        progress,
-        &mut |recipient, classes, sets, scene| {
-            claims.push(certificate::claim(world, recipient, classes, sets, scene));
-        },
-    );
+    let mut writer = Writer::new(world);
+    let mut found = verify_for(world, bounds, &|_| true, progress, &mut |recipient, sets, scene| {
+        writer.claim(recipient, sets, scene);
+    });
     if bounds.failures_max > 0 {
         found.black_holes = black_holes(world, &found.recipients, &found.classes);
     }
-    let certificate = Certificate {
-        format: CERTIFICATE_FORMAT.to_owned(),
-        max_failures: bounds.failures_max,
-        claims,
-    };
-    (found, certificate)
+    (found, writer.finish(bounds.failures_max))
 }
 
-/// Is told of every recipient and kind of class which sets were tried, and with what was computed for them.
-pub(super) type Record<'r> = dyn FnMut(&Recipient, &[usize], &[Failed], &Scene<'_>) + 'r;
+/// Is told of every recipient and kind of message which sets were tried, and with what was computed for them.
+pub(super) type Record<'r> = dyn FnMut(&Recipient, &[Failed], &Scene<'_>) + 'r;
 
 /// The same for the recipients that are wanted, without black holes.
 pub(super) fn verify_for(
@@ -210,7 +200,7 @@ pub(super) fn verify_for(
             found.reached.extend(searched.reached.iter().copied());
             found.complete = found.reached.is_empty();
             found.path_computations += scene.path_computations;
-            record(recipient, classes, &searched.tried, &scene);
+            record(recipient, &searched.tried, &scene);
             witnesses.extend(searched.witnesses.into_iter().map(|witness| Witness {
                 recipient: index,
                 class: classes[0],

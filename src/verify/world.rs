@@ -15,6 +15,8 @@ pub struct World<'a> {
     pub graphs: &'a Graphs,
     /// Open decisions of routing.
     pub options: Options,
+    /// Open decisions of link state.
+    pub link_state: linkstate::Options,
     /// Who acts on which failures.
     pub beliefs: Beliefs,
     /// Connectors as legacy servers search them.
@@ -33,6 +35,7 @@ impl<'a> World<'a> {
             org,
             graphs,
             options,
+            link_state,
             beliefs: Beliefs::new(org, &graphs.combined, link_state),
             network: LegacyNetwork::new(org, &graphs.combined),
         }

@@ -87,30 +87,63 @@ pub(crate) fn engine_verify(json_text: &str, twin_options: &twin::Options, failu
     serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("records are JSON")
 }
 
-/// A verification with its certificate, and what the checker says of the certificate after `tamper` had it.
-pub(crate) fn engine_check(
-    json_text: &str,
-    failures_max: usize,
-    tamper: impl FnOnce(&mut Certificate),
-) -> (Vec<(String, Vec<String>)>, Checked) {
-    let org = read(json_text);
-    let graphs = Graphs::new(&org);
-    let (options, link_state) = (route::Options::default(), linkstate::Options::default());
-    let world = World::new(&org, &graphs, options, link_state);
+/// What a certificate is made and checked under.
+#[derive(Clone, Copy)]
+pub(crate) struct CheckSetting {
+    pub(crate) options: route::Options,
+    pub(crate) link_state: linkstate::Options,
+    pub(crate) failures_max: usize,
+}
+
+impl CheckSetting {
+    /// The documented defaults.
+    pub(crate) fn failures(failures_max: usize) -> CheckSetting {
+        CheckSetting {
+            options: route::Options::default(),
+            link_state: linkstate::Options::default(),
+            failures_max,
+        }
+    }
+
+    /// Open decisions of routing as the twin's, and those of link state by two bits.
+    pub(crate) fn of(twin: &twin::Options, link_state: u64, failures_max: usize) -> CheckSetting {
+        CheckSetting {
+            options: options(twin),
+            link_state: linkstate::Options {
+                dns_always_up: link_state & 1 == 0,
+                exempt_without_alternative: link_state & 2 != 0,
+            },
+            failures_max,
+        }
+    }
+
+    /// What the checker says of a certificate.
+    pub(crate) fn check(&self, org: &Organization, certificate: &Certificate) -> Checked {
+        check(org, self.options, self.link_state, certificate)
+    }
+}
+
+/// Recipients, as certificates call them, and failures with which mail can circle, each once.
+pub(crate) type Loops = Vec<(String, Vec<String>)>;
+
+/// The loops that a verification finds, and its certificate.
+pub(crate) fn engine_certify(org: &Organization, setting: CheckSetting) -> (Loops, Certificate) {
+    let graphs = Graphs::new(org);
+    let world = World::new(org, &graphs, setting.options, setting.link_state);
     let bounds = Bounds {
-        failures_max,
+        failures_max: setting.failures_max,
         ..Bounds::default()
     };
-    let (verification, mut certificate) = certify(&world, bounds, &mut |_, _| {});
+    let (verification, certificate) = certify(&world, bounds, &mut |_, _| {});
     let believable = world.beliefs.believable();
-    let mut loops: Vec<(String, Vec<String>)> = verification
+    let mut loops: Loops = verification
         .witnesses
         .iter()
         .map(|witness| {
             let recipient = match &verification.recipients[witness.recipient] {
                 verify::Recipient::Node(node @ Node::Site(_)) => format!("site:{}", org.node_name(*node)),
                 verify::Recipient::Node(node @ Node::RoutingGroup(_)) => format!("rg:{}", org.node_name(*node)),
-                verify::Recipient::AddressSpace { space, .. } => space.clone(),
+                verify::Recipient::AddressSpace { example, .. } => format!("{}:{}", example.kind(), example.value()),
             };
             let failed = witness.failed.iter().map(|position| believable.connector(*position));
             let failed = failed
@@ -121,8 +154,7 @@ pub(crate) fn engine_check(
         .collect();
     loops.sort();
     loops.dedup();
-    tamper(&mut certificate);
-    (loops, check(&org, &graphs, options, link_state, &certificate))
+    (loops, certificate)
 }
 
 /// `transient` of the `verify` document for a topology file and an older one.

@@ -147,6 +147,78 @@ fn imports_point_downward() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The folder of the checker of certificates, and the file that it shares with who writes them.
+const CHECKER: &str = "src/verify/certificate/check/";
+const CERTIFICATE_FORMAT: &str = "src/verify/certificate/format.rs";
+
+/// What a path that starts with `super` or `crate` comes to from a file of the checker, and whether it is out of bounds.
+fn leaves_the_checker(file: &str, path: &str) -> bool {
+    let supers = path.split("::").take_while(|part| *part == "super").count();
+    let rest = path.splitn(supers + 1, "::").last().unwrap_or("");
+    // How many steps up it takes to be in `certificate`: one from `mod.rs`, two from its other files.
+    let out = if file.ends_with("/mod.rs") { 1 } else { 2 };
+    match (path.split("::").next(), supers) {
+        (Some("crate"), _) => !path.starts_with("crate::model") && !path.starts_with("crate::diagnostic"),
+        (_, 0) => false,
+        (_, supers) => supers > out || (supers == out && !rest.starts_with("format")),
+    }
+}
+
+#[test]
+fn the_checker_of_certificates_shares_the_model_and_the_format_alone() {
+    let mut wrong = Vec::new();
+    let mut files = 0;
+    for file in rust_files(&root().join("src")) {
+        let name = relative(&file);
+        let checker = name.starts_with(CHECKER) && !name.ends_with("/tests.rs");
+        if !checker && name != CERTIFICATE_FORMAT {
+            continue;
+        }
+        files += 1;
+        let text = fs::read_to_string(&file).expect("text");
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for word in code.flat_map(|line| line.split(|c: char| !(c.is_alphanumeric() || "_:".contains(c)))) {
+            let path = word.trim_end_matches(':');
+            let out = match name == CERTIFICATE_FORMAT {
+                true => path.starts_with("crate::") || path.starts_with("super::"),
+                false => leaves_the_checker(&name, path),
+            };
+            if out {
+                wrong.push(format!("{name}: {path}"));
+            }
+        }
+        // Lists in braces are looked at as a whole: nobody imports from the root of the crate.
+        if text.contains("crate::{") || text.contains("super::{") {
+            wrong.push(format!("{name}: a list of imports from above"));
+        }
+    }
+    assert!(files >= 8, "the checker is there");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for (file, path, out) in [
+        ("src/verify/certificate/check/mod.rs", "super::format::Claim", false),
+        ("src/verify/certificate/check/mod.rs", "super::write::Writer", true),
+        ("src/verify/certificate/check/mod.rs", "super::super::scene", true),
+        ("src/verify/certificate/check/mod.rs", "self::ground::Ground", false),
+        ("src/verify/certificate/check/claim.rs", "super::ground::Ground", false),
+        (
+            "src/verify/certificate/check/claim.rs",
+            "super::super::format::Claim",
+            false,
+        ),
+        ("src/verify/certificate/check/claim.rs", "super::super::write", true),
+        (
+            "src/verify/certificate/check/claim.rs",
+            "super::super::super::scene",
+            true,
+        ),
+        ("src/verify/certificate/check/claim.rs", "crate::model::Node", false),
+        ("src/verify/certificate/check/claim.rs", "crate::verify::Router", true),
+        ("src/verify/certificate/check/claim.rs", "crate::route::View", true),
+    ] {
+        assert_eq!(leaves_the_checker(file, path), out, "{file}: {path}");
+    }
+}
+
 #[test]
 fn the_check_of_imports_sees_what_it_should() {
     let text = "//! use crate::route;\nuse crate::load::{At, document::{Document, Leaf}};\nuse crate::{model::Name, cli};\n\

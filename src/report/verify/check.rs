@@ -43,22 +43,32 @@ pub struct FlawRecord<'a> {
     pub message: Option<&'a str>,
 }
 
-/// Writes a certificate, a claim on a line.
+/// Writes a certificate, an item of each list on a line.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_certificate(certificate: &Certificate, out: &mut dyn Write) -> io::Result<()> {
-    let format = serde_json::to_string(&certificate.format)?;
     write!(
         out,
-        "{{\"format\":{format},\"max_failures\":{},\"claims\":[",
-        certificate.max_failures
+        "{{\"format\":{},\"max_failures\":{},\"decisions\":{}",
+        serde_json::to_string(&certificate.format)?,
+        certificate.max_failures,
+        serde_json::to_string(&certificate.decisions)?
     )?;
-    for (at, claim) in certificate.claims.iter().enumerate() {
+    lines("messages", &certificate.messages, out)?;
+    lines("sites", &certificate.sites, out)?;
+    lines("groups", &certificate.groups, out)?;
+    lines("claims", &certificate.claims, out)?;
+    writeln!(out, "}}")
+}
+
+fn lines<T: Serialize>(name: &str, items: &[T], out: &mut dyn Write) -> io::Result<()> {
+    write!(out, ",\n\"{name}\":[")?;
+    for (at, item) in items.iter().enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, claim)?;
+        serde_json::to_writer(&mut *out, item)?;
     }
-    writeln!(out, "\n]}}")
+    write!(out, "]")
 }
 
 /// Writes what checking a certificate came to.

@@ -1,119 +1,52 @@
 //! A certificate of what a verification claims, and a checker that does not search.
 //!
-//! The certificate lists, for every recipient and class of messages, the failure sets that were tried and the least costs
-//! that legacy groups went by. The checker does not have to find anything: it holds the costs against every connector
-//! (no connector offers a cheaper way, and some connector offers exactly this), reads the choices of every router off them,
-//! sees that no circle is there, and that every set with one connector more that could change something is listed too. That
-//! is linear in the certificate times the connectors of a group.
+//! The certificate lists, for every recipient and kind of message, the failure sets that were tried and the least costs
+//! that legacy groups went by; and, once for all, the least distances from sites and to groups that 2007 and later servers go
+//! by. The checker does not have to find anything: it holds the numbers against every link and connector (nothing offers a
+//! cheaper way, and something offers exactly this), reads the choices of every router off them, sees that no circle is
+//! there, and that every set with one connector more that could change something is listed too.
 //!
-//! Search and checker share the model, what is to be proved ([`super::recipients`], [`super::message_classes`]) and what a 2007+
-//! server decides, which depends on no failure ([`crate::delivery::explain`]): a second engine for that would prove the
-//! engine, not the claim. Who believes what, what legacy groups choose, circles and hot connectors are worked out anew.
+//! # What search and checker share
+//!
+//! * The model: the organization as it was read, with who is a transport server; which addresses a space fits and how
+//!   closely, which messages a list of restrictions lets through, the order of names.
+//! * The documents and the decisions on them (`D…`, `V…`): a rule that is misread in them is misread twice.
+//! * The argument that circles pass an anchor, and that only hot connectors matter ([`crate::verify`]). The checker works
+//!   out for itself which these are.
+//!
+//! Nothing else: not the graphs, the searches for paths, connector selection, link state, nor the classes of recipients and
+//! messages, all of which `check` has in a shape of its own, and no code that writes certificates. `tests/it/tidy.rs` holds it
+//! to its imports.
+//!
+//! # What it costs
+//!
+//! Every number of a certificate is looked at once for each connector of its group, or each link of its site, and every
+//! listed set once for each connector of the groups that mail reaches with it. So time grows as certificates do: over
+//! `generate --shape legacy-mesh` with 160 to 2,560 sites and one failure, while certificates grow from 0.7 to 170 megabytes,
+//! a megabyte takes the same time within a quarter, and with two failures it does too. A certificate itself grows with
+//! recipients times groups.
 
 mod check;
-mod exits;
-mod ground;
+mod format;
+mod write;
 
-use serde::{Deserialize, Serialize};
+pub use self::format::{
+    CERTIFICATE_FORMAT, Certificate, Checked, Claim, Costs, Decisions, Distance, Flaw, FromSite, Letter, Origin,
+    ToGroup, Urgency, Whom,
+};
+pub(super) use self::write::Writer;
+use crate::linkstate;
+use crate::model::Organization;
+use crate::route::Options;
 
-pub use self::check::{Checked, Flaw, check};
-use super::scene::{Failed, Scene};
-use super::{Recipient, World};
-use crate::model::{GroupRef, Organization};
-
-/// The value of `format` in [`Certificate`].
-pub const CERTIFICATE_FORMAT: &str = "bridgehead.certificate/1";
-
-/// What a verification claims, with what it takes to check it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Certificate {
-    /// `bridgehead.certificate/1`.
-    pub format: String,
-    /// Most connectors that fail at the same time.
-    pub max_failures: usize,
-    /// One for each recipient and each kind of class that routers tell apart.
-    pub claims: Vec<Claim>,
-}
-
-/// The part of one recipient and of classes that no router tells apart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Claim {
-    /// `site:NAME`, `rg:NAME` or an address space.
-    pub recipient: String,
-    /// Positions in the list of all classes.
-    pub classes: Vec<usize>,
-    /// Failure sets that were tried, by the names of the connectors.
-    pub sets: Vec<Vec<String>>,
-    /// Least costs, each for what a group heads for and believes down.
-    pub costs: Vec<Costs>,
-}
-
-/// Least costs from every group to the nearest of some ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Costs {
-    /// Groups and what it costs to be there; an empty name is the 2007 group.
-    pub ends: Vec<(String, u64)>,
-    /// Connectors believed down, by name.
-    pub believed: Vec<String>,
-    /// By legacy group in name order, the 2007 group last; `null`: no end can be reached.
-    pub costs: Vec<Option<u64>>,
-}
-
-/// How a certificate calls a recipient.
-pub(super) fn recipient_name(org: &Organization, recipient: &Recipient) -> String {
-    match recipient {
-        Recipient::Node(node @ crate::model::Node::Site(_)) => format!("site:{}", org.node_name(*node)),
-        Recipient::Node(node @ crate::model::Node::RoutingGroup(_)) => format!("rg:{}", org.node_name(*node)),
-        Recipient::AddressSpace { space, .. } => space.clone(),
-    }
-}
-
-/// How a certificate calls a group.
-pub(super) fn end_name(org: &Organization, group: GroupRef) -> String {
-    match group {
-        GroupRef::Exchange2007 => String::new(),
-        GroupRef::Legacy(_) => org.group_name(group).to_owned(),
-    }
-}
-
-/// The claim of a search that tried `sets`.
-pub(super) fn claim(
-    world: &World<'_>,
-    recipient: &Recipient,
-    classes: &[usize],
-    sets: &[Failed],
-    scene: &Scene<'_>,
-) -> Claim {
-    let believable = world.beliefs.believable();
-    let names = |failed: &Failed| {
-        let connectors = failed.iter().map(|position| believable.connector(*position));
-        connectors
-            .map(|connector| world.org.connector_name(connector).to_string())
-            .collect::<Vec<String>>()
-    };
-    let costs = scene.computed().map(|(mut ends, believed, distances)| {
-        ends.sort_unstable();
-        ends.dedup();
-        Costs {
-            ends: ends
-                .into_iter()
-                .map(|(group, cost)| (end_name(world.org, group), cost))
-                .collect(),
-            believed: names(believed),
-            costs: world
-                .network
-                .groups()
-                .map(|group| world.network.cost(distances, group))
-                .collect(),
-        }
-    });
-    Claim {
-        recipient: recipient_name(world.org, recipient),
-        classes: classes.to_vec(),
-        sets: sets.iter().map(names).collect(),
-        costs: costs.collect(),
-    }
+/// Holds `certificate` against `org` under these open decisions.
+///
+/// O(certificate × connectors of a group).
+pub fn check(
+    org: &Organization,
+    options: Options,
+    link_state: linkstate::Options,
+    certificate: &Certificate,
+) -> Checked {
+    check::check(org, Decisions::of(options, link_state), certificate)
 }

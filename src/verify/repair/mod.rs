@@ -206,13 +206,7 @@ impl Search<'_> {
             .map(|witness| witness.recipient.as_str())
             .collect();
         let wanted = |recipient: &Recipient| names.contains(name_of(&after, recipient).as_str());
-        let found = verify_for(
-            &world,
-            self.setting.bounds,
-            &wanted,
-            &mut |_, _| {},
-            &mut |_, _, _, _| {},
-        );
+        let found = verify_for(&world, self.setting.bounds, &wanted, &mut |_, _| {}, &mut |_, _, _| {});
         self.checks_left = self.checks_left.saturating_sub(found.checked);
         if self.checks_left == 0 {
             self.left = 0;
@@ -261,7 +255,7 @@ impl Search<'_> {
             self.setting.bounds,
             &|_| true,
             &mut |_, _| {},
-            &mut |_, _, _, _| {},
+            &mut |_, _, _| {},
         );
         let clear = found.witnesses.is_empty() && found.complete;
         clear.then_some(Repair { edits, repaired: after })

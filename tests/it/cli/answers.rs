@@ -149,6 +149,18 @@ fn json_fits_its_schema() {
     for topology in [LITWARE, WINGTIP] {
         valid("routes", &done(&["routes", topology, "--format", "json"]));
     }
+    let folder = folder();
+    let certificate = folder.path().join("certificate.json");
+    let path = text_of(&certificate);
+    done(&["verify", WINGTIP, "--max-failures", "0", "--certificate", path]);
+    valid(
+        "certificate",
+        &std::fs::read_to_string(&certificate).expect("a certificate"),
+    );
+    valid(
+        "check",
+        &done(&["verify", WINGTIP, "--check", path, "--format", "json"]),
+    );
     valid("diff", &done(&["diff", LITWARE, LATER, "--format", "json"]));
     valid("diff", &done(&["diff", LITWARE, WINGTIP, "--format", "json"]));
     for arguments in [

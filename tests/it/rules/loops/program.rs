@@ -187,3 +187,40 @@ fn the_open_decisions_of_link_state_are_options() {
     assert_eq!(document(&file, &["--dns-connectors-fail"]).0, 1);
     assert_eq!(document(&file, &["--dns-connectors-fail", "--max-failures", "0"]).0, 0);
 }
+
+#[test]
+fn a_certificate_is_checked_under_the_decisions_that_it_rests_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("certificate.json");
+    let path = path.to_str().expect("temporary paths are UTF-8");
+    let file = groups(CITIES);
+    let decisions = [
+        "--exempt-without-alternative",
+        "--dns-connectors-fail",
+        "--legacy-tie",
+        "names",
+    ];
+    for (decisions, others) in [(&decisions[..], &decisions[1..]), (&[], &decisions[..1])] {
+        let (status, _) = verify(&file, &[decisions, &["--certificate", path]].concat());
+        assert_eq!(status, 1, "one loop");
+        let (status, checked) = document(&file, &[decisions, &["--check", path]].concat());
+        assert_eq!((status, &checked["valid"]), (1, &json!(true)));
+        let london = json!([{ "recipient": "rg:London", "failed": ["Chicago>London"] }]);
+        assert_eq!(checked["loops"], london);
+        let (status, checked) = document(&file, &[others, &["--check", path]].concat());
+        assert_eq!(
+            (status, &checked["valid"], &checked["sets"]),
+            (1, &json!(false), &json!(0))
+        );
+        let message = "it rests on other open decisions than those that were asked for";
+        assert_eq!(checked["flaws"][0]["message"], message);
+    }
+    let (status, _) = verify(&file, &["--max-failures", "0", "--certificate", path]);
+    assert_eq!(status, 0);
+    let (status, text) = verify(&file, &["--check", path]);
+    assert_eq!(status, 0);
+    assert!(
+        text.starts_with("The certificate holds: no mail can circle with at most 0 connectors failed."),
+        "{text}"
+    );
+}
