@@ -92,6 +92,10 @@ impl Verify {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<Status, Failure> {
         let Topology { topology, input } = &self.topology;
         let read = [Some(topology), self.previous.as_ref(), self.check.as_ref()];
+        if self.certificate.as_deref() == Some(Path::new("-")) {
+            let message = "standard output takes the answer and not the certificate too";
+            return Err(Failure::usage(message).help("name a file for `--certificate`"));
+        }
         let written = self.certificate.clone().map(Output::file);
         for input in read.into_iter().flatten() {
             output.spare(input)?;
@@ -102,6 +106,11 @@ impl Verify {
         if let Some(path) = &self.check {
             return self.hold_against(&org, path, output);
         }
+        // Read before the search, which may take long, so that what is wrong with it is told at once.
+        let old = match &self.previous {
+            Some(path) => Some(input.organization(path, self.open.name_order(), messages)?.1),
+            None => None,
+        };
         let graphs = Graphs::new(&org);
         let world = World::new(&org, &graphs, self.open.options(), link_state);
         let bounds = Bounds {
@@ -120,10 +129,6 @@ impl Verify {
         let repairs = match self.max_repairs {
             0 => Repairs::default(),
             tries => repair(&world, &verification, setting, tries),
-        };
-        let old = match &self.previous {
-            Some(path) => Some(input.organization(path, self.open.name_order(), messages)?.1),
-            None => None,
         };
         let old = old.as_ref().map(|old| (old, Graphs::new(old)));
         let old = old
@@ -148,7 +153,10 @@ impl Verify {
         };
         let palette = output.palette();
         output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
+        // Whoever asks about a change has no answer when a bound came before it, though the settled state is proved.
+        let change_open = skew.as_ref().is_some_and(|skew| !skew.complete);
         Ok(match verification.verdict() {
+            Verdict::LoopFree if change_open => Status::Inconclusive,
             Verdict::LoopFree => Status::Done,
             Verdict::Loops => Status::Findings,
             Verdict::Inconclusive => Status::Inconclusive,

@@ -32,6 +32,17 @@ impl Default for Bounds {
     }
 }
 
+impl Bounds {
+    /// The same for one organization: no set has more failures than there are connectors.
+    pub(super) fn within(self, world: &World<'_>) -> Bounds {
+        let connectors = world.beliefs.believable().all().len();
+        Bounds {
+            failures_max: self.failures_max.min(connectors),
+            ..self
+        }
+    }
+}
+
 /// A bound that can be reached, so that not everything was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bound {
@@ -175,6 +186,7 @@ pub(super) fn verify_for(
     if anchors.is_empty() {
         return found;
     }
+    let bounds = bounds.within(world);
     let mut left = bounds.checks_max;
     let alike = alike(world, &found.classes);
     let pairs = alike.len() * found.recipients.len();

@@ -60,6 +60,7 @@ pub fn skew(new: &World<'_>, old: &World<'_>, bounds: Bounds) -> Skew {
     if new.org.routing_groups().is_empty() {
         return found;
     }
+    let bounds = bounds.within(new);
     let names = Names::new(new.org, old.org);
     let nothing_down = FailureSet::default();
     let mut left = bounds.checks_max;

@@ -97,6 +97,7 @@ pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
     if bounds.failures_max == 0 {
         return found;
     }
+    let bounds = bounds.within(world);
     let seams = Seams::new(world, bounds.failures_max);
     let at_once = settings.on_session == Some(Duration::ZERO) && settings.within_group == Duration::ZERO;
     found.complete &= seams.complete || !at_once;

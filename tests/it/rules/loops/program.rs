@@ -53,6 +53,76 @@ fn the_exit_status_says_what_was_found() {
 }
 
 #[test]
+fn more_failures_than_connectors_are_all_connectors() {
+    let file = groups(CITIES);
+    let (status, all) = document(&file, &["--max-failures", "10"]);
+    let (huge_status, mut huge) = document(&file, &["--max-failures", "18446744073709551615"]);
+    assert_eq!(huge["max_failures"], json!(u64::MAX));
+    huge["max_failures"] = json!(10);
+    assert_eq!((huge_status, huge), (status, all));
+}
+
+#[test]
+fn a_change_that_was_not_followed_to_its_end_is_no_clean_answer() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let old = folder.path().join("old.json");
+    std::fs::write(&old, groups("E-V 1, V-R 5, W-R 5, V-W 5").to_string()).expect("a file");
+    let old = old.to_str().expect("temporary paths are UTF-8");
+    let file = groups("E-V 1, V-R 1, W-R 5, V-W 5");
+    let (status, all) = document(&file, &["--previous", old]);
+    assert_eq!(
+        (status, &all["verdict"], &all["complete"]),
+        (0, &json!("loop_free"), &json!(true))
+    );
+    // As many as the settled state takes.
+    let (_, settled) = document(&file, &[]);
+    let enough = settled["checked"].to_string();
+    let (status, cut) = document(&file, &["--previous", old, "--max-checks", &enough]);
+    assert_eq!(
+        (&cut["verdict"], &cut["complete"]),
+        (&json!("loop_free"), &json!(false))
+    );
+    assert_eq!(status, 4);
+}
+
+#[test]
+fn what_is_wrong_with_the_older_file_is_told_before_anything_is_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let certificate = folder.path().join("certificate.json");
+    let output = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
+        .args([
+            "verify",
+            "topologies/lw11-documented-cities/cities.ron",
+            "--previous",
+            "nowhere.ron",
+        ])
+        .arg("--certificate")
+        .arg(&certificate)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(output.stdout.is_empty() && !certificate.exists());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nowhere.ron"));
+}
+
+#[test]
+fn a_certificate_does_not_go_where_the_answer_goes() {
+    let output = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
+        .args([
+            "verify",
+            "topologies/lw11-documented-cities/cities.ron",
+            "--certificate",
+            "-",
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("-").exists());
+}
+
+#[test]
 fn a_loop_beside_a_bound_is_a_loop_and_incomplete() {
     let mut file = groups("E-V 1, E>W 5, W>E 1, V-R 1, W-R 1");
     file["servers"][0]["version"] = json!("Exchange2007Rtm");
