@@ -183,7 +183,8 @@ fn to_group(world: &World<'_>, to: RoutingGroupIdx, rtm: bool) -> Vec<Option<Dis
     let network = &world.network;
     let seen = |connector: RoutingGroupConnectorIdx| {
         let connector = &world.org.routing_group_connectors()[connector];
-        !connector.touches_2007() && !(rtm && connector.kind == RoutingGroupConnectorKind::X400)
+        let hidden = rtm && connector.kind == RoutingGroupConnectorKind::X400;
+        !(hidden || connector.touches_2007())
     };
     let distances = network.distances([(GroupRef::Legacy(to), 0)], seen);
     let mut found: Vec<Option<Distance>> = vec![None; world.org.routing_groups().len()];

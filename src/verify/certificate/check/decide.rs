@@ -126,7 +126,7 @@ impl Decider<'_> {
     fn way(&self, to: RoutingGroupIdx) -> Result<Option<Way>, String> {
         let ahead = self.distances.to(self.ground, to, self.is_rtm())?;
         let names_alone = self.ground.decisions.legacy_tie_names;
-        let mut best: Option<((u64, u64, u64, u64, usize), Way)> = None;
+        let mut best: Option<(_, Way)> = None;
         for first in &self.ground.leaving[self.ground.slot_of_2007()] {
             let arc = &self.ground.arcs[*first];
             let sources = arc
