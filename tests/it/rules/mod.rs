@@ -6,6 +6,7 @@ mod connectors;
 mod delivery;
 mod failures;
 mod link_state;
+mod link_state_instants;
 mod link_state_law;
 mod link_state_questions;
 mod loops;
