@@ -173,6 +173,21 @@ fn the_bound_that_was_reached_is_named() {
 }
 
 #[test]
+fn a_loop_is_told_however_few_steps_there_are_to_list_all_circles() {
+    let case = super::case(&groups(CITIES));
+    let with = |steps: u64| {
+        let mut setting = super::setting(1);
+        setting.bounds.circle_steps_max = steps;
+        let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
+        bridgehead::verify::verify(&world, setting.bounds, &mut |_, _| {})
+    };
+    let (all, none) = (with(100_000), with(0));
+    assert_eq!((all.witnesses.len(), all.complete, none.complete), (1, true, false));
+    assert_eq!(none.witnesses, all.witnesses);
+    assert_eq!(none.verdict(), bridgehead::verify::Verdict::Loops);
+}
+
+#[test]
 fn what_a_wait_is_and_is_not() {
     let run = |wait: &str| {
         let arguments = ["verify", "-", "--session-wait", wait];
