@@ -84,7 +84,8 @@
 //!     `failed` (the one name), `at` (the legacy group), by recipient, name, group, class.
 //! 26. A group's choice crosses it when one of its sequences of least cost does, anywhere on it, or ends with it;
 //!     "another path" is any choice it would have if it believed the connector down, so a connector to the outside does
-//!     not give way to a less specific one.
+//!     not give way to a less specific one. What the sequence crosses behind its entry into the 2007 group counts only
+//!     where the mail, followed from router to router, may be sent over it.
 //!
 //! Transient loops
 //!
