@@ -64,8 +64,8 @@
 //!     is `null`.
 //! 20. Senders: `other` first, then every address that a restriction of the file allows or denies, in alphanumeric
 //!     order, without `SMTP:` and as written (of several writings the first by code points). Priorities `Normal`, `Low`,
-//!     `High` if any restriction lists one, else `Normal` alone; types `NonSystem`, `System` if any lists one, else
-//!     `NonSystem` alone. Schedules make no classes (D20). Classes are ordered by size, sender, priority, type.
+//!     `High` if any restriction lists one, else `Normal` alone; types `NonSystem`, `System` if any lists one or some
+//!     size is above a limit, else `NonSystem` alone. Schedules make no classes (D20). Classes are ordered by size, sender, priority, type.
 //!
 //! Witnesses
 //!
