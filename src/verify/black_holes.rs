@@ -3,6 +3,10 @@
 //! A connector that nobody can believe down stays on best paths when it fails, and mail waits in front of it. That is no
 //! loop, and no verdict: it is what suppression and blind spots cost.
 //!
+//! Past the entry into the 2007 group the servers there choose, and not the legacy group's view: they see no restrictions, RTM
+//! sees no X.400 connectors, and legacy groups do not see that a Send connector is disabled. So a group walks into what is behind
+//! the entry only if its mail gets there as every router on its way decides.
+//!
 //! Whether there is another way is a question of dominators: a connector is on every path from a group to the target
 //! exactly when it dominates the group in the reversed graph, with a vertex for each connector.
 
@@ -11,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::algo::dominators::{Dominators, simple_fast};
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::scene::Scene;
+use super::scene::{Choice, Router, Scene};
 use super::{MessageClass, Recipient, World};
 use crate::model::{ConnectorRef, FailureSet, GroupRef, Node, RoutingGroupIdx};
 use crate::route::View;
@@ -34,7 +38,7 @@ pub struct BlackHole {
 /// Every black hole of single connectors: by connector, class and groups.
 ///
 /// A group's view is that of nothing believed down, and a best path is any of least cost. For each recipient and class that is told apart: O(connectors log
-/// groups + connectors that nobody can believe down × groups).
+/// groups + connectors that nobody can believe down × routers), and a decision for each site that mail passes.
 pub(super) fn black_holes(world: &World<'_>, recipients: &[Recipient], all_classes: &[MessageClass]) -> Vec<BlackHole> {
     let mut found: BTreeMap<(u32, Vec<usize>, Vec<RoutingGroupIdx>), Vec<usize>> = BTreeMap::new();
     let nothing_down = FailureSet::default();
@@ -77,20 +81,37 @@ fn holes(scene: &mut Scene<'_>) -> Vec<(u32, Vec<RoutingGroupIdx>)> {
     let mut found: BTreeMap<u32, BTreeSet<RoutingGroupIdx>> = BTreeMap::new();
     for target in 0..scene.targets() {
         let tight = scene.tight(target);
+        // By entry into the 2007 group, who takes the mail there.
+        let mut entries: Vec<(GroupRef, Vec<Router>)> = Vec::new();
         let mut into: BTreeMap<GroupRef, Vec<GroupRef>> = BTreeMap::new();
         for way in &tight {
-            if let Some(to) = way.to {
-                into.entry(to).or_default().push(way.from);
+            match (way.to, way.connector) {
+                (Some(GroupRef::Exchange2007), ConnectorRef::RoutingGroup(connector)) => {
+                    entries.push((way.from, scene.world.far_end(connector).collect()));
+                }
+                (Some(to), _) => into.entry(to).or_default().push(way.from),
+                (None, _) => {}
             }
         }
         let mut unavoidable = None;
+        let mut onward = None;
         for way in &tight {
             let position = scene.position(way.connector);
             if scene.world.beliefs.is_heard(position) {
                 continue;
             }
+            let mut groups = behind(&into, &[way.from]);
+            if groups.contains(&GroupRef::Exchange2007) {
+                let onward = onward.get_or_insert_with(|| Onward::new(scene, &entries));
+                let crosses = onward.crosses(way.connector);
+                let entries = entries
+                    .iter()
+                    .filter(|(_, takers)| takers.iter().any(|taker| crosses.contains(taker)));
+                let before: Vec<GroupRef> = entries.map(|(from, _)| *from).collect();
+                groups.extend(behind(&into, &before));
+            }
             let unavoidable = unavoidable.get_or_insert_with(|| Unavoidable::new(scene, target));
-            for group in behind(&into, way.from) {
+            for group in groups {
                 if let GroupRef::Legacy(group) = group
                     && scene.heads_for(group, target)
                     && !unavoidable.is(way.connector, group)
@@ -106,16 +127,55 @@ fn holes(scene: &mut Scene<'_>) -> Vec<(u32, Vec<RoutingGroupIdx>)> {
         .collect()
 }
 
-/// Everybody who gets to `group` along best paths, itself included; `into`: who is one connector before each group.
-/// O(best connectors log groups).
-fn behind(into: &BTreeMap<GroupRef, Vec<GroupRef>>, group: GroupRef) -> BTreeSet<GroupRef> {
-    let mut seen = BTreeSet::from([group]);
-    let mut pending = vec![group];
+/// Everybody who gets to one of `ends`, these included; `into`: who is one step before each. O(steps log N).
+fn behind<N: Copy + Ord>(into: &BTreeMap<N, Vec<N>>, ends: &[N]) -> BTreeSet<N> {
+    let mut seen: BTreeSet<N> = ends.iter().copied().collect();
+    let mut pending = ends.to_vec();
     while let Some(at) = pending.pop() {
         let from = into.get(&at).into_iter().flatten();
         pending.extend(from.copied().filter(|from| seen.insert(*from)));
     }
     seen
+}
+
+/// Where mail goes that has entered the 2007 group, as every router decides. What nobody can believe down changes no choice.
+struct Onward {
+    /// Who hands mail to each router.
+    into: BTreeMap<Router, Vec<Router>>,
+    /// Who sends over each connector.
+    over: BTreeMap<ConnectorRef, Vec<Router>>,
+}
+
+impl Onward {
+    fn new(scene: &mut Scene<'_>, entries: &[(GroupRef, Vec<Router>)]) -> Onward {
+        let takers: Vec<Router> = entries.iter().flat_map(|(_, takers)| takers).copied().collect();
+        let mut onward = Onward {
+            into: BTreeMap::new(),
+            over: BTreeMap::new(),
+        };
+        for (router, choices) in scene.reached(&takers, &[]) {
+            for choice in choices {
+                let crossed = match choice {
+                    Choice::Hands { over, to } => {
+                        onward.into.entry(to).or_default().push(router);
+                        over.map(ConnectorRef::RoutingGroup)
+                    }
+                    Choice::Leaves(connector) => Some(ConnectorRef::External(connector)),
+                    Choice::Delivers | Choice::Waits(_) | Choice::Ends(_) | Choice::Teaches(_) => None,
+                };
+                if let Some(connector) = crossed {
+                    onward.over.entry(connector).or_default().push(router);
+                }
+            }
+        }
+        onward
+    }
+
+    /// Every router whose mail may cross `connector`.
+    fn crosses(&self, connector: ConnectorRef) -> BTreeSet<Router> {
+        let senders = self.over.get(&connector).map_or(&[][..], Vec::as_slice);
+        behind(&self.into, senders)
+    }
 }
 
 /// Which connectors no path from a group to the target avoids.

@@ -57,10 +57,12 @@ pub(super) fn classes_of(orgs: &[&Organization], default_size: DefaultSize) -> V
     } else {
         &[Priority::Normal, Priority::Low, Priority::High]
     };
-    let types: &[MessageType] = if lists.iter().all(|list| list.message_types.is_empty()) {
-        &[MessageType::NonSystem]
-    } else {
+    // What is too large for somebody passes the limits of 2007 if the system wrote it (V7).
+    let by_size = sizes.len() > 1;
+    let types: &[MessageType] = if by_size || lists.iter().any(|list| !list.message_types.is_empty()) {
         &[MessageType::NonSystem, MessageType::System]
+    } else {
+        &[MessageType::NonSystem]
     };
     let mut classes = Vec::new();
     for size in &sizes {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
 
+use super::circles::Choices;
 use super::{Recipient, World};
 use crate::delivery::{self, Outcome};
 use crate::linkstate::{Audience, Beliefs};
@@ -147,6 +148,24 @@ impl<'a> Scene<'a> {
                 self.of_2007[&router].clone()
             }
         }
+    }
+
+    /// What every router does that mail from one of `from` can reach.
+    pub(super) fn reached(&mut self, from: &[Router], failed: &[u32]) -> Choices {
+        let mut choices = Choices::new();
+        let mut pending = from.to_vec();
+        while let Some(router) = pending.pop() {
+            if choices.contains_key(&router) {
+                continue;
+            }
+            let here = self.choices(router, failed);
+            pending.extend(here.iter().filter_map(|choice| match choice {
+                Choice::Hands { to, .. } => Some(*to),
+                _ => None,
+            }));
+            choices.insert(router, here);
+        }
+        choices
     }
 
     /// The failed connectors that an audience acts on.

@@ -346,7 +346,7 @@ impl Search<'_, '_> {
                 *self.left -= 1;
                 searched.checked += 1;
                 searched.tried.push(failed.clone());
-                let choices = self.reached(&failed);
+                let choices = self.scene.reached(self.anchors, &failed);
                 let circles = self.circles(&choices, &mut searched.reached);
                 let must = circles.iter().any(|(_, certainty)| *certainty == Certainty::Must);
                 let smaller = holds(&searched.witnesses, &failed, Certainty::May);
@@ -363,24 +363,6 @@ impl Search<'_, '_> {
             level = next;
         }
         searched
-    }
-
-    /// What every router does that mail from an anchor can reach.
-    fn reached(&mut self, failed: &[u32]) -> Choices {
-        let mut choices = Choices::new();
-        let mut pending = self.anchors.to_vec();
-        while let Some(router) = pending.pop() {
-            if choices.contains_key(&router) {
-                continue;
-            }
-            let here = self.scene.choices(router, failed);
-            pending.extend(here.iter().filter_map(|choice| match choice {
-                Choice::Hands { to, .. } => Some(*to),
-                _ => None,
-            }));
-            choices.insert(router, here);
-        }
-        choices
     }
 
     fn circles(&self, choices: &Choices, reached: &mut BTreeSet<Bound>) -> Vec<(Vec<Router>, Certainty)> {

@@ -234,8 +234,9 @@ impl<'a> Kinds<'a> {
         if sizes.is_empty() {
             sizes.push(None);
         }
-        // V19: as far as a list looks at it.
-        let types: &[MessageType] = match self.lists.iter().any(|list| !list.message_types.is_empty()) {
+        // V19: as far as a list looks at it, or a limit, which system messages pass on the 2007 side alone.
+        let named = self.lists.iter().any(|list| !list.message_types.is_empty());
+        let types: &[MessageType] = match named || sizes.len() > 1 {
             true => &[MessageType::NonSystem, MessageType::System],
             false => &[MessageType::NonSystem],
         };

@@ -48,9 +48,10 @@ fn by_cause() -> Vec<Rule> {
                 &["connector:V to R"],
             )
             .silent("LW12 without the limit", drawn(lw12, &[SUPPRESSED, rtm]))
-            .silent(
-                "LW12 from SP1 on: returned, no loop",
+            .fires(
+                "LW12 from SP1 on: returned, unless the system wrote it",
                 drawn(lw12, &[SUPPRESSED, narrow]),
+                &["connector:V to R"],
             )
             .silent(
                 "the limit is where nobody goes",

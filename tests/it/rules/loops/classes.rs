@@ -42,8 +42,34 @@ fn lc2_a_size_limit_that_only_legacy_sees() {
         found["witnesses"][0]["message_class"],
         json!({ "size": { "min": 10_485_761, "max": null }, "sender": "other", "priority": "Normal", "type": "NonSystem" })
     );
+    assert_eq!(
+        list(&found["witnesses"][0]["also_in"]).len(),
+        1,
+        "the system's mail too"
+    );
     set_version(&mut file, "Exchange2007Sp1");
-    assert_eq!(told(&file, 0), NONE, "Service Pack 1 returns it");
+    let found = verified(&case(&file), setting(0));
+    let types: Vec<&Value> = list(&found["witnesses"])
+        .iter()
+        .map(|witness| &witness["message_class"]["type"])
+        .collect();
+    assert_eq!(types, ["System", "System"], "Service Pack 1 returns all others");
+}
+
+#[test]
+fn system_messages_are_told_apart_wherever_there_is_a_limit() {
+    let mut file = groups("A-B 1, E-A 1, E-B 5");
+    assert_eq!(told(&file, 0), NONE);
+    named(&mut file, "routing_group_connectors", "A>B")["max_message_size"] = json!("10MB");
+    set_version(&mut file, "Exchange2007Sp1");
+    let found = verified(&case(&file), setting(0));
+    assert_eq!(lines(&found), ["rg:B [] E > rg:A must"], "no list names a type");
+    let witness = &found["witnesses"][0];
+    let too_large = json!({ "size": { "min": 10_485_761, "max": null }, "sender": "other", "priority": "Normal", "type": "System" });
+    assert_eq!(witness["message_class"], too_large);
+    assert_eq!(witness["also_in"], Value::Null, "nobody else's mail");
+    named(&mut file, "routing_group_connectors", "A>B")["max_message_size"] = json!("unlimited");
+    assert_eq!(told(&file, 0), NONE);
 }
 
 #[test]
@@ -185,6 +211,10 @@ fn ties_make_a_loop_possible_and_more_failures_make_it_certain() {
 fn each_generation_in_a_site_is_a_router_of_its_own() {
     let mut file = groups(TWO_WAYS);
     named(&mut file, "routing_group_connectors", "V>R")["max_message_size"] = json!("10MB");
+    // What the system sends passes every limit on the 2007 side, and does not get there.
+    for name in ["V>E", "W>E"] {
+        named(&mut file, "routing_group_connectors", name)["restrictions"] = json!({ "message_types": ["NonSystem"] });
+    }
     set_version(&mut file, "Exchange2007Rtm");
     let servers = file["servers"].as_array_mut().expect("servers");
     servers.push(json!({ "name": "H2-E", "version": "Exchange2010Sp1", "site": "E" }));
@@ -211,8 +241,13 @@ fn a_loop_that_classes_share_is_listed_once() {
         .collect();
     assert_eq!(to_b.len(), 1);
     assert_eq!(to_b[0]["message_class"]["size"], json!({ "min": 0, "max": 1_048_576 }));
-    let larger = json!([{ "size": { "min": 1_048_577, "max": null }, "sender": "other", "priority": "Normal", "type": "NonSystem" }]);
-    assert_eq!(to_b[0]["also_in"], larger);
+    let class = |min: u64, max: Option<u64>, kind: &str| json!({ "size": { "min": min, "max": max }, "sender": "other", "priority": "Normal", "type": kind });
+    let others = [
+        class(0, Some(1_048_576), "System"),
+        class(1_048_577, None, "NonSystem"),
+        class(1_048_577, None, "System"),
+    ];
+    assert_eq!(to_b[0]["also_in"], json!(others));
 }
 
 #[test]
@@ -242,6 +277,53 @@ fn a_black_hole_is_a_failure_that_a_group_walks_into_although_it_has_another_way
     assert_eq!(none["black_holes"], json!([]), "nothing may fail");
     // They are no loops.
     assert_eq!(none["verdict"], "loop_free");
+}
+
+#[test]
+fn past_its_entry_into_2007_mail_goes_as_2007_says() {
+    // 2007 does not use a disabled Send connector, and legacy groups do not see that it is disabled.
+    let send = |name: &str, cost: u64, enabled: bool| {
+        let space = format!("SMTP:*;{cost}");
+        json!({
+            "name": name, "kind": "Send", "source_servers": ["H-E"], "address_spaces": [space], "enabled": enabled,
+        })
+    };
+    let mut file = groups("E-W 1");
+    file["connectors"] = json!([send("off", 1, false), send("on", 10, true)]);
+    assert_eq!(holes(&file), NONE);
+    named(&mut file, "connectors", "off")["enabled"] = json!(true);
+    assert_eq!(holes(&file), ["off: rg:W for SMTP:*, source_in_2007"]);
+    // W sees W, E, V, R. RTM does not see an X.400 connector from V to R, and sends to R itself.
+    let mut file = groups("E-V 1, E-W 1, V-R 1, E-R 50");
+    named(&mut file, "servers", "BH-V")["suppress_state_changes"] = json!(true);
+    let of_w = |file: &Value| {
+        let mut holes = holes(file);
+        holes.retain(|hole| hole.contains("rg:W for"));
+        holes
+    };
+    for name in ["V>R", "R>V"] {
+        named(&mut file, "routing_group_connectors", name)["kind"] = json!("X400");
+    }
+    assert_eq!(
+        of_w(&file),
+        [
+            "E>V: rg:W for rg:R rg:V, source_in_2007",
+            "V>R: rg:V rg:W for rg:R, suppressed"
+        ]
+    );
+    set_version(&mut file, "Exchange2007Rtm");
+    assert_eq!(of_w(&file), ["E>V: rg:W for rg:V, source_in_2007"]);
+    // What is before the entry is a matter of W alone.
+    named(&mut file, "servers", "BH-W")["suppress_state_changes"] = json!(true);
+    let connectors = file["routing_group_connectors"].as_array_mut().expect("connectors");
+    connectors.push(between("W", "R", 60));
+    assert_eq!(
+        of_w(&file),
+        [
+            "E>V: rg:W for rg:V, source_in_2007",
+            "W>E: rg:W for E rg:R rg:V, suppressed"
+        ]
+    );
 }
 
 #[test]

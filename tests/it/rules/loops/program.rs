@@ -135,23 +135,23 @@ fn a_loop_beside_a_bound_is_a_loop_and_incomplete() {
             all["checked"].as_u64(),
             all["witnesses"].as_array().map(Vec::len)
         ),
-        (1, Some(8), Some(2))
+        (1, Some(16), Some(2))
     );
-    let (status, some) = document(&file, &["--max-failures", "0", "--max-checks", "6"]);
+    let (status, some) = document(&file, &["--max-failures", "0", "--max-checks", "10"]);
     assert_eq!(status, 1);
     assert_eq!(
         (&some["verdict"], &some["complete"], &some["checked"]),
-        (&json!("loops"), &json!(false), &json!(6))
+        (&json!("loops"), &json!(false), &json!(10))
     );
     assert_eq!(some["witnesses"].as_array().map(Vec::len), Some(1));
-    let (status, none) = document(&file, &["--max-failures", "0", "--max-checks", "5"]);
+    let (status, none) = document(&file, &["--max-failures", "0", "--max-checks", "9"]);
     assert_eq!((status, &none["verdict"]), (4, &json!("inconclusive")));
-    let (_, text) = verify(&file, &["--max-failures", "0", "--max-checks", "5"]);
+    let (_, text) = verify(&file, &["--max-failures", "0", "--max-checks", "9"]);
     assert!(
         text.starts_with("No loop was found, but not everything was tried."),
         "{text}"
     );
-    let (_, text) = verify(&file, &["--max-failures", "0", "--max-checks", "6"]);
+    let (_, text) = verify(&file, &["--max-failures", "0", "--max-checks", "10"]);
     assert!(
         text.contains("A bound was reached, and what lies beyond it is not known."),
         "{text}"

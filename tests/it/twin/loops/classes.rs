@@ -120,13 +120,16 @@ pub(super) fn message_classes(texts: &[&str], options: &Options) -> Vec<MessageC
     } else {
         &["Normal"]
     };
-    let message_types: &[&'static str] = if restrictions.iter().any(|r| !r.message_types.is_empty()) {
+    let sizes = size_buckets(&files, options.default_size);
+    // D18: a limit of the 2007 side is none for what the system sends.
+    let told_apart = sizes.len() > 1 || restrictions.iter().any(|r| !r.message_types.is_empty());
+    let message_types: &[&'static str] = if told_apart {
         &["NonSystem", "System"]
     } else {
         &["NonSystem"]
     };
     let mut classes = Vec::new();
-    for size in size_buckets(&files, options.default_size) {
+    for size in sizes {
         for sender in senders(&restrictions) {
             for &priority in priorities {
                 for &message_type in message_types {
@@ -255,10 +258,11 @@ mod tests {
             ],
         });
         let found = classes(file);
-        assert_eq!(found.len(), 2 * 3 * 3);
+        assert_eq!(found.len(), 2 * 3 * 3 * 2);
         let of = |max: Value, min: u64, sender: &str, priority: &str| json!({ "size": { "min": min, "max": max }, "sender": sender, "priority": priority, "type": "NonSystem" });
-        assert_eq!(found[1], of(json!(2048), 0, "other", "Low"));
-        assert_eq!(found[3], of(json!(2048), 0, "B@d", "Normal"));
-        assert_eq!(found[17], of(Value::Null, 2049, "x@d", "High"));
+        assert_eq!(found[2], of(json!(2048), 0, "other", "Low"));
+        assert_eq!(found[6], of(json!(2048), 0, "B@d", "Normal"));
+        assert_eq!(found[34], of(Value::Null, 2049, "x@d", "High"));
+        assert_eq!(found[35]["type"], "System");
     }
 }

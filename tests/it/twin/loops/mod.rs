@@ -64,8 +64,8 @@
 //!     is `null`.
 //! 20. Senders: `other` first, then every address that a restriction of the file allows or denies, in alphanumeric
 //!     order, without `SMTP:` and as written (of several writings the first by code points). Priorities `Normal`, `Low`,
-//!     `High` if any restriction lists one, else `Normal` alone; types `NonSystem`, `System` if any lists one, else
-//!     `NonSystem` alone. Schedules make no classes (D20). Classes are ordered by size, sender, priority, type.
+//!     `High` if any restriction lists one, else `Normal` alone; types `NonSystem`, `System` if any lists one or some
+//!     size is above a limit, else `NonSystem` alone. Schedules make no classes (D20). Classes are ordered by size, sender, priority, type.
 //!
 //! Witnesses
 //!
@@ -84,7 +84,8 @@
 //!     `failed` (the one name), `at` (the legacy group), by recipient, name, group, class.
 //! 26. A group's choice crosses it when one of its sequences of least cost does, anywhere on it, or ends with it;
 //!     "another path" is any choice it would have if it believed the connector down, so a connector to the outside does
-//!     not give way to a less specific one.
+//!     not give way to a less specific one. What the sequence crosses behind its entry into the 2007 group counts only
+//!     where the mail, followed from router to router, may be sent over it.
 //!
 //! Transient loops
 //!

@@ -154,7 +154,7 @@ impl Network {
     }
 
     /// Who has the mail on the other side of a connector between groups.
-    fn across(&self, connector: usize) -> Vec<Step> {
+    pub(super) fn across(&self, connector: usize) -> Vec<Step> {
         let connector = &self.org.group_connectors[connector];
         let Node::Legacy(group) = connector.to else {
             return self.entering_2007(&connector.targets);
@@ -192,7 +192,7 @@ impl Network {
 
     /// The one way of a router of 2007 or later. It does not know what has failed, and its own connectors never
     /// are among that.
-    fn modern_steps(&self, message: &Message, router: Sender, to: &Target) -> Vec<Step> {
+    pub(super) fn modern_steps(&self, message: &Message, router: Sender, to: &Target) -> Vec<Step> {
         let decision = decide(&self.case(message), router, to);
         let fate = match (decision.outcome, decision.route) {
             ("deliver", _) => Fate::Delivered,
