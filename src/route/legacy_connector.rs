@@ -4,13 +4,16 @@
 //! (R50), and every connector scoped inside the 2007 group is out of scope (R48). The 2007 group is one node at which the
 //! 2007+ connectors hang.
 
+use std::cmp::Reverse;
+
 use super::connector::{Exit, Standing, best_space, size_limit, usable_sources};
 use super::from_group::is_down;
 use super::from_site::closest;
 use super::legacy_network::LegacyExit;
 use super::{Candidate, ConnectorClause, Exclusion, Regard, Selection, Verdict, View};
 use crate::model::{
-    Address, Connector, ConnectorIdx, Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx, Specificity,
+    Address, Connector, ConnectorIdx, Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx, SiteIdx,
+    Specificity,
 };
 
 /// Which connector serves `address` for a legacy sender.
@@ -89,6 +92,68 @@ pub(super) fn exits(view: &View<'_>, from: RoutingGroupIdx, address: &Address) -
         .collect()
 }
 
+/// The connectors that fit `address` when nothing is down and none refuses the message, the most specific first. Whether there is a way
+/// to them is left open, since that too hangs on who refuses the message.
+pub(super) fn exits_unrefused(
+    view: &View<'_>,
+    from: RoutingGroupIdx,
+    address: &Address,
+) -> Vec<(Specificity, LegacyExit)> {
+    let connectors = view.org.connectors().iter_enumerated();
+    let fitting = connectors.filter_map(|(index, connector)| {
+        let (space, specificity, source) = fitting(view, from, connector, address).ok()?;
+        let exit = LegacyExit {
+            connector: index,
+            group: exit(connector, source)?.0,
+            cost: Cost::from(connector.address_spaces[space].cost()),
+        };
+        Some((specificity, exit))
+    });
+    let mut fitting: Vec<(Specificity, LegacyExit)> = fitting.collect();
+    fitting.sort_by_key(|(specificity, _)| Reverse(*specificity));
+    fitting
+}
+
+/// Whether a legacy server refuses the message at a connector to the outside: restrictions and size.
+pub(super) fn refuses(view: &View<'_>, index: ConnectorIdx) -> bool {
+    let connector = &view.org.connectors()[index];
+    !view.message.passes(&connector.restrictions) || too_large(view, connector)
+}
+
+fn too_large(view: &View<'_>, connector: &Connector) -> bool {
+    let size = view.message.size;
+    size.is_some_and(|size| !size_limit(view, connector).passes(size))
+}
+
+/// Which of its address spaces fits and how closely, and a server that it starts at; scope counts, the message does not.
+fn fitting(
+    view: &View<'_>,
+    from: RoutingGroupIdx,
+    connector: &Connector,
+    address: &Address,
+) -> Result<(usize, Specificity, Source), Exclusion> {
+    let legacy = connector.kind.is_legacy();
+    if connector.scoped && (!legacy || connector.routing_group != Some(from)) {
+        return Err(Exclusion::Scope);
+    }
+    // `--` is for Edge servers alone.
+    let (space, specificity) = best_space(connector, address, false).ok_or(Exclusion::NoMatch)?;
+    let source = usable_sources(view.org, connector).next().ok_or(Exclusion::NoSource)?;
+    Ok((space, specificity, source))
+}
+
+/// Where mail leaves through a connector.
+fn exit(connector: &Connector, source: Source) -> Option<(GroupRef, Exit)> {
+    match (connector.kind.is_legacy(), connector.routing_group, source.1) {
+        (true, Some(group), _) => Some((GroupRef::Legacy(group), Exit::RoutingGroup(group))),
+        (false, _, Some(site)) => Some((GroupRef::Exchange2007, Exit::Site(site))),
+        _ => None,
+    }
+}
+
+/// A server that a connector starts at, and its site.
+type Source = (ServerIdx, Option<SiteIdx>);
+
 /// Whether legacy servers take a connector to the outside as down (D40).
 fn connector_down(view: &View<'_>, index: ConnectorIdx) -> bool {
     let connector = &view.org.connectors()[index];
@@ -105,28 +170,14 @@ fn standing(
     connector: &Connector,
     address: &Address,
 ) -> Result<(Specificity, Result<Standing, Exclusion>), Exclusion> {
-    let legacy = connector.kind.is_legacy();
-    if connector.scoped && (!legacy || connector.routing_group != Some(from)) {
-        return Err(Exclusion::Scope);
-    }
-    // `--` is for Edge servers alone.
-    let (space, specificity) = best_space(connector, address, false).ok_or(Exclusion::NoMatch)?;
-    let source = usable_sources(view.org, connector).next().ok_or(Exclusion::NoSource)?;
+    let (space, specificity, source) = fitting(view, from, connector, address)?;
     if !view.message.passes(&connector.restrictions) {
         return Err(Exclusion::Restriction);
     }
-    if view
-        .message
-        .size
-        .is_some_and(|size| !size_limit(view, connector).passes(size))
-    {
+    if too_large(view, connector) {
         return Err(Exclusion::Size);
     }
-    let (target, exit) = match (legacy, connector.routing_group, source.1) {
-        (true, Some(group), _) => (GroupRef::Legacy(group), Exit::RoutingGroup(group)),
-        (false, _, Some(site)) => (GroupRef::Exchange2007, Exit::Site(site)),
-        _ => return Err(Exclusion::NoSource),
-    };
+    let (target, exit) = exit(connector, source).ok_or(Exclusion::NoSource)?;
     view.tree_as_legacy_all_up(from)
         .best(target)
         .ok_or(Exclusion::NoRoute)?;

@@ -37,8 +37,8 @@ use self::group_search::GroupTree;
 use self::site_search::SiteTree;
 use crate::graph::{CombinedGraph, CompactSites, UsableConnector};
 use crate::model::{
-    FailureSet, Generation, Home, Message, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx,
-    SiteIdx,
+    ConnectorIdx, FailureSet, Generation, Home, Message, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx,
+    ServerIdx, SiteIdx, Specificity,
 };
 
 /// How the sites between sender and next hop are tried when the next hop does not answer (D9).
@@ -331,6 +331,20 @@ impl<'a> View<'a> {
     /// The connectors among which a legacy group chooses by cost for an external address, nothing being down (D29).
     pub fn legacy_exits(&self, from: RoutingGroupIdx, address: &crate::model::Address) -> Vec<LegacyExit> {
         legacy_connector::exits(self, from, address)
+    }
+
+    /// Those among which it would choose if none refused the message, the most specific first. Some may be out of reach.
+    pub fn legacy_exits_unrefused(
+        &self,
+        from: RoutingGroupIdx,
+        address: &crate::model::Address,
+    ) -> Vec<(Specificity, LegacyExit)> {
+        legacy_connector::exits_unrefused(self, from, address)
+    }
+
+    /// Whether legacy servers refuse the message at a connector to the outside: restrictions and size.
+    pub fn legacy_refuses_outside(&self, connector: ConnectorIdx) -> bool {
+        legacy_connector::refuses(self, connector)
     }
 
     /// Which connector serves an external address (RT-2.6), as `sender` sees it.

@@ -203,7 +203,7 @@ impl<'a> Names<'a> {
         self.connectors[self.old.connector_name(old).folded()].0
     }
 
-    fn to_old(&self, new: ConnectorRef) -> Option<ConnectorRef> {
+    pub(super) fn to_old(&self, new: ConnectorRef) -> Option<ConnectorRef> {
         self.connectors[self.new.connector_name(new).folded()].1
     }
 }

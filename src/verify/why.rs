@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::flood::{Flood, News, UnderWay};
-use super::scene::{Failed, Scene};
+use super::scene::{Failed, Rejection, Scene};
 use super::skew::Names;
-use super::{Router, Skew, Transient, Verification, World};
-use crate::model::{ConnectorRef, Cost, FailureSet};
+use super::{Router, Skew, Step, Transient, Verification, World};
+use crate::model::{ConnectorRef, Cost, FailureSet, RoutingGroupIdx};
 use crate::route::View;
 
 /// What stands in the way of a connector.
@@ -19,7 +19,7 @@ pub enum Hindrance {
 }
 
 /// Why a router of a circle hands the message on as it does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Why {
     /// The connectors that it plans to cross, in order; a connector to the outside comes last.
     pub way: Vec<ConnectorRef>,
@@ -27,8 +27,21 @@ pub struct Why {
     pub cost: Cost,
     /// What it leaves out, in the order of a better way that it would take otherwise, and the cost of that way.
     pub left_out: Option<(Vec<(ConnectorRef, Hindrance)>, Cost)>,
+    /// The best of the ways that it did not take: with something left out that better way.
+    pub rejected: Option<Rejected>,
     /// What stands in its own way unknown to it.
     pub overlooked: Vec<(ConnectorRef, Hindrance)>,
+}
+
+/// A way that a router did not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Its connectors, in order. For an address outside, 2007 and later compare the connectors that serve it: only that one.
+    pub way: Vec<ConnectorRef>,
+    /// Their cost as that of [`Why::way`]; where 2007 and later compare connectors to the outside, with the address space.
+    pub cost: Cost,
+    /// What spoke against it.
+    pub because: Rejection,
 }
 
 /// One reason for each step of a transient loop. `true`: it is told in terms of the older organization, which the group acts on.
@@ -50,21 +63,16 @@ pub fn why_in_between(new: &World<'_>, old: &World<'_>, skew: &Skew, transient: 
         .map(|step| match (step.at, &mut then) {
             (Router::Group(group), Some(then)) if transient.unaware.contains(&group) => {
                 let believed = names.believed(new, old, group, &witness.failed);
-                let way = names
-                    .group(group)
-                    .and_then(|group| then.best_way_believing(group, &believed));
-                let (way, cost) = way.unwrap_or_default();
-                let why = Why {
-                    way,
-                    cost,
-                    left_out: None,
-                    overlooked: Vec::new(),
-                };
-                (true, why)
+                let over = step
+                    .over
+                    .map(ConnectorRef::RoutingGroup)
+                    .and_then(|over| names.to_old(over));
+                let why = names.group(group).map(|group| of_group(then, group, over, &believed));
+                (true, why.unwrap_or_default())
             }
             _ => {
                 let believed = settled(new, &now, step.at, &witness.failed);
-                (false, reason(new, &mut now, step.at, &witness.failed, &believed))
+                (false, reason(&mut now, step, &witness.failed, &believed))
             }
         })
         .collect()
@@ -95,7 +103,7 @@ pub fn all_reasons(world: &World<'_>, verification: &Verification) -> Vec<Vec<Wh
                 reasons[*at] = steps
                     .map(|step| {
                         let believed = settled(world, &scene, step.at, &witness.failed);
-                        reason(world, &mut scene, step.at, &witness.failed, &believed)
+                        reason(&mut scene, step, &witness.failed, &believed)
                     })
                     .collect();
             }
@@ -121,7 +129,7 @@ pub fn why_under_way(world: &World<'_>, flood: &Flood, under_way: &UnderWay) -> 
             let mut acting = under_way.acting.iter();
             let believed = acting.find(|(group, _)| step.at == Router::Group(*group));
             let believed = believed.map(|(_, believed)| believed.clone()).unwrap_or_default();
-            reason(world, &mut scene, step.at, &failed, &believed)
+            reason(&mut scene, step, &failed, &believed)
         })
         .collect()
 }
@@ -134,53 +142,72 @@ fn settled(world: &World<'_>, scene: &Scene<'_>, at: Router, failed: &[u32]) -> 
     }
 }
 
-fn reason(world: &World<'_>, scene: &mut Scene<'_>, at: Router, failed: &[u32], believed: &Failed) -> Why {
-    let position = |connector| world.beliefs.believable().position(connector);
-    match at {
+fn reason(scene: &mut Scene<'_>, step: &Step, failed: &[u32], believed: &Failed) -> Why {
+    match step.at {
         Router::Site(site, generation) => {
-            let (way, cost) = scene.plan_of_2007(site, generation);
-            let overlooked = hindrances(&way, |connector| {
-                if failed.contains(&position(connector)) {
-                    Some(Hindrance::Failed)
-                } else {
-                    scene.refuses(connector).then_some(Hindrance::Refuses)
-                }
-            });
+            let planned = scene.plan_of_2007(site, generation);
+            let (way, cost) = (planned.way.clone(), planned.cost);
+            let rejected = planned.rival.clone();
+            let rejected = rejected.map(|((way, cost), because)| Rejected { way, cost, because });
             Why {
+                overlooked: hindrances(scene, &way, failed),
                 way,
                 cost,
                 left_out: None,
-                overlooked,
+                rejected,
             }
         }
         Router::Group(group) => {
-            let (way, cost) = scene.best_way_believing(group, believed).unwrap_or_default();
-            let known = |connector| believed.contains(&position(connector));
-            let left_out = scene.best_way_unhindered(group).filter(|(_, better)| *better < cost);
-            let left_out = left_out.map(|(better, cost)| {
-                let left_out = hindrances(&better, |connector| {
-                    if known(connector) {
-                        Some(Hindrance::Failed)
-                    } else {
-                        scene.refuses(connector).then_some(Hindrance::Refuses)
-                    }
-                });
-                (left_out, cost)
-            });
-            let overlooked = hindrances(&way, |connector| {
-                failed.contains(&position(connector)).then_some(Hindrance::Failed)
-            });
-            Why {
-                way,
-                cost,
-                left_out,
-                overlooked,
-            }
+            let mut why = of_group(scene, group, step.over.map(ConnectorRef::RoutingGroup), believed);
+            // What it knows to refuse the message is on no way of its own.
+            why.overlooked = hindrances(scene, &why.way, failed);
+            why
         }
     }
 }
 
-fn hindrances(way: &[ConnectorRef], of: impl Fn(ConnectorRef) -> Option<Hindrance>) -> Vec<(ConnectorRef, Hindrance)> {
+/// What a group that believes `believed` down goes by when it takes `over`; `overlooked` is left open.
+fn of_group(scene: &mut Scene<'_>, group: RoutingGroupIdx, over: Option<ConnectorRef>, believed: &Failed) -> Why {
+    let (way, cost) = scene.best_way_believing(group, over, believed).unwrap_or_default();
+    let better = scene.best_way_unhindered(group).map(|(better, cost)| {
+        let hindered = hindrances(scene, &better, believed);
+        (hindered, better, cost)
+    });
+    let (left_out, rejected) = match better {
+        Some((hindered, way, cost)) if !hindered.is_empty() => {
+            let because = Rejection::Hindered;
+            (Some((hindered, cost)), Some(Rejected { way, cost, because }))
+        }
+        _ => {
+            let next = way
+                .first()
+                .and_then(|taken| scene.next_best_believing(group, *taken, believed));
+            let rejected = next.map(|(way, other)| Rejected {
+                way,
+                cost: other,
+                because: match other > cost {
+                    true => Rejection::Dearer,
+                    false => Rejection::Equal,
+                },
+            });
+            (None, rejected)
+        }
+    };
+    Why {
+        way,
+        cost,
+        left_out,
+        rejected,
+        overlooked: Vec::new(),
+    }
+}
+
+/// What stands in a way when `down` are down.
+fn hindrances(scene: &Scene<'_>, way: &[ConnectorRef], down: &[u32]) -> Vec<(ConnectorRef, Hindrance)> {
+    let of = |connector: ConnectorRef| match down.contains(&scene.position(connector)) {
+        true => Some(Hindrance::Failed),
+        false => scene.refuses(connector).then_some(Hindrance::Refuses),
+    };
     let found = way.iter().filter_map(|connector| Some((*connector, of(*connector)?)));
     found.collect()
 }

@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use super::route::NodeRecord;
 use crate::linkstate::AlwaysUp;
-use crate::model::{Address, MessageType, Node, Organization, Priority, SimTime};
+use crate::model::{Address, Cost, MessageType, Node, Organization, Priority, SimTime};
 use crate::report::verify::{
-    EditRecord, Findings, InBetween, RepairRecord, generation_of, reasons_under_way, transient_reasons, why_text,
+    EditRecord, Findings, InBetween, Reason, RepairRecord, generation_of, reasons_under_way, transient_reasons,
+    why_told,
 };
 use crate::verify::{
     BlackHole, Certainty, Flood, MessageClass, News, Recipient, Repairs, Transient, UnderWay, Verdict, Verification,
@@ -182,8 +183,25 @@ pub struct StepRecord<'a> {
     pub connector: Option<&'a str>,
     /// Who takes over.
     pub to: NodeRecord<'a>,
+    /// Cost of the connector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<u32>,
     /// What the choice went by.
     pub why: String,
+    /// The best of the ways that were not taken, if there is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<RejectedRecord>,
+}
+
+/// A way that a router did not take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RejectedRecord {
+    /// Its connectors in order. Where 2007 and later compare connectors to the outside: that connector alone.
+    pub way: Vec<String>,
+    /// Its cost as the router adds it up.
+    pub cost: Cost,
+    /// What spoke against it: `believed_down`, `refuses`, `equal`, `dearer`, `less_specific` (address space) or `legacy` (connector).
+    pub because: &'static str,
 }
 
 /// What ends a message that stays in a loop: every server that handles it adds a Received header.
@@ -282,7 +300,7 @@ impl<'a> VerifyRecord<'a> {
                 .map(|(at, (witness, reasons))| {
                     let steps = witness.steps.iter().zip(&reasons);
                     let reasons = steps
-                        .map(|(step, reason)| why_text(world.org, step.at, reason))
+                        .map(|(step, reason)| why_told(world.org, step.at, reason))
                         .collect();
                     let told_apart = (&verification.recipients[..], &verification.classes[..]);
                     WitnessRecord::new(world, told_apart, witness, reasons, fix(world, repairs, at))
@@ -341,7 +359,7 @@ impl<'a> WitnessRecord<'a> {
         world: &World<'a>,
         (recipients, classes): (&'a [Recipient], &'a [MessageClass]),
         witness: &Witness,
-        reasons: Vec<String>,
+        reasons: Vec<Reason>,
         fix: Vec<EditRecord>,
     ) -> WitnessRecord<'a> {
         let org = world.org;
@@ -364,12 +382,16 @@ impl<'a> WitnessRecord<'a> {
                 Certainty::May => "may",
             },
             steps: steps
-                .map(|(step, why)| StepRecord {
+                .map(|(step, reason)| StepRecord {
                     at: NodeRecord::new(org, step.at.node()),
                     generation: generation_of(org, step.at),
                     connector: step.over.map(|over| org.routing_group_connectors()[over].name.as_str()),
                     to: NodeRecord::new(org, step.to.node()),
-                    why,
+                    cost: step.over.map(|over| org.routing_group_connectors()[over].cost),
+                    why: reason.text,
+                    rejected: reason
+                        .rejected
+                        .map(|(way, cost, because)| RejectedRecord { way, cost, because }),
                 })
                 .collect(),
             life: LifeRecord::new(world, witness),

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 pub use self::check::{CHECK_FORMAT, CheckRecord, FlawRecord, write_certificate, write_checked};
 pub use self::fix::{EditRecord, RepairRecord};
 use self::life::life_text;
-pub(super) use self::words::{generation_of, reasons_under_way, transient_reasons, why_text};
+pub(super) use self::words::{Reason, generation_of, reasons_under_way, transient_reasons, why_told};
 use super::record::VerifyRecord;
 use super::text::{Page, Palette};
 use crate::verify::{Flood, Repairs, Skew, Verification, World};

@@ -4,7 +4,7 @@ use std::io;
 
 use super::fix::RepairRecord;
 use super::flood::write_flood;
-use super::{Findings, InBetween, generation_of, life_text, transient_reasons, why_text};
+use super::{Findings, InBetween, Reason, generation_of, life_text, transient_reasons, why_told};
 use crate::linkstate::AlwaysUp;
 use crate::model::{MessageType, Node, Organization, SizeLimit};
 use crate::report::escape::escaped;
@@ -52,7 +52,7 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
             classes: &verification.classes,
             when: None,
             reasons: steps
-                .map(|(step, reason)| why_text(world.org, step.at, reason))
+                .map(|(step, reason)| why_told(world.org, step.at, reason))
                 .collect(),
         };
         write_witness(world, witness, &told, page)?;
@@ -293,7 +293,7 @@ pub(super) struct Told<'t> {
     /// What is said of when it is there; `None`: as soon as what it takes has failed.
     pub(super) when: Option<String>,
     /// One for each step.
-    pub(super) reasons: Vec<String>,
+    pub(super) reasons: Vec<Reason>,
 }
 
 pub(super) fn write_witness(
@@ -334,7 +334,8 @@ pub(super) fn write_witness(
     page.hanging(plain, 2, 4, &format!("Which mail: {classes}{more}."))?;
     for (at, (step, reason)) in witness.steps.iter().zip(&told.reasons).enumerate() {
         let over = step.over.map_or(String::new(), |over| {
-            format!(" over {}", escaped(org.routing_group_connectors()[over].name.as_str()))
+            let connector = &org.routing_group_connectors()[over];
+            format!(" over {} (cost {})", escaped(connector.name.as_str()), connector.cost)
         });
         let by = generation_of(org, step.at).map_or(String::new(), |generation| format!(" (by {generation})"));
         let text = format!(
@@ -344,7 +345,7 @@ pub(super) fn write_witness(
             node_text(org, step.to.node())
         );
         page.hanging(page.palette.strong, 2, 5, &text)?;
-        page.hanging(page.palette.dim, 5, 5, &escaped(&format!("{reason}.")))?;
+        page.hanging(page.palette.dim, 5, 5, &escaped(&format!("{}.", reason.text)))?;
     }
     page.hanging(plain, 2, 4, &escaped(&life_text(world, witness)))
 }

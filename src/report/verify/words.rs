@@ -1,9 +1,11 @@
 //! What routers went by, in sentences. Names stand as they are in the file; text escapes whole sentences.
 
 use super::InBetween;
-use crate::model::{ConnectorRef, Generation, Organization, RoutingGroupConnectorKind};
+use crate::model::{ConnectorRef, Cost, Generation, Organization, RoutingGroupConnectorKind};
 use crate::report::text::enumeration;
-use crate::verify::{Flood, Hindrance, Router, Transient, UnderWay, Why, World, why_in_between, why_under_way};
+use crate::verify::{
+    Flood, Hindrance, Rejection, Router, Transient, UnderWay, Why, World, why_in_between, why_under_way,
+};
 
 /// The generation that a router stands for, where its site has several.
 pub(in crate::report) fn generation_of(org: &Organization, router: Router) -> Option<&'static str> {
@@ -21,9 +23,45 @@ pub(in crate::report) fn generation_of(org: &Organization, router: Router) -> Op
     })
 }
 
-/// What a router went by, in a sentence without its end.
-pub(in crate::report) fn why_text(org: &Organization, at: Router, why: &Why) -> String {
-    sentence(org, at, why, "does not act on the failure of")
+/// Why a step is taken, with names.
+pub(in crate::report) struct Reason {
+    /// In a sentence without its end.
+    pub(in crate::report) text: String,
+    /// The best of the ways that were not taken: its connectors, its cost, and the word for what spoke against it.
+    pub(in crate::report) rejected: Option<(Vec<String>, Cost, &'static str)>,
+}
+
+impl Reason {
+    fn new(org: &Organization, why: &Why, text: String) -> Reason {
+        let name = |connector: &ConnectorRef| org.connector_name(*connector).to_string();
+        Reason {
+            text,
+            rejected: why.rejected.as_ref().map(|rejected| {
+                let way = rejected.way.iter().map(name).collect();
+                (way, rejected.cost, word(why, rejected.because))
+            }),
+        }
+    }
+}
+
+fn word(why: &Why, because: Rejection) -> &'static str {
+    let believed_down = |(hindered, _): &(Vec<(ConnectorRef, Hindrance)>, Cost)| {
+        let mut hindered = hindered.iter();
+        hindered.any(|(_, hindrance)| *hindrance == Hindrance::Failed)
+    };
+    match because {
+        Rejection::Hindered if why.left_out.as_ref().is_some_and(believed_down) => "believed_down",
+        Rejection::Hindered => "refuses",
+        Rejection::Equal => "equal",
+        Rejection::Dearer => "dearer",
+        Rejection::LessSpecific => "less_specific",
+        Rejection::Legacy => "legacy",
+    }
+}
+
+/// What a router went by.
+pub(in crate::report) fn why_told(org: &Organization, at: Router, why: &Why) -> Reason {
+    Reason::new(org, why, sentence(org, at, why, "does not act on the failure of"))
 }
 
 /// `unaware`: how it is said of a legacy group that it goes by something that has failed.
@@ -41,25 +79,15 @@ fn sentence(org: &Organization, at: Router, why: &Why, unaware: &str) -> String 
             why.cost
         ),
     };
-    if let Some((left_out, cost)) = &why.left_out {
-        if let Some(names) = hindered(org, left_out, Hindrance::Failed) {
-            text.push_str(&format!(
-                "; leaves out a way for {cost}, since it believes {names} down (R34)"
-            ));
-        }
-        if let Some(names) = hindered(org, left_out, Hindrance::Refuses) {
-            text.push_str(&format!(
-                "; leaves out a way for {cost}, since {names} would refuse the message (LS-2.1)"
-            ));
-        }
-    }
-    if let Some(names) = hindered(org, &why.overlooked, Hindrance::Failed) {
+    rejected(org, at, why, &mut text);
+    let overlooked = |hindrance| hindered(org, &why.overlooked, hindrance, priced);
+    if let Some(names) = overlooked(Hindrance::Failed) {
         text.push_str(&match at {
             Router::Site(..) => format!("; does not know that {names} failed (R35)"),
             Router::Group(_) => format!("; {unaware} {names} (LS-1.6)"),
         });
     }
-    if let Some(names) = hindered(org, &why.overlooked, Hindrance::Refuses) {
+    if let Some(names) = overlooked(Hindrance::Refuses) {
         text.push_str(&format!(
             "; does not see that {names} would refuse the message (R45-R47, R63)"
         ));
@@ -68,30 +96,61 @@ fn sentence(org: &Organization, at: Router, why: &Why, unaware: &str) -> String 
     text
 }
 
+/// The best of the ways that were not taken, and why not.
+fn rejected(org: &Organization, at: Router, why: &Why, text: &mut String) {
+    let Some(rejected) = &why.rejected else { return };
+    let way = format!("{} at cost {}", names(org, rejected.way.iter().copied()), rejected.cost);
+    let told = match (rejected.because, at) {
+        (Rejection::Hindered, _) => {
+            let hindered = |wanted| {
+                let left_out = why.left_out.as_ref()?;
+                hindered(org, &left_out.0, wanted, named)
+            };
+            let believed = hindered(Hindrance::Failed).map(|names| format!("it believes {names} down (R34)"));
+            let refuses =
+                hindered(Hindrance::Refuses).map(|names| format!("{names} would refuse the message (LS-2.1)"));
+            let because: Vec<String> = believed.into_iter().chain(refuses).collect();
+            format!("leaves out {way}, since {}", because.join(" and since "))
+        }
+        (Rejection::Equal, Router::Group(_)) => format!("{way} would be as good (Q8)"),
+        (Rejection::Equal, Router::Site(..)) => format!("{way} only loses the tie"),
+        (Rejection::Dearer, _) => format!("the next best, {way}, is dearer"),
+        (Rejection::LessSpecific, _) => format!("the next best, {way}, serves a less specific address space (R55)"),
+        (Rejection::Legacy, _) => format!("the next best, {way}, is a legacy connector (R60)"),
+    };
+    text.push_str(&format!("; {told}"));
+}
+
 /// What the routers of a transient loop went by, each by the organization that it acts on.
 pub(in crate::report) fn transient_reasons(
     world: &World<'_>,
     between: &InBetween<'_>,
     transient: &Transient,
-) -> Vec<String> {
+) -> Vec<Reason> {
     let reasons = why_in_between(world, between.old, between.skew, transient);
     let steps = transient.witness.steps.iter().zip(reasons);
     let told = steps.map(|(step, (of_old, reason))| match of_old {
-        true => format!(
-            "still acts on the older configuration (R42): {}",
-            why_text(between.old.org, step.at, &reason)
-        ),
-        false => why_text(world.org, step.at, &reason),
+        true => {
+            let told = why_told(between.old.org, step.at, &reason);
+            Reason {
+                text: format!("still acts on the older configuration (R42): {}", told.text),
+                ..told
+            }
+        }
+        false => why_told(world.org, step.at, &reason),
     });
     told.collect()
 }
 
 /// What the routers of a loop that is there while news is under way went by.
-pub(in crate::report) fn reasons_under_way(world: &World<'_>, flood: &Flood, under_way: &UnderWay) -> Vec<String> {
+pub(in crate::report) fn reasons_under_way(world: &World<'_>, flood: &Flood, under_way: &UnderWay) -> Vec<Reason> {
     let reasons = why_under_way(world, flood, under_way);
     let steps = under_way.witness.steps.iter().zip(&reasons);
     steps
-        .map(|(step, reason)| sentence(world.org, step.at, reason, "has not heard of the failure of"))
+        .map(|(step, reason)| {
+            let text = sentence(world.org, step.at, reason, "has not heard of the failure of");
+            Reason::new(world.org, reason, text)
+        })
         .collect()
 }
 
@@ -123,15 +182,31 @@ fn blind_spots(org: &Organization, at: Router, why: &Why, text: &mut String) {
 }
 
 fn names(org: &Organization, connectors: impl Iterator<Item = ConnectorRef>) -> String {
-    let names: Vec<String> = connectors
-        .map(|connector| org.connector_name(connector).to_string())
-        .collect();
+    let names: Vec<String> = connectors.map(|connector| named(org, connector)).collect();
     enumeration(&names)
 }
 
-/// The names of those that are hindered so; `None`: there are none.
-fn hindered(org: &Organization, list: &[(ConnectorRef, Hindrance)], wanted: Hindrance) -> Option<String> {
+fn named(org: &Organization, connector: ConnectorRef) -> String {
+    org.connector_name(connector).to_string()
+}
+
+/// With its cost; that of a connector to the outside depends on the address.
+fn priced(org: &Organization, connector: ConnectorRef) -> String {
+    let name = named(org, connector);
+    match connector {
+        ConnectorRef::RoutingGroup(index) => format!("{name} (cost {})", org.routing_group_connectors()[index].cost),
+        ConnectorRef::External(_) => name,
+    }
+}
+
+/// Those that are hindered so; `None`: there are none.
+fn hindered(
+    org: &Organization,
+    list: &[(ConnectorRef, Hindrance)],
+    wanted: Hindrance,
+    told: fn(&Organization, ConnectorRef) -> String,
+) -> Option<String> {
     let found = list.iter().filter(|(_, hindrance)| *hindrance == wanted);
-    let found: Vec<ConnectorRef> = found.map(|(connector, _)| *connector).collect();
-    (!found.is_empty()).then(|| names(org, found.into_iter()))
+    let found: Vec<String> = found.map(|(connector, _)| told(org, *connector)).collect();
+    (!found.is_empty()).then(|| enumeration(&found))
 }

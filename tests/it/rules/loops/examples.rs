@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{fix_text, lines, list, setting, verified};
+use super::{fix_text, lines, list, setting, text, verified};
 use crate::support::topology;
 
 fn found(file: &str, most: usize) -> Value {
@@ -137,14 +137,16 @@ fn a_witness_says_who_hands_what_to_whom_and_why() {
             "certainty": "must",
             "steps": [
                 {
-                    "at": { "site": "X" }, "connector": "E2007 to CHI", "to": { "routing_group": "Chicago" },
-                    "why": "plans E2007 to CHI and CHI to LON at routing-group cost 11 (R53); does not know that CHI to LON \
-                            failed (R35)",
+                    "at": { "site": "X" }, "connector": "E2007 to CHI", "to": { "routing_group": "Chicago" }, "cost": 1,
+                    "why": "plans E2007 to CHI and CHI to LON at routing-group cost 11 (R53); the next best, E2007 to HKG and \
+                            HKG to LON at cost 16, is dearer; does not know that CHI to LON (cost 10) failed (R35)",
+                    "rejected": { "way": ["E2007 to HKG", "HKG to LON"], "cost": 16, "because": "dearer" },
                 },
                 {
-                    "at": { "routing_group": "Chicago" }, "connector": "CHI to E2007", "to": { "site": "X" },
+                    "at": { "routing_group": "Chicago" }, "connector": "CHI to E2007", "to": { "site": "X" }, "cost": 1,
                     "why": "takes the cheapest way that it believes open, CHI to E2007, E2007 to HKG and HKG to LON at cost \
-                            17 (R61); leaves out a way for 10, since it believes CHI to LON down (R34)",
+                            17 (R61); leaves out CHI to LON at cost 10, since it believes CHI to LON down (R34)",
+                    "rejected": { "way": ["CHI to LON"], "cost": 10, "because": "believed_down" },
                 },
             ],
             "life": {
@@ -168,6 +170,36 @@ fn a_witness_says_who_hands_what_to_whom_and_why() {
         (&found["repair"]["weight"], &found["verdict"], &found["complete"]),
         (&json!(1), &json!("loops"), &json!(true))
     );
+}
+
+/// What the steps of the first loop went by.
+fn reasons(file: &str, most: usize) -> Vec<String> {
+    let found = found(file, most);
+    let steps = list(&found["witnesses"][0]["steps"]).iter();
+    let told = steps.map(|step| format!("{}: {}", text(&step["connector"]), text(&step["why"])));
+    told.collect()
+}
+
+#[test]
+fn of_equal_ways_the_one_is_told_that_the_step_takes() {
+    let expected = [
+        "F to V: takes the cheapest way that it believes open, F to V, A V to E2007 and E2007 to K at cost 3 (R61); leaves out F \
+         to K at cost 1, since it believes F to K down (R34)",
+        "B V to F: takes the cheapest way that it believes open, B V to F and F to K at cost 2 (R61); A V to E2007 and E2007 to \
+         K at cost 2 would be as good (Q8); does not act on the failure of F to K (cost 1) (LS-1.6)",
+    ];
+    assert_eq!(reasons("lw17-stale-group/tie.ron", 1), expected);
+}
+
+#[test] // LS-3.5
+fn every_connector_that_refuses_the_message_is_told_those_to_the_outside_too() {
+    let expected = [
+        "E2007 to V: plans E2007 to V, V to U and Out U at routing-group cost 2 (R53); the next best, Out W at cost 200, is dearer; \
+         does not see that V to U (cost 1) and Out U would refuse the message (R45-R47, R63)",
+        "V to E2007: takes the cheapest way that it believes open, V to E2007, E2007 to W and Out W at cost 201 (R61); leaves out \
+         V to U and Out U at cost 2, since V to U and Out U would refuse the message (LS-2.1)",
+    ];
+    assert_eq!(reasons("ls-3-5-refused-twice/topology.ron", 0), expected);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What every router does with one class of messages for one class of recipients: the choice graph.
 
+mod ways;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
@@ -13,6 +15,8 @@ use crate::model::{
     SiteIdx,
 };
 use crate::route::{Leg, LegacyDistances, LegacyExit, View};
+pub use ways::Rejection;
+use ways::{Planned, PricedWay};
 
 /// Who holds a message: each generation in a site is a router of its own (V1). Sites come first, as in tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,6 +90,9 @@ pub(super) struct Scene<'a> {
     distances: BTreeMap<(usize, Failed), LegacyDistances>,
     /// What 2007 and later servers do depends on no failure.
     of_2007: BTreeMap<Router, Vec<Choice>>,
+    /// What they plan, and by group the best way if nothing stood in it: for those who ask why.
+    planned: BTreeMap<Router, Planned>,
+    unhindered: BTreeMap<RoutingGroupIdx, Option<PricedWay>>,
     /// Shortest-path computations so far.
     pub(super) path_computations: u64,
 }
@@ -119,6 +126,8 @@ impl<'a> Scene<'a> {
             target_of,
             distances: BTreeMap::new(),
             of_2007: BTreeMap::new(),
+            planned: BTreeMap::new(),
+            unhindered: BTreeMap::new(),
             path_computations: 0,
         }
     }
@@ -322,63 +331,6 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// A best way of `group` to where it heads if it believes `believed` down, the lowest names of several, and its cost; `None`:
-    /// there is none.
-    pub(super) fn best_way_believing(
-        &mut self,
-        group: RoutingGroupIdx,
-        believed: &Failed,
-    ) -> Option<(Vec<ConnectorRef>, Cost)> {
-        let target = self.target_of[group.index()];
-        self.compute(target, believed);
-        let distances = &self.distances[&(target, believed.clone())];
-        self.way(group, target, distances, |connector| match connector {
-            ConnectorRef::RoutingGroup(index) => self.admits(believed, index),
-            ConnectorRef::External(_) => !believed.contains(&self.position(connector)),
-        })
-    }
-
-    /// The same if no connector were down and none refused the message.
-    pub(super) fn best_way_unhindered(&self, group: RoutingGroupIdx) -> Option<(Vec<ConnectorRef>, Cost)> {
-        let target = self.target_of[group.index()];
-        let distances = self.world.network.distances(self.ends(target, &[]), |_| true);
-        self.way(group, target, &distances, |_| true)
-    }
-
-    fn way(
-        &self,
-        group: RoutingGroupIdx,
-        target: usize,
-        distances: &LegacyDistances,
-        admits: impl Fn(ConnectorRef) -> bool,
-    ) -> Option<(Vec<ConnectorRef>, Cost)> {
-        let network = &self.world.network;
-        let mut at = GroupRef::Legacy(group);
-        let cost = network.cost(distances, at)?;
-        let mut way = Vec::new();
-        loop {
-            let here = network.cost(distances, at)?;
-            match &self.targets[target] {
-                Target::Group(end) if *end == at => return Some((way, cost)),
-                Target::Exits(exits) => {
-                    let usable = |exit: &&LegacyExit| {
-                        exit.group == at && exit.cost == here && admits(ConnectorRef::External(exit.connector))
-                    };
-                    if let Some(exit) = exits.iter().find(usable) {
-                        way.push(ConnectorRef::External(exit.connector));
-                        return Some((way, cost));
-                    }
-                }
-                Target::Group(_) => {}
-            }
-            // Costs are at least 1, so that this gets closer with every step.
-            let admits = |connector| admits(ConnectorRef::RoutingGroup(connector));
-            let crossing = network.best_first(at, distances, admits).next()?;
-            way.push(ConnectorRef::RoutingGroup(crossing.connector));
-            at = crossing.other;
-        }
-    }
-
     /// Every computation so far: the ends, what was believed down, and the least costs.
     pub(super) fn computed(&self) -> impl Iterator<Item = (Vec<(GroupRef, Cost)>, &Failed, &LegacyDistances)> {
         self.distances
@@ -447,32 +399,6 @@ impl<'a> Scene<'a> {
             .exits(target, &[])
             .filter(|exit| network.cost(distances, exit.group) == Some(exit.cost));
         between.chain(cheapest.map(out)).collect()
-    }
-
-    /// The connectors that servers of one generation in a site plan to cross, and the routing-group cost.
-    pub(super) fn plan_of_2007(&self, site: SiteIdx, generation: Generation) -> (Vec<ConnectorRef>, Cost) {
-        let sender = self.world.sender(site, generation);
-        let explained = delivery::explain(self.view, sender, &self.recipient.for_delivery());
-        let mut way = Vec::new();
-        let mut cost = 0;
-        if let Some(plan) = &explained.plan {
-            cost = plan.routing_group_cost;
-            way.extend(plan.legs.iter().filter_map(|leg| match leg {
-                Leg::Connector(connector) => Some(ConnectorRef::RoutingGroup(*connector)),
-                Leg::SiteLink(_) => None,
-            }));
-        }
-        way.extend(explained.connector().map(ConnectorRef::External));
-        (way, cost)
-    }
-
-    /// Whether legacy servers let the message through a connector.
-    pub(super) fn refuses(&self, connector: ConnectorRef) -> bool {
-        match connector {
-            ConnectorRef::RoutingGroup(index) => !self.view.legacy_admits(index),
-            // One that refuses is no candidate, and so on no way.
-            ConnectorRef::External(_) => false,
-        }
     }
 
     /// Adds to `hot` the connectors whose failure could change what `group` does: those on its best paths that it would
