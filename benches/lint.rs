@@ -40,6 +40,7 @@ fn beside_reading(criterion: &mut Criterion) {
                     ignores: &[],
                     today: None,
                     previous: None,
+                    progress: &|_| {},
                 };
                 black_box(lint(&org, &graphs, &settings, asked))
             });

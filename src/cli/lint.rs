@@ -1,9 +1,10 @@
 //! `lint`: what to look at before mail finds it.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use bridgehead::diagnostic::{RuleInfo, Severity};
-use bridgehead::lint::{Asked, Ignore, Settings, accept, lint, rule_info, rule_infos};
+use bridgehead::lint::{Asked, Ignore, Settings, Stage, accept, lint, rule_info, rule_infos};
 use bridgehead::load;
 use bridgehead::report::{LintFormat, LintResult, write_lint};
 use bridgehead::route::Graphs;
@@ -16,6 +17,7 @@ use super::input::InputArgs;
 use super::messages::Messages;
 use super::options::OpenDecisions;
 use super::output::Output;
+use super::progress::Progress;
 use super::verify::LinkStateDecisions;
 
 /// Every rule about what goes wrong in practice; that mail can circle is proved with a witness.
@@ -131,13 +133,16 @@ impl Lint {
             None => None,
         };
         let old = old.as_ref().map(|old| (old, Graphs::new(old)));
+        let progress = RefCell::new(Progress::new(messages));
         let asked = Asked {
             wanted: &wanted,
             ignores: &ignores,
             today: self.today.as_deref(),
             previous: old.as_ref().map(|(old, graphs)| (*old, graphs)),
+            progress: &|stage| tell(&mut progress.borrow_mut(), stage),
         };
         let mut findings = lint(&org, &graphs, &settings, asked);
+        drop(progress);
         if let Some((path, format)) = accepted {
             let entries = accept(&mut findings, &ignores, self.today.as_deref());
             let text = load::baseline_text(&entries, format);
@@ -197,6 +202,14 @@ impl Lint {
             Failure::usage(message).help("name it *.ron or *.json")
         })?;
         Ok(Some((path, format)))
+    }
+}
+
+fn tell(progress: &mut Progress, stage: Stage) {
+    match stage {
+        Stage::Searching { done, of } => progress.tell("looking for loops", done, of),
+        Stage::Repairing => progress.begin("trying what would end them"),
+        Stage::Changing => progress.begin("looking for loops while the change is news"),
     }
 }
 

@@ -177,10 +177,62 @@ pub struct Remedy {
     pub edits: Vec<Edit>,
 }
 
-/// What a rule found.
+/// Part of a sentence: lowercase, without a final stop.
 ///
-/// `message`, `facts` and `advice` are lowercase fragments without a final stop. Names from the input stand in them as data:
-/// renderers escape control characters.
+/// Names from the input stand in it as data: renderers escape control characters, and give a fragment that begins with a name
+/// no capital letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fragment {
+    text: String,
+    begins_with_name: bool,
+}
+
+impl Fragment {
+    /// A fragment that begins with a name from the input.
+    pub fn named(text: impl Into<String>) -> Fragment {
+        Fragment {
+            text: text.into(),
+            begins_with_name: true,
+        }
+    }
+
+    /// A sentence: with a stop, and with a capital letter unless it begins with a name, which stays as it is written.
+    pub fn sentence(&self) -> String {
+        let mut letters = self.text.chars();
+        let first = letters.next().filter(|_| !self.begins_with_name);
+        let stop = if self.text.ends_with(['.', '?', '!']) { "" } else { "." };
+        match first {
+            Some(first) => format!("{}{}{stop}", first.to_uppercase(), letters.as_str()),
+            None => format!("{}{stop}", self.text),
+        }
+    }
+}
+
+/// A fragment that begins with a word of ours.
+impl<T: Into<String>> From<T> for Fragment {
+    fn from(text: T) -> Fragment {
+        Fragment {
+            text: text.into(),
+            begins_with_name: false,
+        }
+    }
+}
+
+impl std::ops::Deref for Fragment {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl std::fmt::Display for Fragment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// What a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Which rule.
@@ -192,9 +244,9 @@ pub struct Finding {
     /// What it is about.
     pub subject: Subject,
     /// What is wrong.
-    pub message: String,
+    pub message: Fragment,
     /// What it follows from.
-    pub facts: Vec<String>,
+    pub facts: Vec<Fragment>,
     /// Mail that circles, where the rule claims that.
     pub witness: Option<Circling>,
     /// What to do.
@@ -207,7 +259,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding of a rule at its own severity, with neither facts nor advice yet.
-    pub fn new(rule: RuleInfo, subject: Subject, span: Span, message: impl Into<String>) -> Finding {
+    pub fn new(rule: RuleInfo, subject: Subject, span: Span, message: impl Into<Fragment>) -> Finding {
         Finding {
             rule,
             severity: rule.severity,
@@ -224,7 +276,7 @@ impl Finding {
 
     /// The same finding with one more thing that it follows from.
     #[must_use]
-    pub fn fact(mut self, fact: impl Into<String>) -> Finding {
+    pub fn fact(mut self, fact: impl Into<Fragment>) -> Finding {
         self.facts.push(fact.into());
         self
     }

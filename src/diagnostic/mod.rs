@@ -11,12 +11,12 @@ mod suggest;
 mod words;
 
 pub use finding::{
-    Circling, Confidence, Edit, Finding, Findings, Handover, Remedy, RuleInfo, Severity, Subject, SubjectKind,
-    Unchecked,
+    Circling, Confidence, Edit, Finding, Findings, Fragment, Handover, Remedy, RuleInfo, Severity, Subject,
+    SubjectKind, Unchecked,
 };
 pub use problem::{Label, Problem};
 pub(crate) use source::floor_char_boundary;
 pub use source::{Position, Source, Span};
 pub(crate) use suggest::is_hidden;
 pub use suggest::nearest;
-pub(crate) use words::{counted, enumeration, some_names};
+pub(crate) use words::{counted, counted_as, enumeration, some_names};

@@ -1,12 +1,16 @@
 //! Numbers and lists in sentences, the same wherever a sentence is made.
 
+use std::fmt::Display;
+
 /// `1 server`, `2 servers`.
-pub(crate) fn counted(n: usize, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
-    }
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(n: N, noun: &str) -> String {
+    counted_as(n, noun, &format!("{noun}s"))
+}
+
+/// The same where more than an `s` tells many from one: `1 more class of messages`, `2 legacy servers are`.
+pub(crate) fn counted_as<N: Display + PartialEq + From<u8>>(n: N, one: &str, many: &str) -> String {
+    let noun = if n == N::from(1) { one } else { many };
+    format!("{n} {noun}")
 }
 
 /// `a`, `a and b`, `a, b and c`; nothing of an empty list.
@@ -46,6 +50,15 @@ mod tests {
         assert_eq!(some_names(["A", "B"]), "A and B");
         assert_eq!(some_names(1..=5), "1, 2, 3, 4 and 5");
         assert_eq!(some_names(1..=8), "1, 2, 3, 4, 5 and 3 more");
-        assert_eq!([counted(1, "site"), counted(0, "site")], ["1 site", "0 sites"]);
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(
+            [counted(1_usize, "site"), counted(0_usize, "site")],
+            ["1 site", "0 sites"]
+        );
+        let classes = |n: u64| counted_as(n, "class", "classes");
+        assert_eq!([classes(1), classes(21)], ["1 class", "21 classes"]);
     }
 }

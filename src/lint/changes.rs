@@ -1,16 +1,17 @@
 //! A change that legacy groups do not know yet (R42): what they still do by the older organization.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::claims::{class_fact, recipients_of, when};
+use super::claims::{class_fact, recipients_of, stopped_at, when};
 use super::proof::circling;
-use super::{Facts, Found, rules};
-use crate::diagnostic::{Confidence, Finding, counted, some_names};
+use super::{Facts, Found, Stage, rules};
+use crate::diagnostic::{Confidence, Finding, some_names};
+use crate::linkstate::{has_table, may_lead};
 use crate::model::{
     ConnectorRef, FailureSet, GroupRef, Master, Message, Name, Node, Organization, RoutingGroupIdx, ServerIdx,
 };
 use crate::route::{Sender, View};
-use crate::verify::{Certainty, Recipient, Skew, Transient, World, recipients, skew};
+use crate::verify::{Bound, Certainty, Recipient, Skew, Transient, World, recipients, skew};
 
 rules! {
     RG020 "skew-window" Warning Proved skew_window;
@@ -23,6 +24,7 @@ pub(super) const ABOUT_A_CHANGE: [&str; 2] = [RG020.info.code, RT036.info.code];
 /// LC7: loops that are there while some legacy groups act on the older organization and others on the newer.
 fn skew_window(facts: &Facts<'_>, found: &mut Found) {
     let Some(old) = facts.previous() else { return };
+    (facts.progress)(Stage::Changing);
     let skew = skew(facts.world(), old, facts.settings.bounds);
     let mut loops: BTreeMap<_, Vec<&Transient>> = BTreeMap::new();
     for transient in &skew.transient {
@@ -33,12 +35,25 @@ fn skew_window(facts: &Facts<'_>, found: &mut Found) {
     for transient in loops.into_values() {
         found.push(of_transient(facts, found, &skew, &transient));
     }
-    if !skew.complete {
-        found.unchecked(format!(
-            "the search for loops stopped after {}; `--max-checks` raises the bound",
-            counted(usize::try_from(skew.checked).unwrap_or(usize::MAX), "failure set")
-        ));
+    for bound in reached(facts, &skew) {
+        found.unchecked(stopped_at(bound, skew.checked));
     }
+}
+
+/// The bounds that a search came to.
+fn reached(facts: &Facts<'_>, skew: &Skew) -> BTreeSet<Bound> {
+    let mut reached = BTreeSet::new();
+    if !recipients(facts.org).1 {
+        reached.insert(Bound::AddressClasses);
+    }
+    if !skew.complete && skew.checked >= facts.settings.bounds.checks_max {
+        reached.insert(Bound::Checks);
+    }
+    // Of three bounds the one that is left.
+    if !skew.complete && reached.is_empty() {
+        reached.insert(Bound::CircleSteps);
+    }
+    reached
 }
 
 /// One circle with one mix of groups, for everybody for whom it is there.
@@ -87,8 +102,12 @@ const LOOKS: &str = "servers of 2007 read a change at once, a legacy group when 
 fn master(org: &Organization, group: RoutingGroupIdx) -> Option<&Name> {
     let server: ServerIdx = match org.routing_groups()[group].master {
         Master::Nobody => return None,
-        Master::Server(server) => server,
-        Master::FirstServer => *org.group_servers(group).first()?,
+        Master::Server(server) if may_lead(org, group, server) => server,
+        // One that cannot lead is told by RG014.
+        Master::Server(_) | Master::FirstServer => {
+            let mut servers = org.group_servers(group).iter();
+            *servers.find(|server| has_table(org, **server))?
+        }
     };
     Some(&org.servers()[server].name)
 }

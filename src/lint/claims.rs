@@ -1,10 +1,11 @@
 //! Findings about loops: what their rules have in common.
 
 use super::proof::{Loop, circling, recipient};
+use super::ties::ties;
 use super::{About, Facts, Found};
-use crate::diagnostic::{Circling, Confidence, Finding, Remedy, Severity, counted, some_names};
+use crate::diagnostic::{Circling, Confidence, Finding, Remedy, Severity, counted, counted_as, some_names};
 use crate::model::{ConnectorRef, Message, ServerIdx};
-use crate::verify::{Certainty, Edit, MessageClass, Recipient, Witness, describe, phrase};
+use crate::verify::{Bound, Certainty, Edit, MessageClass, Recipient, Witness, describe, phrase};
 
 /// What to say where no change that was tried ends a loop.
 const NO_REPAIR: &str =
@@ -37,11 +38,27 @@ pub(super) fn of_loop(facts: &Facts<'_>, found: &Found, looped: &Loop, about: Ab
         finding = finding.fact(fact);
     }
     if witness.certainty == Certainty::May {
-        finding = finding.fact("a choice among equally good ways, or where the mail starts, can spare it that");
+        finding = finding.fact(escape(facts, witness));
     }
     finding.remedy = advised(facts, &proof.edits(facts, looped));
     finding.witness = Some(circling);
     finding
+}
+
+/// By what choice mail gets out of a circle that it does not have to run.
+fn escape(facts: &Facts<'_>, witness: &Witness) -> String {
+    let ties = ties(facts, witness);
+    match ties.is_empty() {
+        true => "another of the servers that can take it, in another site or of another version, can spare it that"
+            .to_owned(),
+        false => {
+            let groups = ties.iter().map(|tie| &facts.org.routing_groups()[tie.group].name);
+            format!(
+                "another of several equally good ways from {} can spare it that",
+                some_names(groups)
+            )
+        }
+    }
 }
 
 /// Whom the mail of some witnesses is for, each once.
@@ -70,7 +87,10 @@ pub(super) fn class_fact(all: &[MessageClass], witness: &Witness) -> Option<Stri
     let class = class_phrase(&all[witness.class])?;
     let more = match witness.also_in.len() {
         0 => String::new(),
-        n => format!(", and so do {} of messages", classes(n)),
+        n => {
+            let does = "more class of messages does";
+            format!("; {} the same", counted_as(n, does, "more classes of messages do"))
+        }
     };
     Some(format!("it is {class}{more}"))
 }
@@ -94,7 +114,7 @@ fn advised(facts: &Facts<'_>, edits: &[Edit]) -> Remedy {
             let server = &org.servers()[*server];
             !server.suppress_state_changes || !server.suppression_in_effect
         };
-        let servers: Vec<ServerIdx> = facts.legacy_servers().filter(lacks_it).collect();
+        let servers: Vec<ServerIdx> = facts.with_tables().filter(lacks_it).collect();
         let named = |servers: &[ServerIdx]| some_names(servers.iter().map(|server| &org.servers()[*server].name));
         let whose = if servers.len() == 1 { "its" } else { "their" };
         phrases.push(format!(
@@ -116,13 +136,6 @@ fn advised(facts: &Facts<'_>, edits: &[Edit]) -> Remedy {
     }
 }
 
-fn classes(n: usize) -> String {
-    match n {
-        1 => "1 more class".to_owned(),
-        n => format!("{n} more classes"),
-    }
-}
-
 /// What is special about a class of messages; `None`: nothing.
 fn class_phrase(class: &MessageClass) -> Option<String> {
     let message = class.message();
@@ -130,9 +143,10 @@ fn class_phrase(class: &MessageClass) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(size) = class.size {
         parts.push(match size.max {
-            Some(max) if size.min == 0 => format!("of at most {max} bytes"),
-            Some(max) => format!("of {} to {max} bytes", size.min),
-            None => format!("of {} bytes and more", size.min),
+            Some(max) if max == size.min => format!("of {}", counted(max, "byte")),
+            Some(max) if size.min == 0 => format!("of at most {}", counted(max, "byte")),
+            Some(max) => format!("of {} to {}", size.min, counted(max, "byte")),
+            None => format!("of {} and more", counted(size.min, "byte")),
         });
     }
     if let Some(sender) = &class.sender {
@@ -147,16 +161,29 @@ fn class_phrase(class: &MessageClass) -> Option<String> {
     (!parts.is_empty()).then(|| format!("mail {}", parts.join(", ")))
 }
 
-/// Says that the search for loops did not get everywhere, if it did not.
+/// Says that the search for loops did not get everywhere, and which bounds it reached, if it did.
 pub(super) fn tell_of_bounds(facts: &Facts<'_>, found: &mut Found) {
-    if !facts.proof().verification.complete {
-        found.unchecked(format!(
+    let verification = &facts.proof().verification;
+    for bound in &verification.reached {
+        found.unchecked(stopped_at(*bound, verification.checked));
+    }
+}
+
+/// What a search for loops did not look at because of a bound, after so many failure sets.
+pub(super) fn stopped_at(bound: Bound, checked: u64) -> String {
+    match bound {
+        Bound::Checks => format!(
             "the search for loops stopped after {}; `--max-checks` raises the bound",
-            counted(
-                usize::try_from(facts.proof().verification.checked).unwrap_or(usize::MAX),
-                "failure set"
-            )
-        ));
+            counted(checked, "failure set")
+        ),
+        Bound::CircleSteps => {
+            "with some failures equally good ways meet in more circles than are listed; different costs make them fewer"
+                .to_owned()
+        }
+        Bound::AddressClasses => {
+            "X.400 address spaces overlap in more ways than are told apart (V17), so that for some addresses no loop was looked for"
+                .to_owned()
+        }
     }
 }
 

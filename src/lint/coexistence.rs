@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::claims::{of_connector, of_loop, tell_of_bounds};
 use super::proof::Cause;
-use super::{Facts, Found, rules};
+use super::{Facts, Found, named, rules};
 use crate::diagnostic::{counted, some_names};
 use crate::model::{
     ConnectorRef, GroupRef, Home, MailboxHome, Node, Restrictions, RoutingGroupConnectorKind, RoutingGroupIdx,
@@ -119,7 +119,7 @@ fn ignored_restriction(facts: &Facts<'_>, found: &mut Found) {
         if kinds.is_empty() || scoped || !is_legacy || facts.attached().is_empty() || proved.contains(&connector) {
             continue;
         }
-        let message = format!(
+        let message = named!(
             "{} restricts {}, which 2007 servers do not look at",
             facts.org.connector_name(connector),
             some_names(kinds)
@@ -175,7 +175,7 @@ fn disabled_e12_connector(facts: &Facts<'_>, found: &mut Found) {
             Some((space, by))
         });
         if let Some((space, group)) = chosen {
-            let message = format!("{} is disabled, and legacy servers still choose it", connector.name);
+            let message = named!("{} is disabled, and legacy servers still choose it", connector.name);
             let finding = found
                 .about(facts.outside(index), message)
                 .fact(format!(
@@ -199,7 +199,7 @@ fn unsupported_link(facts: &Facts<'_>, found: &mut Found) {
             RoutingGroupConnectorKind::Smtp => "an SMTP connector",
         };
         if connector.touches_2007() {
-            let message = format!("{} is {kind} to or from the 2007 group, and is ignored", connector.name);
+            let message = named!("{} is {kind} to or from the 2007 group, and is ignored", connector.name);
             let finding = found
                 .about(facts.between(index), message)
                 .fact("the event log says 5028")
@@ -239,7 +239,7 @@ fn one_way_rgc(facts: &Facts<'_>, found: &mut Found) {
         let name = &facts.org.routing_group_connectors()[connector.index].name;
         let (from, to) = (facts.group_name(connector.from), facts.group_name(connector.to));
         let finding = found
-            .about(facts.between(connector.index), format!("{name} has no counterpart"))
+            .about(facts.between(connector.index), named!("{name} has no counterpart"))
             .fact(format!("it leads from {from} to {to}, and nothing leads back"))
             .advice("create the other direction too; New-RoutingGroupConnector makes both with -Bidirectional $true");
         found.push(finding);
@@ -261,7 +261,7 @@ fn single_bridgehead(facts: &Facts<'_>, found: &mut Found) {
         if alone.is_empty() {
             continue;
         }
-        let message = format!("{} has one {} server", entry.name, alone.join(" and one "));
+        let message = named!("{} has one {} server", entry.name, alone.join(" and one "));
         let server =
             |servers: &[crate::model::ServerIdx]| some_names(servers.iter().map(|s| &facts.org.servers()[*s].name));
         let finding = found
@@ -281,11 +281,11 @@ fn membership(facts: &Facts<'_>, found: &mut Found) {
     for (index, server) in facts.org.servers().iter_enumerated() {
         let (message, advice) = match (server.version.is_legacy(), server.home) {
             (true, Home::Exchange2007Group) => (
-                format!("{} is a legacy server in the 2007 group", server.name),
+                named!("{} is a legacy server in the 2007 group", server.name),
                 "move it to a legacy routing group",
             ),
             (false, Home::RoutingGroup(group)) => (
-                format!(
+                named!(
                     "{} is no legacy server and in the legacy routing group {}",
                     server.name,
                     facts.org.routing_groups()[group].name
@@ -309,9 +309,10 @@ const COST_MAX: u32 = 100;
 fn cost_range(facts: &Facts<'_>, found: &mut Found) {
     for (index, connector) in facts.org.routing_group_connectors().iter_enumerated() {
         if connector.cost > COST_MAX {
-            let message = format!(
+            let message = named!(
                 "{} costs {}, and costs end at {COST_MAX}",
-                connector.name, connector.cost
+                connector.name,
+                connector.cost
             );
             let finding = found
                 .about(facts.between(index), message)
@@ -383,7 +384,7 @@ fn first_connector_off_hub(facts: &Facts<'_>, found: &mut Found) {
     let message = format!("the only way between the versions leads through {spoke}, and {hub} is the hub");
     let finding = found
         .about(facts.group(only), message)
-        .fact(format!(
+        .fact(named!(
             "{hub} is joined with {}, {spoke} with {}",
             best.0,
             neighbours(only)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::subject;
 use super::offers::{Listed, largest, pattern, serving};
-use super::{Facts, Found, rules};
+use super::{Facts, Found, named, rules};
 use crate::diagnostic::{SubjectKind, some_names};
 use crate::model::{
     Connector, ConnectorKind, Cost, Generation, GroupRef, Name, RoutingGroupConnectorKind, ServerIdx, SiteIdx,
@@ -88,7 +88,7 @@ fn duplicate_connectors(facts: &Facts<'_>, found: &mut Found) {
             if limits[1] > limits[0] || !somebody_sees_both_alike(facts, a, b) || !told.insert(loser.connector.0) {
                 continue;
             }
-            let message = format!(
+            let message = named!(
                 "{} and {} serve {} at the same cost, and {} gets it",
                 a.name,
                 b.name,
@@ -124,7 +124,7 @@ fn cost_as_failover(facts: &Facts<'_>, found: &mut Found) {
             if largest(facts, b) > largest(facts, a) || !told.insert(loser.connector.0) {
                 continue;
             }
-            let message = format!(
+            let message = named!(
                 "{} never gets mail for {}: {} is cheaper from everywhere",
                 b.name,
                 written(b, space),
@@ -162,7 +162,7 @@ fn connector_without_source(facts: &Facts<'_>, found: &mut Found) {
             false => "none of its source servers can be one (role, site or group); the event log says 5016",
         };
         let finding = found
-            .about(facts.outside(index), format!("{} is ignored", connector.name))
+            .about(facts.outside(index), named!("{} is ignored", connector.name))
             .fact(fact)
             .advice("give it a transport server as source server, or delete it");
         found.push(finding);
@@ -180,7 +180,7 @@ fn connector_without_source(facts: &Facts<'_>, found: &mut Found) {
             "one of its ends has no server that can send or take mail"
         };
         let finding = found
-            .about(facts.between(index), format!("{} carries no mail", connector.name))
+            .about(facts.between(index), named!("{} carries no mail", connector.name))
             .fact(fact)
             .advice("give it source and target servers of its two routing groups, or delete it");
         found.push(finding);
@@ -283,7 +283,7 @@ fn scope_shadow(facts: &Facts<'_>, found: &mut Found) {
             let inside = scoped[&pattern(space)]
                 .iter()
                 .map(|site| &facts.org.sites()[*site].name);
-            let message = format!(
+            let message = named!(
                 "{} serves {} for senders of {} alone",
                 connector.name,
                 space.value(),
@@ -304,7 +304,7 @@ fn scope_shadow(facts: &Facts<'_>, found: &mut Found) {
 fn integrated_authentication(facts: &Facts<'_>, found: &mut Found) {
     for (index, connector) in facts.org.connectors().iter_enumerated() {
         if connector.restrictions.integrated_authentication && !connector.kind.is_legacy() {
-            let message = format!(
+            let message = named!(
                 "{} is to log on with integrated Windows authentication, which it cannot",
                 connector.name
             );
@@ -331,7 +331,7 @@ fn non_smtp_by_dns(facts: &Facts<'_>, found: &mut Found) {
             .iter()
             .find(|space| space.kind().folded() != "SMTP");
         if let Some(space) = other.filter(|_| by_dns) {
-            let message = format!(
+            let message = named!(
                 "{} serves {}:{} and looks up domains in DNS",
                 connector.name,
                 space.kind(),
@@ -365,7 +365,7 @@ fn non_smtp_cached_mode(facts: &Facts<'_>, found: &mut Found) {
             (false, false) => continue,
         };
         if let Some(space) = other {
-            let message = format!("{} serves {} addresses and {why}", connector.name, space.kind());
+            let message = named!("{} serves {} addresses and {why}", connector.name, space.kind());
             let finding = found
                 .about(facts.outside(index), message)
                 .fact("Outlook in cached mode may refuse to send there: \"None of your e-mail accounts could send to this recipient\"")
@@ -425,9 +425,10 @@ fn never_chosen(facts: &Facts<'_>, found: &mut Found) {
         });
         if let Some((rival, total)) = cheaper {
             let site = &facts.org.sites()[only].name;
-            let message = format!(
+            let message = named!(
                 "{} never gets mail for SMTP:*: {} is cheaper from everywhere",
-                connector.name, rival.name
+                connector.name,
+                rival.name
             );
             let finding = found
                 .about(facts.outside(*index), message)
@@ -464,7 +465,7 @@ fn fqdn_clash(facts: &Facts<'_>, found: &mut Found) {
         let finding = found
             .about(
                 about,
-                format!("{} on {own} answers with the name of {other}", connector.name),
+                named!("{} on {own} answers with the name of {other}", connector.name),
             )
             .fact(format!("it answers as {fqdn}"))
             .fact(format!(

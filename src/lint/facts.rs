@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use oxc_index::IndexVec;
 use petgraph::unionfind::UnionFind;
 
-use super::About;
 use super::proof::Proof;
+use super::{About, Asked, Stage};
 use crate::diagnostic::{Span, Subject, SubjectKind};
 use crate::graph::UsableConnector;
 use crate::linkstate;
@@ -57,6 +57,8 @@ pub struct Facts<'a> {
     /// How far rules look.
     pub settings: &'a Settings,
     older: Option<(&'a Organization, &'a Graphs)>,
+    /// Is told how far the search for loops is.
+    pub(super) progress: &'a dyn Fn(Stage),
     world: OnceCell<World<'a>>,
     previous: OnceCell<Option<World<'a>>>,
     proof: OnceCell<Proof>,
@@ -65,17 +67,14 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(
-        view: &'a View<'a>,
-        settings: &'a Settings,
-        older: Option<(&'a Organization, &'a Graphs)>,
-    ) -> Facts<'a> {
+    pub(super) fn new(view: &'a View<'a>, settings: &'a Settings, asked: Asked<'a>) -> Facts<'a> {
         Facts {
             org: view.org,
             graphs: view.graphs,
             view,
             settings,
-            older,
+            older: asked.previous,
+            progress: asked.progress,
             world: OnceCell::new(),
             previous: OnceCell::new(),
             proof: OnceCell::new(),
@@ -151,6 +150,12 @@ impl<'a> Facts<'a> {
     pub(super) fn legacy_servers(&self) -> impl Iterator<Item = ServerIdx> {
         let servers = self.org.servers().iter_enumerated().map(|(server, _)| server);
         servers.filter(|server| self.org.legacy_group(*server).is_some())
+    }
+
+    /// Those of them that take part in link state: 2000 and 2003, not 5.5 (LS-1.7).
+    pub(super) fn with_tables(&self) -> impl Iterator<Item = ServerIdx> {
+        self.legacy_servers()
+            .filter(|server| linkstate::has_table(self.org, *server))
     }
 
     /// Connectors that carry mail between routing groups, in name order.

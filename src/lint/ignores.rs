@@ -4,7 +4,10 @@
 //! reason, and perhaps the last day it holds, which is compared with a day that the caller gives and never with a clock: the
 //! same input gives the same findings tomorrow.
 
-use crate::diagnostic::{Confidence, Finding, Findings, RuleInfo, Severity, Span, Subject, SubjectKind, nearest};
+use super::named;
+use crate::diagnostic::{
+    Confidence, Finding, Findings, Fragment, RuleInfo, Severity, Span, Subject, SubjectKind, nearest,
+};
 use crate::model::{LintIgnore, Name};
 
 /// An ignore and where it was written.
@@ -173,14 +176,14 @@ fn unused(ignore: &Ignore, rule: Option<RuleInfo>) -> Finding {
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => "`bridgehead lint --explain all` lists the rules".to_owned(),
             };
-            (format!("there is no rule {code}"), advice)
+            (Fragment::from(format!("there is no rule {code}")), advice)
         }
         (Some(_), Some(subject)) => (
-            format!("{code} finds nothing about {subject}"),
+            named!("{code} finds nothing about {subject}"),
             "delete it: what it ignored is gone, or is called otherwise".to_owned(),
         ),
         (Some(_), None) => (
-            format!("{code} finds nothing"),
+            named!("{code} finds nothing"),
             "delete it: what it ignored is gone".to_owned(),
         ),
     };

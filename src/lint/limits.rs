@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::unionfind::UnionFind;
 
 use super::offers::{largest, limit, pattern, serving};
-use super::{Facts, Found, rules};
+use super::{Facts, Found, named, rules};
 use crate::diagnostic::some_names;
 use crate::model::{
     AddressSpace, ConnectorIdx, ConnectorKind, ConnectorRef, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx,
@@ -31,9 +31,10 @@ fn rtm_size_limit(facts: &Facts<'_>, found: &mut Found) {
         if connector.max_message_size == SizeLimit::Unlimited {
             continue;
         }
-        let message = format!(
+        let message = named!(
             "{} takes messages up to {}, which 2007 RTM does not see",
-            connector.name, connector.max_message_size
+            connector.name,
+            connector.max_message_size
         );
         let finding = found
             .about(facts.between(index), message)
@@ -89,9 +90,10 @@ fn size_on_least_cost(facts: &Facts<'_>, found: &mut Found) {
     }
     for (index, groups) in culprits {
         let connector = &facts.org.routing_group_connectors()[index];
-        let message = format!(
+        let message = named!(
             "{} takes messages up to {} and lies on a least-cost path, and larger ones are returned although there is a way",
-            connector.name, connector.max_message_size
+            connector.name,
+            connector.max_message_size
         );
         let finding = found
             .about(facts.between(index), message)
@@ -147,7 +149,7 @@ fn limit_falls_through(facts: &Facts<'_>, found: &mut Found) {
             );
             let finding = found
                 .about(facts.outside(index), message)
-                .fact(format!(
+                .fact(named!(
                     "{} takes {}",
                     other.name,
                     match limit(facts, other) {
@@ -227,9 +229,10 @@ fn link_size(facts: &Facts<'_>, found: &mut Found) {
                 let crossed = |to: &&SiteIdx| tree.before(**to) == Some((from, *index)) && around(from, **to);
                 if let Some(to) = link.sites.iter().find(crossed) {
                     let name = |site: SiteIdx| &facts.org.sites()[site].name;
-                    let message = format!(
+                    let message = named!(
                         "{} takes messages up to {} and lies on least-cost paths, and larger ones are returned although there is a way",
-                        link.name, link.max_message_size
+                        link.name,
+                        link.max_message_size
                     );
                     let finding = found
                         .about(facts.link(*index), message)
@@ -260,7 +263,7 @@ fn foreign_limit_zero(facts: &Facts<'_>, found: &mut Found) {
             let finding = found
                 .about(
                     facts.outside(index),
-                    format!("{} takes no message at all", connector.name),
+                    named!("{} takes no message at all", connector.name),
                 )
                 .fact("its size limit is 0, which disables a Foreign connector")
                 .advice("set a size, or `unlimited`; to switch it off, disable it");

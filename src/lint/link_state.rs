@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, Found, rules};
-use crate::diagnostic::{counted, some_names};
-use crate::linkstate::Islands;
+use super::{Facts, Found, named, rules};
+use crate::diagnostic::{counted, counted_as, some_names};
+use crate::linkstate::{Islands, has_table, may_lead};
 use crate::model::{Master, RoutingGroupIdx, ServerIdx, Version};
 use crate::verify::{Edit, describe};
 
@@ -18,9 +18,9 @@ rules! {
     RG025 "lcr-55" Warning Certain least_cost_routes;
 }
 
-/// Legacy servers without SuppressStateChanges, in name order.
+/// Servers of 2000 and 2003 without SuppressStateChanges, in name order: 5.5 has neither the value nor link state (LS-1.7).
 fn unsuppressed(facts: &Facts<'_>) -> Vec<ServerIdx> {
-    let servers = facts.legacy_servers();
+    let servers = facts.with_tables();
     servers
         .filter(|server| !facts.org.servers()[*server].suppress_state_changes)
         .collect()
@@ -41,17 +41,14 @@ fn second_rgc_unsuppressed(facts: &Facts<'_>, found: &mut Found) {
     let message = format!(
         "the 2007 group is joined with {}, and {} without SuppressStateChanges",
         counted(attached.len(), "routing group"),
-        match servers.len() {
-            1 => "1 legacy server is".to_owned(),
-            n => format!("{n} legacy servers are"),
-        }
+        counted_as(servers.len(), "legacy server is", "legacy servers are")
     );
     let mut finding = found
         .about(facts.organization(), message)
         .fact(format!("joined are {}", some_names(groups)))
         .fact(format!("without it: {}", server_names(facts, &servers)))
         .advice(
-            "set SuppressStateChanges to 1 on every legacy server, then restart its SMTP, routing engine and MTA services",
+            "set SuppressStateChanges to 1 on every server of 2000 or 2003, then restart its SMTP, routing engine and MTA services",
         );
     for server in servers {
         finding = finding.edit(describe(facts.org, &Edit::Suppress(server)));
@@ -62,7 +59,7 @@ fn second_rgc_unsuppressed(facts: &Facts<'_>, found: &mut Found) {
 /// R41: for consistency all servers, or none.
 fn partial_suppression(facts: &Facts<'_>, found: &mut Found) {
     let without = unsuppressed(facts);
-    let all = facts.legacy_servers().count();
+    let all = facts.with_tables().count();
     if without.is_empty() || without.len() == all {
         return;
     }
@@ -76,7 +73,7 @@ fn partial_suppression(facts: &Facts<'_>, found: &mut Found) {
     let message = format!(
         "{} of {} suppress state changes",
         all - without.len(),
-        counted(all, "legacy server")
+        counted_as(all, "server of 2000 or 2003", "servers of 2000 or 2003")
     );
     let mut finding = found
         .about(facts.organization(), message)
@@ -97,7 +94,7 @@ fn partial_suppression(facts: &Facts<'_>, found: &mut Found) {
 
 /// The value is read when the services start.
 fn suppress_pending_restart(facts: &Facts<'_>, found: &mut Found) {
-    for server in facts.legacy_servers() {
+    for server in facts.with_tables() {
         let entry = &facts.org.servers()[server];
         if entry.suppress_state_changes && !entry.suppression_in_effect {
             let message = format!("SuppressStateChanges is set on {}, and not yet in effect", entry.name);
@@ -132,13 +129,10 @@ fn link_state_island(facts: &Facts<'_>, found: &mut Found) {
         let message = format!("link state of {} reaches no other routing group", shown(groups));
         let finding = found
             .about(facts.group(groups[0]), message)
-            .fact(format!(
-                "{} hear of each other",
-                match members[&mainland].len() {
-                    1 => "no groups".to_owned(),
-                    _ => shown(&members[&mainland]),
-                }
-            ))
+            .fact(match members[&mainland].len() {
+                1 => "no groups hear of each other".into(),
+                _ => named!("{} hear of each other", shown(&members[&mainland])),
+            })
             .fact("the 2007 group passes no link state on")
             .advice(
                 "join them by routing-group connectors, both ways: of cost 100 they carry link state alone, at less than the way through the 2007 group mail as well",
@@ -152,20 +146,43 @@ fn link_state_island(facts: &Facts<'_>, found: &mut Found) {
 fn no_rgm(facts: &Facts<'_>, found: &mut Found) {
     for group in facts.legacy_groups() {
         let entry = &facts.org.routing_groups()[group];
-        let fact = match entry.master {
+        let members = facts.org.group_servers(group);
+        let can_lead = members.iter().find(|server| has_table(facts.org, **server));
+        let about = facts.group(group);
+        let finding = match entry.master {
             Master::FirstServer => continue,
-            Master::Nobody => "the file names none".to_owned(),
-            Master::Server(server) if facts.org.legacy_group(server) == Some(group) => continue,
-            Master::Server(server) => format!("{} is not in the group", facts.org.servers()[server].name),
+            Master::Nobody => found
+                .about(about, format!("routing group {} has no master", entry.name))
+                .fact("the file names none")
+                .fact("it neither learns nor tells what is down, and of changes it learns nothing"),
+            Master::Server(server) if may_lead(facts.org, group, server) => continue,
+            Master::Server(server) => {
+                let is_member = facts.org.legacy_group(server) == Some(group);
+                // A group of 5.5 alone has no link state, and whoever is called its master is as good as any.
+                if is_member && can_lead.is_none() {
+                    continue;
+                }
+                let why = if is_member {
+                    "keeps no link state"
+                } else {
+                    "is not in it"
+                };
+                let name = &facts.org.servers()[server].name;
+                let message = named!("{name} is the master of routing group {}, and {why}", entry.name);
+                let mut finding = found
+                    .about(about, message)
+                    .fact("a master has to be a server of 2000 or 2003 in the group");
+                if let Some(taken) = can_lead.filter(|_| !entry.stale) {
+                    let taken = &facts.org.servers()[*taken].name;
+                    finding = finding.fact(format!(
+                        "routes and loops are told as if {taken} were its working master"
+                    ));
+                }
+                finding
+            }
         };
-        let master = facts.org.group_servers(group)[0];
-        let finding = found
-            .about(
-                facts.group(group),
-                format!("routing group {} has no master", entry.name),
-            )
-            .fact(fact)
-            .fact("it neither learns nor tells what is down, and of changes it learns nothing")
+        let master = *can_lead.unwrap_or(&members[0]);
+        let finding = finding
             .advice(format!(
                 "make {} its master (Set as Master)",
                 facts.org.servers()[master].name
@@ -177,11 +194,11 @@ fn no_rgm(facts: &Facts<'_>, found: &mut Found) {
 
 /// LS-1.2: link state inside a group goes over port 691.
 fn rgm_unreachable(facts: &Facts<'_>, found: &mut Found) {
-    for server in facts.legacy_servers() {
+    for server in facts.with_tables() {
         if facts.org.servers()[server].link_state_blocked {
             let name = &facts.org.servers()[server].name;
             let finding = found
-                .about(facts.server(server), format!("{name} is cut off from link state"))
+                .about(facts.server(server), named!("{name} is cut off from link state"))
                 .fact("it keeps the table that it had, and passes nothing on")
                 .advice("open port 691 between it and the master of its group, and port 25 between bridgeheads");
             found.push(finding);
@@ -198,7 +215,7 @@ fn least_cost_routes(facts: &Facts<'_>, found: &mut Found) {
     for server in facts.legacy_servers() {
         let entry = &facts.org.servers()[server];
         if entry.version == Version::Exchange55 && entry.least_cost_only {
-            let message = format!(
+            let message = named!(
                 "{} takes only least cost routes, and others route around what is down",
                 entry.name
             );

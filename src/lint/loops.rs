@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{of_connector, of_loop, tell_of_bounds};
 use super::proof::{Cause, recipient};
+use super::ties::ties;
 use super::{Facts, Found, rules};
 use crate::diagnostic::some_names;
 use crate::linkstate::AlwaysUp;
 use crate::model::{ConnectorRef, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx};
-use crate::verify::{Certainty, Edit};
+use crate::verify::{Certainty, Edit, Router, Witness};
 
 rules! {
     RG001 "loop-on-failure" Error Proved loop_on_failure;
@@ -100,23 +101,37 @@ fn e12_blackhole(facts: &Facts<'_>, found: &mut Found) {
     tell_of_bounds(facts, found);
 }
 
+/// Groups of a circle whose ways are told.
+const TIES_SHOWN: usize = 5;
+
 /// Loops that hang on which of several equally good ways is taken: one finding for each circle.
 fn tie_sensitive(facts: &Facts<'_>, found: &mut Found) {
-    let proof = facts.proof();
-    let witnesses = proof.verification.witnesses.iter();
-    let circles: BTreeSet<_> = witnesses
-        .filter(|witness| witness.certainty == Certainty::May)
-        .map(|witness| &witness.circle)
-        .collect();
-    for circle in circles {
+    let mut circles: BTreeMap<&[Router], Vec<&Witness>> = BTreeMap::new();
+    let witnesses = facts.proof().verification.witnesses.iter();
+    for witness in witnesses.filter(|witness| witness.certainty == Certainty::May) {
+        circles.entry(&witness.circle).or_default().push(witness);
+    }
+    for (circle, witnesses) in circles {
+        // Mail may get out by the choice among servers alone: then no cost ends it.
+        let ties = witnesses.into_iter().map(|witness| ties(facts, witness));
+        let Some(ties) = ties.into_iter().find(|ties| !ties.is_empty()) else {
+            continue;
+        };
         let mut holders: Vec<_> = circle.iter().map(|router| facts.node(router.node()).0).collect();
         holders.dedup();
+        let groups = ties.iter().map(|tie| &facts.org.routing_groups()[tie.group].name);
         let message = format!(
-            "whether mail circles between {} hangs on a choice among equally good ways, or on where it starts",
-            some_names(holders)
+            "whether mail circles between {} hangs on which of several equally good ways it takes from {}",
+            some_names(holders),
+            some_names(groups)
         );
-        let finding = found
-            .about(facts.node(circle[0].node()), message)
+        let mut finding = found.about(facts.node(circle[0].node()), message);
+        for tie in ties.iter().take(TIES_SHOWN) {
+            let group = facts.group_name(GroupRef::Legacy(tie.group));
+            let ways = tie.ways.iter().map(|way| facts.org.connector_name(*way));
+            finding = finding.fact(format!("from {group} equally good are {}", some_names(ways)));
+        }
+        let finding = finding
             .fact("documents differ on which of several equally cheap connectors a 2000 or 2003 server takes")
             .advice("give the ways different costs, so that every server takes the same");
         found.push(finding);

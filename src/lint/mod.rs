@@ -30,11 +30,12 @@ mod loops;
 mod offers;
 mod proof;
 mod sites;
+mod ties;
 
 pub use facts::{Facts, Settings};
 pub use ignores::{EXPIRED_IGNORE, Ignore, UNUSED_IGNORE, accept};
 
-use crate::diagnostic::{Finding, Findings, RuleInfo, Span, Unchecked};
+use crate::diagnostic::{Finding, Findings, Fragment, RuleInfo, Span, Unchecked};
 use crate::model::{FailureSet, Message, Organization};
 use crate::route::{Graphs, View};
 
@@ -65,6 +66,12 @@ macro_rules! rules {
 }
 use rules;
 
+/// A fragment that begins with a name.
+macro_rules! named {
+    ($($text:tt)*) => { crate::diagnostic::Fragment::named(format!($($text)*)) };
+}
+use named;
+
 /// What one rule has found so far.
 pub struct Found {
     rule: RuleInfo,
@@ -77,7 +84,7 @@ type About = (crate::diagnostic::Subject, Span);
 
 impl Found {
     /// A finding to be filled in and pushed.
-    fn about(&self, (subject, span): About, message: impl Into<String>) -> Finding {
+    fn about(&self, (subject, span): About, message: impl Into<Fragment>) -> Finding {
         Finding::new(self.rule, subject, span, message)
     }
 
@@ -179,6 +186,24 @@ pub struct Asked<'a> {
     pub today: Option<&'a str>,
     /// The organization before a change that legacy groups may not know yet. Rules about changes run only with one.
     pub previous: Option<(&'a Organization, &'a Graphs)>,
+    /// Is told, from time to time, how far the search for loops is, which alone may take long.
+    pub progress: &'a dyn Fn(Stage),
+}
+
+/// How far the search for loops is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// So many of so many pairs of recipient and class of messages are done.
+    Searching {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// Changes are tried, to see which end loops.
+    Repairing,
+    /// Loops are looked for that are there while a change is news.
+    Changing,
 }
 
 /// Runs every rule that is wanted, and takes out what is accepted.
@@ -189,7 +214,7 @@ pub struct Asked<'a> {
 pub fn lint(org: &Organization, graphs: &Graphs, settings: &Settings, asked: Asked<'_>) -> Findings {
     let (message, down) = (Message::default(), FailureSet::default());
     let view = View::new(org, graphs, settings.routing, &message, &down);
-    let facts = Facts::new(&view, settings, asked.previous);
+    let facts = Facts::new(&view, settings, asked);
     let wanted = |rule: RuleInfo| {
         let can_run = asked.previous.is_some() || !changes::ABOUT_A_CHANGE.contains(&rule.code);
         can_run && (asked.wanted)(rule)

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Facts;
 use super::facts::subject;
+use super::{Facts, Stage};
 use crate::diagnostic::{Circling, Handover, Span, Subject, SubjectKind};
+use crate::linkstate::has_table;
 use crate::model::{
     ConnectorIdx, ConnectorRef, Generation, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx,
 };
@@ -50,7 +51,9 @@ pub(super) struct Proof {
 impl Proof {
     pub(super) fn new(facts: &Facts<'_>) -> Proof {
         let (world, settings) = (facts.world(), facts.settings);
-        let verification = verify(world, settings.bounds, &mut |_, _| {});
+        let told = &mut |done, of| (facts.progress)(Stage::Searching { done, of });
+        let verification = verify(world, settings.bounds, told);
+        (facts.progress)(Stage::Repairing);
         let setting = Setting {
             options: settings.routing,
             link_state: settings.link_state,
@@ -86,19 +89,23 @@ impl Proof {
     /// A new connector from the 2007 group is one more that fails unnoticed (RG021): where Service Pack 1 ends the loop, perhaps
     /// with suppression, that comes first.
     pub(super) fn edits(&self, facts: &Facts<'_>, found: &Loop) -> Vec<Edit> {
-        let offered = match (self.repairs.single.get(found.witnesses[0]), &self.repairs.all) {
-            (Some(Some(edit)), _) => vec![edit.clone()],
-            (_, Some(repair)) => repair.edits.clone(),
-            _ => Vec::new(),
+        let own = self.repairs.single.get(found.witnesses[0]).and_then(Option::as_ref);
+        let own = own.map(|edit| vec![edit.clone()]);
+        let all = self.repairs.all.as_ref().map(|repair| repair.edits.clone());
+        // 5.5 reads no SuppressStateChanges (LS-1.7): a change that rests on it is none.
+        let can_be_made = |edits: &Vec<Edit>| {
+            let suppressed = edits.iter().filter_map(|edit| match edit {
+                Edit::Suppress(server) => Some(*server),
+                _ => None,
+            });
+            suppressed.into_iter().all(|server| has_table(facts.org, server))
         };
+        let offered = own.into_iter().chain(all).find(can_be_made).unwrap_or_default();
         let connects = offered.iter().any(|edit| matches!(edit, Edit::Connect(..)));
         if connects && matches!(found.cause, Cause::NotSmtp(_)) {
             let upgrades: Vec<Edit> = facts.rtm_hubs().into_iter().map(Edit::Upgrade).collect();
             // By the new plans of 2007 a failure may do what RTM's ignorance did: suppression keeps that away (R37).
-            let suppressed = facts
-                .legacy_servers()
-                .map(Edit::Suppress)
-                .chain(upgrades.iter().cloned());
+            let suppressed = facts.with_tables().map(Edit::Suppress).chain(upgrades.iter().cloned());
             let mut tried = [upgrades.clone(), suppressed.collect()].into_iter();
             if let Some(edits) = tried.find(|edits| self.end(facts, found, edits)) {
                 return edits;

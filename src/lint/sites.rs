@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, Found, rules};
+use super::{Facts, Found, named, rules};
 use crate::diagnostic::{Edit, counted, some_names};
 use crate::model::{Generation, Home, LinkTransport, Role, ServerIdx, SiteIdx, SiteLink};
 use crate::route::site_search::{SiteClause, SiteTree};
@@ -203,7 +203,7 @@ fn mailboxes_without_hub(facts: &Facts<'_>, found: &mut Found) {
         let message = format!("no transport server in {name} delivers to mailboxes on {}", server.name);
         let finding = found
             .about(facts.server(index), message)
-            .fact(format!("{} is of {}", server.name, server.version.name()))
+            .fact(named!("{} is of {}", server.name, server.version.name()))
             .fact(match org.transport_servers(site).is_empty() {
                 true => "the site has no transport server".to_owned(),
                 false => "those of the site are of other versions".to_owned(),
@@ -339,7 +339,7 @@ fn exchange_cost_differs(facts: &Facts<'_>, found: &mut Found) {
         .filter(|(_, link)| link.is_routed())
     {
         if let Some(cost) = link.exchange_cost.filter(|cost| *cost != link.cost) {
-            let message = format!("{} costs {cost} for mail and {} for replication", link.name, link.cost);
+            let message = named!("{} costs {cost} for mail and {} for replication", link.name, link.cost);
             let finding = found
                 .about(facts.link(index), message)
                 .fact("whoever looks at the link in Active Directory sees the other number")
@@ -366,7 +366,7 @@ fn ignored_bridging(facts: &Facts<'_>, found: &mut Found) {
             let finding = found
                 .about(
                     facts.link(index),
-                    format!("{} is an SMTP site link, which Exchange does not look at", link.name),
+                    named!("{} is an SMTP site link, which Exchange does not look at", link.name),
                 )
                 .advice("if mail is to take it, make an IP site link between its sites");
             found.push(finding);
@@ -378,7 +378,7 @@ fn ignored_bridging(facts: &Facts<'_>, found: &mut Found) {
 fn lonely_link(facts: &Facts<'_>, found: &mut Found) {
     for (index, link) in facts.org.site_links().iter_enumerated() {
         if link.sites.len() < 2 {
-            let message = format!(
+            let message = named!(
                 "{} has {}, and joins nothing",
                 link.name,
                 counted(link.sites.len(), "site")

@@ -5,7 +5,9 @@ use std::io;
 use super::compare::{Changed, Pair};
 use super::{Change, Totals};
 use crate::model::Organization;
-use crate::report::text::{Column, Mark, Page, Table, clause_text, cost_text, node_phrase, node_text, path_text};
+use crate::report::text::{
+    Column, Mark, Page, Table, clause_text, cost_text, counted_as, node_phrase, node_text, path_text,
+};
 use crate::route::{Plan, View};
 
 const COLUMNS: [Column; 5] = [
@@ -119,14 +121,14 @@ pub(super) fn write_summary(
     if (moves, appears, disappears) == (0, 0, 0) {
         return page.line(
             page.palette.strong,
-            &format!("No route moves: {} the same.", verb(same, "is", "are")),
+            &format!("No route moves: {} the same.", counted_as(same, "is", "are")),
         );
     }
     let parts = [
-        (moves, verb(moves, "moves", "move")),
-        (appears, verb(appears, "appears", "appear")),
-        (disappears, verb(disappears, "disappears", "disappear")),
-        (same, format!("{} the same", verb(same, "is", "are"))),
+        (moves, counted_as(moves, "moves", "move")),
+        (appears, counted_as(appears, "appears", "appear")),
+        (disappears, counted_as(disappears, "disappears", "disappear")),
+        (same, format!("{} the same", counted_as(same, "is", "are"))),
     ];
     let parts: Vec<String> = parts
         .into_iter()
@@ -134,8 +136,4 @@ pub(super) fn write_summary(
         .map(|(_, text)| text)
         .collect();
     page.paragraph(page.palette.strong, 0, &format!("Routes: {}.", parts.join(", ")))
-}
-
-fn verb(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }

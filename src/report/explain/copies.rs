@@ -34,7 +34,7 @@ pub(super) fn write(
 fn summary(query: &ExplainQuery<'_>, recipients: &[Recipient], copies: &Copies) -> String {
     let here = node_phrase(query.view.org, query.sender.node);
     let served = |copies: &[&Copy]| {
-        let recipients = copies.iter().map(|copy| copy.recipients.len()).sum();
+        let recipients: usize = copies.iter().map(|copy| copy.recipients.len()).sum();
         counted(recipients, "recipient")
     };
     let own = Hop::Node(query.sender.node);

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{LintResult, explanation, places, sentence};
+use super::{LintResult, explanation, places};
 use crate::diagnostic::Severity;
 use crate::report::escape::escaped;
 
@@ -15,7 +15,7 @@ pub(super) fn write(result: LintResult<'_>, out: &mut dyn Write) -> io::Result<(
             Severity::Info => "notice",
         };
         let title = format!("{} {}", finding.rule.code, finding.rule.name);
-        let mut parts = vec![sentence(&finding.message)];
+        let mut parts = vec![finding.message.sentence()];
         parts.extend(explanation(finding));
         writeln!(
             out,

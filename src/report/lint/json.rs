@@ -56,7 +56,7 @@ pub struct FindingRecord<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EvidenceRecord<'a> {
     /// In words.
-    pub facts: &'a [String],
+    pub facts: Vec<&'a str>,
     /// Mail that circles, where the rule claims that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<CirclingRecord<'a>>,
@@ -170,7 +170,7 @@ impl<'a> FindingRecord<'a> {
             subject: finding.subject.to_string(),
             message: &finding.message,
             evidence: EvidenceRecord {
-                facts: &finding.facts,
+                facts: finding.facts.iter().map(|fact| &**fact).collect(),
                 witness: finding.witness.as_ref().map(CirclingRecord::new),
             },
             fix: FixRecord {

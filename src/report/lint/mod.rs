@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 pub use self::json::{LINT_FORMAT, LintRecord};
 use super::text::{Page, Palette};
-use crate::diagnostic::{Finding, Findings, Position, RuleInfo, Source, Span};
+use crate::diagnostic::{Finding, Findings, Fragment, Position, RuleInfo, Source, Span};
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,17 +118,9 @@ fn places_of_laps(result: LintResult<'_>) -> Vec<Vec<Option<Position>>> {
 
 /// Everything that a finding says beyond its message, in sentences.
 fn explanation(finding: &Finding) -> Vec<String> {
-    let mut sentences: Vec<String> = finding.facts.iter().map(|fact| sentence(fact)).collect();
+    let mut sentences: Vec<String> = finding.facts.iter().map(Fragment::sentence).collect();
     if !finding.remedy.advice.is_empty() {
         sentences.push(format!("What to do: {}.", finding.remedy.advice));
     }
     sentences
-}
-
-/// A fragment as a sentence: a capital letter and a stop.
-fn sentence(fragment: &str) -> String {
-    let mut letters = fragment.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let stop = if fragment.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{LintResult, explanation, places, places_of_laps, sentence};
+use super::{LintResult, explanation, places, places_of_laps};
 use crate::diagnostic::{Finding, Position, RuleInfo, Severity};
 use crate::report::verify::EditRecord;
 
@@ -238,7 +238,7 @@ impl SarifResult {
         (file, position): (&str, Position),
         lap: Vec<Option<Position>>,
     ) -> SarifResult {
-        let mut parts = vec![sentence(&finding.message)];
+        let mut parts = vec![finding.message.sentence()];
         parts.extend(explanation(finding));
         let fingerprint = format!("{} {}", finding.rule.code, finding.subject);
         SarifResult {

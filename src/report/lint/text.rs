@@ -4,10 +4,10 @@ use std::io;
 
 use anstyle::Style;
 
-use super::{LintResult, places, sentence};
+use super::{LintResult, places};
 use crate::diagnostic::{Circling, Finding, Severity};
 use crate::report::escape::escaped;
-use crate::report::text::{Page, counted, enumeration};
+use crate::report::text::{Page, counted, counted_as, enumeration};
 
 /// Changes that text lists; the advice names them all in words.
 const EDITS_SHOWN: usize = 5;
@@ -37,9 +37,9 @@ fn write_finding(finding: &Finding, place: &str, page: &mut Page<'_>) -> io::Res
     page.hanging(style, 0, 2, &head)?;
     let dim = page.palette.dim;
     page.line(dim, &format!("  {place} ({})", finding.confidence.word()))?;
-    page.paragraph(Style::new(), 2, &escaped(&sentence(&finding.message)))?;
+    page.paragraph(Style::new(), 2, &escaped(&finding.message.sentence()))?;
     for fact in &finding.facts {
-        page.hanging(Style::new(), 2, 4, &format!("- {}", escaped(&sentence(fact))))?;
+        page.hanging(Style::new(), 2, 4, &format!("- {}", escaped(&fact.sentence())))?;
     }
     if let Some(circling) = &finding.witness {
         write_lap(circling, page)?;
@@ -116,20 +116,17 @@ fn summary(result: LintResult<'_>, page: &mut Page<'_>) -> io::Result<()> {
     };
     page.paragraph(style, 0, &text)?;
     if result.findings.suppressed > 0 {
-        let verb = if result.findings.suppressed == 1 { "is" } else { "are" };
+        let suppressed = result.findings.suppressed;
         let text = format!(
-            "{} {verb} ignored.",
-            counted(result.findings.suppressed, "more finding")
+            "{} ignored.",
+            counted_as(suppressed, "more finding is", "more findings are")
         );
         page.paragraph(page.palette.dim, 0, &text)?;
     }
     if result.today.is_none() && result.findings.dated_ignores > 0 {
         let text = format!(
             "{} until a day; without --today none has expired.",
-            match result.findings.dated_ignores {
-                1 => "1 ignore holds".to_owned(),
-                n => format!("{n} ignores hold"),
-            }
+            counted_as(result.findings.dated_ignores, "ignore holds", "ignores hold")
         );
         page.paragraph(page.palette.dim, 0, &text)?;
     }

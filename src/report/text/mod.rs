@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 pub(super) use self::table::{Column, Mark, Table};
 pub(super) use self::words::*;
-pub(super) use crate::diagnostic::{counted, enumeration};
+pub(super) use crate::diagnostic::{counted, counted_as, enumeration};
 
 /// Columns that a report may take.
 pub(super) const WIDTH: usize = 80;

@@ -117,7 +117,7 @@ pub fn write_checked(
 const SHOWN: usize = 10;
 
 fn text(certificate: &Certificate, checked: &Checked, page: &mut Page<'_>) -> io::Result<()> {
-    let sets = counted(usize::try_from(checked.sets).unwrap_or(usize::MAX), "failure set");
+    let sets = counted(checked.sets, "failure set");
     let (style, answer) = match (checked.flaws.len(), checked.loops.len()) {
         (0, 0) => (
             page.palette.good,

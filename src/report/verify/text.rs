@@ -9,7 +9,7 @@ use crate::linkstate::AlwaysUp;
 use crate::model::{MessageType, Node, Organization, SizeLimit};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
-use crate::report::text::{Page, counted, enumeration, node_phrase, node_text};
+use crate::report::text::{Page, counted, counted_as, enumeration, node_phrase, node_text};
 use crate::verify::{
     Bound, Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons,
     phrase,
@@ -264,24 +264,15 @@ fn loop_free(max_failures: usize) -> String {
 
 /// What was tried.
 fn effort(verification: &Verification) -> String {
-    let classes = match verification.classes.len() {
-        1 => "1 class of messages".to_owned(),
-        n => format!("{n} classes of messages"),
-    };
+    let classes = counted_as(verification.classes.len(), "class of messages", "classes of messages");
     let recipients = counted(verification.recipients.len(), "recipient");
     if verification.checked == 0 && verification.complete {
         return format!("{recipients}, {classes}; all routers see the same, so that no failure had to be tried.");
     }
     format!(
         "{recipients}, {classes}; {} tried, {}.",
-        counted(
-            usize::try_from(verification.checked).unwrap_or(usize::MAX),
-            "failure set"
-        ),
-        counted(
-            usize::try_from(verification.path_computations).unwrap_or(usize::MAX),
-            "path computation"
-        ),
+        counted(verification.checked, "failure set"),
+        counted(verification.path_computations, "path computation"),
     )
 }
 
@@ -328,8 +319,7 @@ pub(super) fn write_witness(
     let classes = class_phrase(&told.classes[witness.class], told.classes);
     let more = match witness.also_in.len() {
         0 => String::new(),
-        1 => ", and 1 more class".to_owned(),
-        n => format!(", and {n} more classes"),
+        n => format!(", and {}", counted_as(n, "more class", "more classes")),
     };
     page.hanging(plain, 2, 4, &format!("Which mail: {classes}{more}."))?;
     for (at, (step, reason)) in witness.steps.iter().zip(&told.reasons).enumerate() {

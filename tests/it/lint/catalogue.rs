@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use bridgehead::diagnostic::{Finding, Findings, RuleInfo, Source};
+use bridgehead::diagnostic::{Finding, Findings, Fragment, RuleInfo, Source};
 use bridgehead::lint::{rule_info, rule_infos};
 use bridgehead::load::{Format, Limits, read as document, to_json};
 
@@ -186,4 +186,54 @@ fn every_rule_fires_is_silent_and_ends_with_its_fix() {
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// What stands in quotes, in small letters: names, and what is read in any case.
+fn in_small_letters(text: &str) -> String {
+    let parts = text.split('"').enumerate();
+    let small = parts.map(|(at, part)| {
+        if at % 2 == 1 {
+            part.to_lowercase()
+        } else {
+            part.to_owned()
+        }
+    });
+    small.collect::<Vec<_>>().join("\"")
+}
+
+/// Names are data: in the cases they begin with a capital letter, and what begins with one does not get it back.
+#[test]
+fn a_sentence_that_begins_with_a_name_leaves_it_as_it_is_written() {
+    let mut names = BTreeSet::new();
+    for rule in cases::all() {
+        for case in &rule.fires {
+            let fragments = |text: &str| -> Vec<Fragment> {
+                let findings = rule.findings(text, Format::Ron).findings.into_iter();
+                let fragments = findings.flat_map(|finding| [vec![finding.message], finding.facts].concat());
+                fragments.collect()
+            };
+            let is_capital = |text: &str| text.starts_with(char::is_uppercase);
+            let as_written = fragments(&case.text);
+            let begin_with_name: BTreeSet<String> = as_written
+                .iter()
+                .filter(|fragment| is_capital(fragment))
+                .map(|fragment| fragment.to_lowercase())
+                .collect();
+            for fragment in fragments(&in_small_letters(&case.text)) {
+                if !fragment.starts_with(char::is_lowercase) {
+                    continue;
+                }
+                let keeps = begin_with_name.contains(&fragment.to_lowercase());
+                assert_eq!(
+                    is_capital(&fragment.sentence()),
+                    !keeps,
+                    "{}: {fragment}",
+                    rule.info.code
+                );
+                names.extend(keeps.then_some((rule.info.code, fragment.to_string())));
+            }
+        }
+    }
+    let rules: BTreeSet<&str> = names.iter().map(|(code, _)| *code).collect();
+    assert!(rules.len() > 15, "of {rules:?} alone");
 }

@@ -17,7 +17,7 @@ fn rg001_shows_the_witness_and_what_ends_it() {
         (finding.severity, finding.confidence),
         (Severity::Error, Confidence::Proved)
     );
-    assert_eq!(finding.message, "mail for rg:B circles as soon as A to B fails");
+    assert_eq!(&*finding.message, "mail for rg:B circles as soon as A to B fails");
     let witness = finding.witness.as_ref().expect("a witness");
     assert_eq!(witness.recipient.to_string(), "rg:B");
     assert_eq!(witness.failed, ["A to B"]);
@@ -82,7 +82,7 @@ fn rg004_says_what_can_still_be_believed_down() {
     let findings = findings_on(&drawn(RW36, &[(&off, &on)]), None).findings;
     let finding = findings.iter().find(|f| f.rule.code == "RG004").expect("partial");
     assert_eq!(
-        finding.facts[1],
+        &*finding.facts[1],
         "connectors that can still be believed down: B to A and B to E"
     );
     assert!(finding.remedy.edits.iter().all(|edit| edit.target != "A1"));
@@ -250,5 +250,127 @@ fn every_rule_about_sizes_goes_by_the_default_that_is_asked_for() {
         };
         assert_eq!(about_sizes(without), none, "{why}");
         assert_eq!(about_sizes(with), product, "with the product's default: {why}");
+    }
+}
+
+/// The facts of the first finding of a rule.
+fn facts_of(code: &str, text: &str) -> Vec<String> {
+    let findings = findings_on(text, None).findings;
+    let finding = findings.iter().find(|finding| finding.rule.code == code);
+    let finding = finding.unwrap_or_else(|| panic!("{code} finds nothing in\n{text}"));
+    let facts = finding.facts.iter().map(ToString::to_string);
+    [finding.message.to_string()].into_iter().chain(facts).collect()
+}
+
+/// Only who has no master neither learns nor tells (V13).
+#[test]
+fn rg014_tells_no_master_from_one_that_cannot_lead() {
+    let with_master = |master: &str| {
+        let entry = format!("(name: \"A\", master: \"{master}\")");
+        facts_of("RG014", &drawn("A-B 1", &[("(name: \"A\")", &entry)]))
+    };
+    assert_eq!(
+        with_master(""),
+        [
+            "routing group A has no master",
+            "the file names none",
+            "it neither learns nor tells what is down, and of changes it learns nothing"
+        ]
+    );
+    assert_eq!(
+        with_master("B1"),
+        [
+            "B1 is the master of routing group A, and is not in it",
+            "a master has to be a server of 2000 or 2003 in the group",
+            "routes and loops are told as if A1 were its working master"
+        ]
+    );
+}
+
+/// LW12 with a second site: V to E enters X, of RTM, which sends the message back, or Y, of SP1, which returns it.
+#[test]
+fn rg026_is_silent_where_servers_and_not_ways_are_chosen() {
+    let narrow = (
+        "(name: \"V to R\", from: \"V\", to: \"R\", cost: 1",
+        "(name: \"V to R\", from: \"V\", to: \"R\", cost: 1, max_message_size: \"10MB\"",
+    );
+    let sites =
+        "(sites: [(name: \"Paris\"), (name: \"Lyon\")], site_links: [(name: \"L\", sites: [\"Paris\", \"Lyon\"])],";
+    let rtm = (
+        "\"HUB1\", version: Exchange2007Sp3",
+        "\"HUB1\", version: Exchange2007Rtm",
+    );
+    let lyon = (
+        "\"HUB2\", version: Exchange2007Sp3, site: \"Paris\"",
+        "\"HUB2\", version: Exchange2007Sp3, site: \"Lyon\"",
+    );
+    let source = ("[\"HUB1\", \"HUB2\"]", "[\"HUB1\"]");
+    let text = drawn(
+        "E-V 1, E>W 5, W>E 2, V-R 1, W-R 1",
+        &[
+            SUPPRESSED,
+            narrow,
+            ("(sites: [(name: \"Paris\")],", sites),
+            rtm,
+            lyon,
+            source,
+        ],
+    );
+    let facts = facts_of("RG002", &text);
+    assert!(facts[0].contains("can circle"), "{facts:?}");
+    let servers = "another of the servers that can take it, in another site or of another version, can spare it that";
+    assert!(facts.contains(&servers.to_owned()), "{facts:?}");
+    assert_eq!(subjects("RG026", &text), [""; 0]);
+}
+
+#[test]
+fn rg026_names_the_ways() {
+    let text = drawn("E-A 1, A-B 1, E>B 5, B>E 1, A-C 3, B-C 3", &[]);
+    assert_eq!(
+        facts_of("RG026", &text)[..2],
+        [
+            "whether mail circles between site:Paris and rg:A hangs on which of several equally good ways it takes from A",
+            "from routing group A equally good are A to C and A to E"
+        ]
+    );
+    let facts = facts_of("RG001", &text);
+    let ways = "another of several equally good ways from A can spare it that";
+    assert!(facts.contains(&ways.to_owned()), "{facts:?}");
+}
+
+#[test]
+fn one_byte_is_counted_as_one() {
+    let narrow = (
+        "from: \"B\", to: \"A\", cost: 1",
+        "from: \"B\", to: \"A\", cost: 1, max_message_size: \"1\"",
+    );
+    let facts = facts_of("RG001", &drawn(RW36, &[narrow]));
+    let one = facts
+        .iter()
+        .find(|fact| fact.starts_with("it is mail of at most 1 byte; "));
+    assert!(one.is_some_and(|one| one.ends_with(" the same")), "{facts:?}");
+}
+
+/// V17: of 17 times 17 crosswise X.400 spaces no more than 256 are told apart, and no bound of the command line helps.
+#[test]
+fn what_stops_a_search_is_named() {
+    let spaces = (0..17).map(|n| format!("\"X400:c=us;a=a{n};1\", \"X400:c=us;p=p{n};1\""));
+    let spaces: Vec<String> = spaces.collect();
+    let connector = format!(
+        "connectors: [(name: \"X\", kind: LegacyX400, routing_group: \"A\", source_servers: [\"A1\"], address_spaces: [{}])],",
+        spaces.join(", ")
+    );
+    let findings = findings_on(&drawn_with("E-A 1", &connector), None);
+    let reasons: Vec<&str> = findings
+        .unchecked
+        .iter()
+        .map(|unchecked| unchecked.reason.as_str())
+        .collect();
+    assert!(!reasons.is_empty());
+    for reason in reasons {
+        assert_eq!(
+            reason,
+            "X.400 address spaces overlap in more ways than are told apart (V17), so that for some addresses no loop was looked for"
+        );
     }
 }

@@ -207,6 +207,11 @@ fn annotations_are_escaped_as_workflow_commands_are() {
         "a line each, whatever the names are"
     );
     assert!(!github.contains('\r'));
+    let faked = drawn(RW36, &[("\"B\"", r#""B\nWhat to do: nothing""#)]);
+    for annotation in lint_as(&faked, LintFormat::Github).lines() {
+        assert!(annotation.matches("%0AWhat to do: ").count() <= 1, "{annotation}");
+        assert!(!annotation.contains("%0AWhat to do: nothing"), "{annotation}");
+    }
     assert!(
         loops[0].contains("%0AWhat to do: "),
         "its own line breaks are encoded: {}",

@@ -56,10 +56,7 @@ fn ln001_an_unused_ignore_is_a_finding_of_its_own() {
         (r#"(code: "RG999", reason: "r")"#, "there is no rule RG999"),
     ] {
         let findings = findings_on(&clean(ignore), None).findings;
-        assert_eq!(
-            (findings[0].rule.code, findings[0].message.as_str()),
-            ("LN001", message)
-        );
+        assert_eq!((findings[0].rule.code, &*findings[0].message), ("LN001", message));
     }
     assert_eq!(found(&clean("")), [""; 0]);
     assert_eq!(found(&unsuppressed(r#"(code: "RG003", reason: "r")"#)), [""; 0], "used");

@@ -53,6 +53,7 @@ fn asked(org: &Organization, old: Option<&Organization>, settings: &Settings, to
         ignores: &ignores,
         today,
         previous: older.as_ref().map(|(old, graphs)| (*old, graphs)),
+        progress: &|_| {},
     };
     lint(org, &graphs, settings, asked)
 }

@@ -20,17 +20,32 @@ fn suppression() -> Vec<Rule> {
     let only_a1 = (a1.as_str(), set.as_str());
     let set = |text: &'static str| ("suppress_state_changes: false", text);
     let pending = set("suppress_state_changes: true, suppression_in_effect: false");
+    let all_old = ("version: Exchange2003", "version: Exchange55");
     let odd = set("suppress_state_changes: false, suppression_in_effect: false");
     vec![
         Rule::new("RG003")
             .fires("two attachments", drawn("E-A 1, E-B 1, A-B 1", &[]), &["organization:"])
             .fires("one way each", drawn("E>A 1, B>E 1, A-B 1", &[]), &["organization:"])
             .silent("one attachment", drawn("E-A 1, A-B 1", &[]))
-            .silent("suppressed", drawn("E-A 1, E-B 1, A-B 1", &[SUPPRESSED])),
+            .silent("suppressed", drawn("E-A 1, E-B 1, A-B 1", &[SUPPRESSED]))
+            .silent("5.5 has no such value", drawn("E-A 1, E-B 1, A-B 1", &[all_old])),
         Rule::new("RG004")
             .fires("one of two", drawn("E-A 1", &[only_a1]), &["organization:"])
             .fires("one of four", drawn("E-A 1, A-B 1", &[only_a1]), &["organization:"])
             .silent("none", drawn("E-A 1", &[]))
+            .silent(
+                "5.5 has no such value",
+                drawn(
+                    "E-A 1, A-B 1",
+                    &[
+                        SUPPRESSED,
+                        (
+                            "version: Exchange2003, routing_group: \"B\", suppress_state_changes: true",
+                            "version: Exchange55, routing_group: \"B\"",
+                        ),
+                    ],
+                ),
+            )
             .silent("all", drawn("E-A 1", &[SUPPRESSED])),
         Rule::new("RG005")
             .fires("two servers", drawn("E-A 1", &[pending]), &["server:A1", "server:A2"])
@@ -86,6 +101,17 @@ fn masters() -> Vec<Rule> {
             .fires(
                 "a server of another group",
                 drawn("A-B 1", &[master("(name: \"A\", master: \"B1\")")]),
+                &["rg:A"],
+            )
+            .fires(
+                "a member that cannot lead",
+                drawn(
+                    "E-A 1",
+                    &[
+                        master("(name: \"A\", master: \"A1\")"),
+                        ("\"A1\", version: Exchange2003", "\"A1\", version: Exchange55"),
+                    ],
+                ),
                 &["rg:A"],
             )
             .silent("left out", drawn("E-A 1", &[]))

@@ -128,7 +128,7 @@ fn links() -> Vec<Rule> {
                 "(bridge_all_site_links: false, sites: [(name: \"A\")])",
             ),
         Rule::new("RT039")
-            .fires("no site", "(site_links: [(name: \"none\", sites: [])])", &["link:none"])
+            .fires("no site", "(site_links: [(name: \"None\", sites: [])])", &["link:None"])
             .fixed("(site_links: [])")
             .fires("one", lone, &["link:A-old"])
             .fixed("(sites: [(name: \"A\")])")
