@@ -23,6 +23,7 @@ mod claims;
 mod coexistence;
 mod connectors;
 mod facts;
+mod hops;
 mod ignores;
 mod limits;
 mod link_state;
@@ -125,6 +126,7 @@ pub const RULES: &[Rule] = &[
     changes::RG020,
     loops::RG021,
     connectors::RG022,
+    hops::RG023,
     coexistence::RG024,
     link_state::RG025,
     loops::RG026,

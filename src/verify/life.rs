@@ -45,8 +45,8 @@ pub struct Report {
     pub documented: bool,
 }
 
-/// The limit of a server that states none: 15 on 2000, 30 on 2003 (LS-1.8), 30 from 2007 on (Q13). `None`: 5.5 counts no headers.
-fn limit(world: &World<'_>, server: ServerIdx) -> Option<u32> {
+/// The limit of Received headers of a server, its own included. Of one that states none: 15 on 2000, 30 on 2003 (LS-1.8), 30 from 2007 on (Q13). `None`: 5.5 counts no headers.
+pub(crate) fn limit(world: &World<'_>, server: ServerIdx) -> Option<u32> {
     let entry = &world.org.servers()[server];
     let connectors = world.org.receive_connectors().iter();
     let of_connectors = connectors.filter(|connector| connector.server == server);

@@ -61,6 +61,7 @@ pub use certificate::{
 pub use circles::Certainty;
 pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use flood::{Flood, News, Spell, UnderWay, flood};
+pub(crate) use life::limit as hop_limit;
 pub use life::{End, Life, Report, life};
 pub use recipients::{Recipient, recipients};
 pub(crate) use repair::after;

@@ -21,6 +21,10 @@ pub(super) fn rules() -> Vec<Rule> {
             "(name: \"Fax\", kind: Foreign, source_servers: [\"HA\"], address_spaces: [\"FAX:*\"], max_message_size: {limit}),"
         ))
     };
+    let line = |version: &str, hops: &str| {
+        let own = format!("\"D1\", max_hops: {hops}, version: {version}");
+        drawn("E-A 1, A-B 1, B-C 1, C-D 1", &[("\"D1\", version: Exchange2003", &own)])
+    };
     vec![
         Rule::new("RG007")
             .fires(
@@ -37,6 +41,20 @@ pub(super) fn rules() -> Vec<Rule> {
             )
             .silent("there is no other way", drawn("E-A 1, A-B 1", &[limited]))
             .silent("the other way has a limit, too", drawn("E>A 1, A-B 1, E-B 7", &both)),
+        // From the hub to C are four headers; D adds one, or two.
+        Rule::new("RG023")
+            .fires("the sixth of eleven", line("Exchange2003", "11"), &["server:D1"])
+            .fixed(line("Exchange2003", "12"))
+            .fires("more than pass", line("Exchange2000", "5"), &["server:D1"])
+            .fixed(line("Exchange2000", "30"))
+            .silent("the sixth of twelve", line("Exchange2000", "12"))
+            .silent(
+                "a shorter way costs as little as it may",
+                drawn(
+                    "E-A 1, A-B 1, B-C 1, C-D 1, E-D 1",
+                    &[("\"D1\"", "\"D1\", max_hops: 11")],
+                ),
+            ),
         Rule::new("RT013")
             .fires("a wider space takes more", partner([small, any, any]), &["connector:P"])
             .fixed(partner([small, small, small]))
