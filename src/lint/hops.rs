@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Facts, Found, rules};
+use super::{Facts, Found, named, rules};
 use crate::model::{GroupRef, RoutingGroupConnectorIdx, ServerIdx};
 use crate::route::Crossing;
 use crate::verify::hop_limit;
@@ -44,9 +44,9 @@ fn hop_budget(facts: &Facts<'_>, found: &mut Found) {
         let name = &facts.org.servers()[server].name;
         let message = match count > limit {
             true => {
-                format!("{name} returns mail that does not circle: it may be Received header {count}, and {limit} pass")
+                named!("{name} returns mail that does not circle: it may be Received header {count}, and {limit} pass")
             }
-            false => format!("{name} may add Received header {count} to mail that does not circle, and {limit} pass"),
+            false => named!("{name} may add Received header {count} to mail that does not circle, and {limit} pass"),
         };
         let enough = count.saturating_mul(2).max(30);
         let advice = match facts.org.servers()[server].version.is_legacy() {

@@ -436,15 +436,14 @@ fn system_messages_pass_every_limit() {
 
 #[test]
 fn costs_add_up_exactly_where_they_and_the_sites_do_not_fit_into_64_bits() {
-    // 44 bits of cost, 12 of hops, 12 of sites. What is dear comes first: a sum that wraps would make it cheap.
-    let sites = 3000;
-    let links: Vec<String> = (1..sites)
-        .map(|at| format!("S{:04}-S{:04} {}", at, at + 1, u32::MAX))
-        .collect();
-    let case = graph(&format!("{}, S0001-Y 1, Y-S3000 {}", links.join(", "), u32::MAX));
+    // 43 bits of cost, 12 of hops, 12 of sites. A sum that wraps would make what is dear cheap.
+    let dear = u64::from(i32::MAX.unsigned_abs());
+    let line: Vec<String> = (1..3000).map(|at| format!("S{:04}-S{:04} 1", at, at + 1)).collect();
+    let fields = graph_fields(&format!("{}, S0001-Y 1, Y-S3000 1", line.join(", ")));
+    let case = org(&fields.replace("cost: 1)", &format!("cost: 1, exchange_cost: {dear})")));
     for (to, path, cost) in [
-        ("S3000", Some("S0001 > Y > S3000"), u64::from(u32::MAX) + 1),
-        ("S1500", None, 1499 * u64::from(u32::MAX)),
+        ("S3000", Some("S0001 > Y > S3000"), 2 * dear),
+        ("S1500", None, 1499 * dear),
     ] {
         let answer = case.from("S0001").to(to).answer();
         assert_eq!(answer.json["route"]["site_cost"], cost);
