@@ -4,6 +4,10 @@
 //! out free of loops is offered. Single edits come first, then pairs whose members clear every witness between them, by
 //! weight; a suppression on all legacy servers, which is what the vendor recommends (R39, R40), is the last resort. Which
 //! edits are worth trying is read off the witnesses.
+//!
+//! Known gaps: a pair that is lighter than a single edit is not looked for once the single one clears all, nor two edits that
+//! work only together, nor three; costs are set to 1 and 100 only; what clears one witness is verified for the recipients that
+//! had loops, not for all.
 
 mod candidates;
 mod edit;
@@ -32,9 +36,9 @@ pub struct Repair {
 /// What was looked for, and what clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repairs {
-    /// The lightest edits that clear every witness; `None`: none of those tried do.
+    /// The lightest of the edits tried that clear every witness; `None`: none do.
     pub all: Option<Repair>,
-    /// For each witness, the lightest single edit that clears it and makes no other, if there is one.
+    /// For each witness, the lightest single edit tried that clears it and makes no other for whom mail circled before, if there is one.
     pub single: Vec<Option<Edit>>,
     /// Everything that was worth trying was tried.
     pub complete: bool,
