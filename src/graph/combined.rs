@@ -164,6 +164,16 @@ impl CombinedGraph {
         self.connectors[index.index()].as_ref()
     }
 
+    /// The servers that may send over a connector (D23), ascending; none if it carries no mail.
+    pub fn sources(&self, index: RoutingGroupConnectorIdx) -> &[ServerIdx] {
+        self.connector(index).map_or(&[], |connector| &connector.sources)
+    }
+
+    /// The servers that may take mail from a connector (D23), ascending; none if it carries no mail.
+    pub fn targets(&self, index: RoutingGroupConnectorIdx) -> &[ServerIdx] {
+        self.connector(index).map_or(&[], |connector| &connector.targets)
+    }
+
     /// How many legacy routing groups there are.
     pub fn groups(&self) -> usize {
         self.leaving.len() - 1

@@ -134,10 +134,7 @@ fn always_up(
 /// The source bridgeheads of a legacy connector; none when it carries nothing.
 fn sources(org: &Organization, graph: &CombinedGraph, connector: ConnectorRef) -> Vec<ServerIdx> {
     match connector {
-        ConnectorRef::RoutingGroup(index) => {
-            let connector = graph.connector(index);
-            connector.map_or(Vec::new(), |connector| connector.sources.to_vec())
-        }
+        ConnectorRef::RoutingGroup(index) => graph.sources(index).to_vec(),
         ConnectorRef::External(index) => {
             let usable = usable_sources(org, &org.connectors()[index]);
             usable.map(|(server, _)| server).collect()

@@ -70,6 +70,7 @@ fn hop_budget(facts: &Facts<'_>, found: &mut Found) {
 /// each other on such paths.
 fn to_group(facts: &Facts<'_>, target: GroupRef, most: &mut Most) {
     let network = &facts.world().network;
+    let graph = &facts.graphs.combined;
     let distances = network.distances([(target, 0)], |_| true);
     let reached = network
         .groups()
@@ -85,7 +86,8 @@ fn to_group(facts: &Facts<'_>, target: GroupRef, most: &mut Most) {
             *known = (*known).max((headers, Reverse(target)));
         };
         for (over, headers) in &into {
-            takers(facts, *over)
+            graph
+                .targets(*over)
                 .iter()
                 .for_each(|server| count(*server, one_more(*headers)));
         }
@@ -95,11 +97,11 @@ fn to_group(facts: &Facts<'_>, target: GroupRef, most: &mut Most) {
         }
         let firsts: Vec<Crossing> = network.best_first(group, &distances, |_| true).collect();
         for first in firsts {
-            let sources = sources(facts, first.connector);
+            let sources = graph.sources(first.connector);
             let mut sent = begun(facts, group, sources);
             for (over, headers) in &into {
                 let taken = one_more(*headers);
-                let relayed = takers(facts, *over).iter().any(|server| !sources.contains(server));
+                let relayed = graph.targets(*over).iter().any(|server| !sources.contains(server));
                 let there = if relayed { one_more(taken) } else { taken };
                 if relayed {
                     sources.iter().for_each(|server| count(*server, there));
@@ -138,27 +140,11 @@ fn arrived(
 ) {
     let GroupRef::Legacy(group) = group else { return };
     for (over, headers) in into {
-        let takers = takers(facts, *over);
+        let takers = facts.graphs.combined.targets(*over);
         for server in facts.org.group_servers(group) {
             if takers.iter().any(|taker| taker != server) {
                 count(*server, one_more(one_more(*headers)));
             }
         }
     }
-}
-
-fn sources<'f>(facts: &'f Facts<'_>, over: RoutingGroupConnectorIdx) -> &'f [ServerIdx] {
-    facts
-        .graphs
-        .combined
-        .connector(over)
-        .map_or(&[], |connector| &connector.sources)
-}
-
-fn takers<'f>(facts: &'f Facts<'_>, over: RoutingGroupConnectorIdx) -> &'f [ServerIdx] {
-    facts
-        .graphs
-        .combined
-        .connector(over)
-        .map_or(&[], |connector| &connector.targets)
 }

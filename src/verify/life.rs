@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use smallvec::SmallVec;
 
 use super::{Router, Step, Witness, World};
-use crate::model::{Generation, RoutingGroupConnectorIdx, ServerIdx, Version};
+use crate::model::{Generation, ServerIdx, Version};
 
 /// What becomes of a message in a loop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,9 +96,14 @@ pub fn life(world: &World<'_>, witness: &Witness) -> Life {
         headers.0 += if alone > 0 { 1 } else { 2 };
         headers.1 += if alone == stop.enter.len() { 1 } else { 2 };
     }
+    let servers = stops.iter().flat_map(|stop| stop.enter.iter().chain(&stop.leave));
+    let limits: Limits = servers
+        .filter_map(|server| Some((*server, limit(world, *server)?)))
+        .collect();
+    let ends = |begin| ends(world, &stops, &limits, begin);
     Life {
         headers,
-        ends: (0..stops.len()).map(|begin| ends(world, &stops, begin)).collect(),
+        ends: (0..stops.len()).map(ends).collect(),
     }
 }
 
@@ -107,37 +112,23 @@ fn sends(stop: &Stop, server: ServerIdx) -> bool {
 }
 
 fn stop(world: &World<'_>, into: &Step, out: &Step) -> Stop {
+    let graph = &world.graphs.combined;
     let enter = match into.over {
-        Some(over) => at(world, out.at, targets(world, over)),
+        Some(over) => at(world, out.at, graph.targets(over)),
         None => all_at(world, out.at),
     };
     let leave = match (out.over, out.at) {
         (None, _) => Servers::new(),
-        (Some(over), Router::Group(_)) => at(world, out.at, sources(world, over)),
+        (Some(over), Router::Group(_)) => at(world, out.at, graph.sources(over)),
         // Source servers of every generation in the site that would take the connector (V4).
-        (Some(over), Router::Site(site, _)) => sources(world, over)
+        (Some(over), Router::Site(site, _)) => graph
+            .sources(over)
             .iter()
             .copied()
             .filter(|server| world.org.transport_site(*server) == Some(site))
             .collect(),
     };
     Stop { enter, leave }
-}
-
-fn sources<'w>(world: &'w World<'_>, over: RoutingGroupConnectorIdx) -> &'w [ServerIdx] {
-    world
-        .graphs
-        .combined
-        .connector(over)
-        .map_or(&[], |connector| &connector.sources)
-}
-
-fn targets<'w>(world: &'w World<'_>, over: RoutingGroupConnectorIdx) -> &'w [ServerIdx] {
-    world
-        .graphs
-        .combined
-        .connector(over)
-        .map_or(&[], |connector| &connector.targets)
 }
 
 /// Those of some servers that a router stands for.
@@ -168,8 +159,11 @@ const HEADERS_MAX: u32 = 1_000;
 /// Who may have the message: the position of the router in the lap, and the server. With the earliest and the latest lap.
 type Held = BTreeMap<(usize, ServerIdx), (u32, u32)>;
 
+/// The servers of a lap that have a limit, with it.
+type Limits = BTreeMap<ServerIdx, u32>;
+
 /// Follows a message header by header, through every choice of servers.
-fn ends(world: &World<'_>, stops: &[Stop], begin: usize) -> Vec<End> {
+fn ends(world: &World<'_>, stops: &[Stop], limits: &Limits, begin: usize) -> Vec<End> {
     let mut ends: BTreeMap<ServerIdx, End> = BTreeMap::new();
     let mut held: Held = stops[begin]
         .enter
@@ -179,8 +173,8 @@ fn ends(world: &World<'_>, stops: &[Stop], begin: usize) -> Vec<End> {
     for count in 1..=HEADERS_MAX {
         let mut next = Held::new();
         for ((at, server), lap) in held {
-            match limit(world, server) {
-                Some(limit) if count > limit => {
+            match limits.get(&server) {
+                Some(&limit) if count > limit => {
                     let end = ends.entry(server).or_insert(End {
                         server,
                         limit,

@@ -132,11 +132,7 @@ pub struct Step {
 /// What is complete about trying so few sets is argued in [`crate::verify`]. `progress` is told, from time to time, how many of how many pairs
 /// of recipient and class are done. For each pair and set: one shortest-path computation for each audience that mail passes.
 pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize, usize)) -> Verification {
-    let mut found = verify_for(world, bounds, &|_| true, progress, &mut |_, _, _| {});
-    if bounds.failures_max > 0 {
-        found.black_holes = black_holes(world, &found.recipients, &found.classes);
-    }
-    found
+    verify_all(world, bounds, progress, &mut |_, _, _| {})
 }
 
 /// The same, with a certificate. It holds as many numbers as there were path computations times groups, and for each site
@@ -147,13 +143,24 @@ pub fn certify(
     progress: &mut dyn FnMut(usize, usize),
 ) -> (Verification, Certificate) {
     let mut writer = Writer::new(world);
-    let mut found = verify_for(world, bounds, &|_| true, progress, &mut |recipient, sets, scene| {
+    let found = verify_all(world, bounds, progress, &mut |recipient, sets, scene| {
         writer.claim(recipient, sets, scene);
     });
+    (found, writer.finish(bounds.failures_max))
+}
+
+/// Every recipient, and black holes.
+fn verify_all(
+    world: &World<'_>,
+    bounds: Bounds,
+    progress: &mut dyn FnMut(usize, usize),
+    record: &mut Record<'_>,
+) -> Verification {
+    let mut found = verify_for(world, bounds, &|_| true, progress, record);
     if bounds.failures_max > 0 {
         found.black_holes = black_holes(world, &found.recipients, &found.classes);
     }
-    (found, writer.finish(bounds.failures_max))
+    found
 }
 
 /// Is told of every recipient and kind of message which sets were tried, and with what was computed for them.
@@ -382,16 +389,18 @@ impl Search<'_, '_> {
                 self.scene.hot(*group, failed, &mut hot);
             }
         }
-        let added = hot.connectors.iter().filter(|position| !failed.contains(position));
-        added
-            .map(|position| {
-                let mut larger = failed.clone();
-                larger.push(*position);
-                larger.sort_unstable();
-                larger
-            })
-            .collect()
+        one_more(failed, hot.connectors.iter().copied()).collect()
     }
+}
+
+/// `failed` with each of some connectors that it has not.
+pub(super) fn one_more(failed: &Failed, added: impl Iterator<Item = u32>) -> impl Iterator<Item = Failed> {
+    added.filter(|position| !failed.contains(position)).map(|position| {
+        let mut larger = failed.clone();
+        larger.push(position);
+        larger.sort_unstable();
+        larger
+    })
 }
 
 /// Whether a proper part of `failed` has a witness that is at least so certain (V22).

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::circles::{self, Certainty, Choices};
 use super::classes::classes_of;
 use super::scene::{Choice, Failed, Hot, Router, Scene, Seen};
-use super::search::{alike_in, in_order, nodes, witness};
+use super::search::{alike_in, in_order, nodes, one_more, witness};
 use super::{Bounds, MessageClass, Recipient, Witness, World, recipients};
 use crate::delivery::Outcome;
 use crate::linkstate::Audience;
@@ -366,14 +366,7 @@ impl Both<'_, '_> {
                 }
             }
         }
-        let added = hot.connectors.iter().filter(|position| !failed.contains(position));
-        let larger = added.map(|position| {
-            let mut larger = failed.clone();
-            larger.push(*position);
-            larger.sort_unstable();
-            larger
-        });
-        larger.collect()
+        one_more(failed, hot.connectors.iter().copied()).collect()
     }
 }
 

@@ -65,13 +65,9 @@ impl<'a> World<'a> {
         connector: RoutingGroupConnectorIdx,
         site: SiteIdx,
     ) -> SmallVec<[Generation; 4]> {
-        let sources = self
-            .graphs
-            .combined
-            .connector(connector)
-            .map(|connector| &connector.sources);
+        let sources = self.graphs.combined.sources(connector).iter().copied();
         let here = |server: &ServerIdx| self.org.transport_site(*server) == Some(site);
-        self.generations_of(sources.into_iter().flatten().copied().filter(here))
+        self.generations_of(sources.filter(here))
     }
 
     /// The routers that a connector may hand mail to: each usable target server is tried (LS-2.1, V4).

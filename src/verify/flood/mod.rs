@@ -35,7 +35,7 @@ use timeline::{Instant, Runs};
 
 use super::circles::{self, Choices};
 use super::scene::{Choice, Failed, Hot, Router, Scene};
-use super::search::{alike, in_order, nodes, turn, witness};
+use super::search::{alike, in_order, nodes, one_more, turn, witness};
 use super::{Bounds, MessageClass, Recipient, Witness, World, message_classes, recipients};
 use crate::delivery::Outcome;
 use crate::linkstate::Settings;
@@ -224,17 +224,7 @@ impl Search<'_, '_, '_> {
                 checked += 1;
                 let larger = self.try_set(&failed);
                 if let Some(next) = levels.get_mut(size + 1) {
-                    next.extend(
-                        larger
-                            .into_iter()
-                            .filter(|position| !failed.contains(position))
-                            .map(|position| {
-                                let mut larger = failed.clone();
-                                larger.push(position);
-                                larger.sort_unstable();
-                                larger
-                            }),
-                    );
+                    next.extend(one_more(&failed, larger.into_iter()));
                 }
             }
         }

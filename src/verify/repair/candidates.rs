@@ -35,10 +35,7 @@ fn of_failures(world: &World<'_>, verification: &Verification, found: &mut BTree
         .collect();
     let sources = |position: u32| -> &[ServerIdx] {
         match world.beliefs.believable().connector(position) {
-            ConnectorRef::RoutingGroup(index) => match world.graphs.combined.connector(index) {
-                Some(connector) => &connector.sources,
-                None => &[],
-            },
+            ConnectorRef::RoutingGroup(index) => world.graphs.combined.sources(index),
             ConnectorRef::External(index) => &org.connectors()[index].source_servers,
         }
     };
