@@ -1,6 +1,7 @@
 //! Circles in a graph of choices, and whether mail can leave them.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
@@ -20,9 +21,10 @@ pub enum Certainty {
 pub(super) type Choices = BTreeMap<Router, Vec<Choice>>;
 
 /// Every simple circle, as routers in the order in which they hold the message, the first in table order first; circles in
-/// ascending order. Stops after `steps` steps and says so with `false`.
+/// ascending order. Stops after `steps` steps and says so with `false`; then at least one circle is there of every set of
+/// routers that reach each other, so that whether mail can circle never depends on `steps`.
 ///
-/// O(steps); the number of circles is exponential only where many equally good ways meet.
+/// O(choices + steps); the number of circles is exponential only where many equally good ways meet.
 pub(super) fn circles(choices: &Choices, steps: &mut u64) -> (Vec<(Vec<Router>, Certainty)>, bool) {
     let mut graph: DiGraphMap<Router, ()> = DiGraphMap::new();
     for (router, options) in choices {
@@ -41,6 +43,7 @@ pub(super) fn circles(choices: &Choices, steps: &mut u64) -> (Vec<(Vec<Router>, 
         }
         component.sort_unstable();
         let certainty = certainty(choices, component[0]);
+        found.push((shortest(&graph, component[0]), certainty));
         for (at, first) in component.iter().enumerate() {
             // Circles whose lowest router is `first`: only through routers above it.
             let mut walk = Walk {
@@ -56,7 +59,33 @@ pub(super) fn circles(choices: &Choices, steps: &mut u64) -> (Vec<(Vec<Router>, 
         }
     }
     found.sort();
+    found.dedup();
     (found, complete)
+}
+
+/// A shortest circle through a router that is on one, breadth first; the lowest routers first. O(choices).
+fn shortest(graph: &DiGraphMap<Router, ()>, first: Router) -> Vec<Router> {
+    let mut from: BTreeMap<Router, Router> = BTreeMap::new();
+    let mut pending = VecDeque::from([first]);
+    while let Some(router) = pending.pop_front() {
+        let mut next: Vec<Router> = graph.neighbors(router).collect();
+        next.sort_unstable();
+        for to in next {
+            if to == first {
+                let mut circle = vec![router];
+                while *circle.last().expect("it has a router") != first {
+                    circle.push(from[circle.last().expect("it has a router")]);
+                }
+                circle.reverse();
+                return circle;
+            }
+            if let Entry::Vacant(unseen) = from.entry(to) {
+                unseen.insert(router);
+                pending.push_back(to);
+            }
+        }
+    }
+    unreachable!("routers of a component reach each other")
 }
 
 /// Whether mail that is at `entry` can end otherwise than by circling (V21).

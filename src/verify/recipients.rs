@@ -52,13 +52,15 @@ fn address_classes(org: &Organization) -> (Vec<Recipient>, bool) {
     texts.sort();
     texts.dedup();
     let complete = join_x400(&mut texts);
+    let spaces: Vec<AddressSpace> = texts.iter().filter_map(|(kind, value)| parsed(kind, value)).collect();
     let mut classes: Vec<Recipient> = texts
         .iter()
-        .map(|(kind, value)| Recipient::AddressSpace {
-            space: as_written(org, kind, value),
-            example: Address::parse(&format!("{kind}:{}", example(kind, value, &texts))),
+        .filter_map(|(kind, value)| {
+            Some(Recipient::AddressSpace {
+                space: as_written(org, kind, value),
+                example: example(org, kind, value, &spaces)?,
+            })
         })
-        .filter(|class| !is_own(org, class))
         .collect();
     classes.sort_by(|a, b| {
         let key = |class: &Recipient| match class {
@@ -78,40 +80,73 @@ fn as_written(org: &Organization, kind: &str, value: &str) -> String {
     format!("{kind}:{}", written.unwrap_or(value))
 }
 
-fn is_own(org: &Organization, class: &Recipient) -> bool {
-    let Recipient::AddressSpace { example, .. } = class else {
-        return false;
-    };
-    let kind = org.accepted_domain(example).map(|accepted| accepted.kind);
-    example.is_smtp() && kind == Some(AcceptedDomainKind::Authoritative)
+fn parsed(kind: &str, value: &str) -> Option<AddressSpace> {
+    AddressSpace::parse(&format!("{kind}:{value};1")).ok()
 }
 
-/// A value that matches the space, and no more specific one of `spaces`.
-fn example(kind: &str, value: &str, spaces: &[(String, String)]) -> String {
-    let unlisted = |make: &dyn Fn(&str) -> String| {
-        let mut label = "ANY".to_owned();
-        // Every space that could match holds the label in full, so that one longer than all of them is in none.
-        while spaces.iter().any(|(_, space)| space.contains(&label)) {
-            label.push('X');
-        }
-        make(&label)
-    };
-    match (kind, value) {
-        ("SMTP", "*") => unlisted(&|label| format!("{label}.INVALID")),
+/// Mail for it never leaves the organization (D21).
+fn is_own(org: &Organization, address: &Address) -> bool {
+    let kind = org.accepted_domain(address).map(|accepted| accepted.kind);
+    address.is_smtp() && kind == Some(AcceptedDomainKind::Authoritative)
+}
+
+/// An address outside that none of `spaces` fits better than this one, if there is one.
+///
+/// Every space and every accepted domain takes one label at most, but for those that take all of them, so that one label
+/// more than there are of both decides. O(labels × spaces), one label as a rule.
+fn example(org: &Organization, kind: &str, value: &str, spaces: &[AddressSpace]) -> Option<Address> {
+    let own = parsed(kind, value)?;
+    let tries = spaces.len() + org.accepted_domains().len() + 1;
+    let labels = (0..tries).map(|number| match number {
+        0 => "ANY".to_owned(),
+        _ => format!("ANY{number}"),
+    });
+    // After a prefix the first letter decides, since prefixes take all that begins alike. Characters without case: there are
+    // more of them than spaces in a file.
+    let letters = ('A'..='Z').chain('0'..='9').chain('\u{4e00}'..='\u{9fff}').take(tries);
+    let values: Box<dyn Iterator<Item = String>> = match (kind, value) {
+        ("SMTP", "*") => Box::new(labels.map(|label| format!("{label}.{}", label.replace("ANY", "INVALID")))),
         ("SMTP", value) => match value.strip_prefix("*.") {
-            Some(domain) => unlisted(&|label| format!("{label}.{domain}")),
-            None => value.to_owned(),
+            // The domain itself comes last: it is one of its subdomains here (D25).
+            Some(domain) => {
+                let below = labels.map(move |label| format!("{label}.{domain}"));
+                Box::new(below.chain(std::iter::once(domain.to_owned())))
+            }
+            None => Box::new(std::iter::once(value.to_owned())),
         },
-        ("X400", "*") => unlisted(&|label| format!("C={label}")),
-        ("X400", value) => unlisted(&|label| value.replace('*', label)),
+        ("X400", "*") => Box::new(labels.map(|label| format!("C={label}"))),
+        ("X400", value) => {
+            let named = attributes(value);
+            Box::new(labels.map(move |label| {
+                let filled = |value: &str| if value == "*" { label.clone() } else { value.to_owned() };
+                let parts: Vec<String> = named
+                    .iter()
+                    .map(|(name, value)| format!("{name}={}", filled(value)))
+                    .collect();
+                parts.join(";")
+            }))
+        }
         (_, value) => match value.strip_suffix('*') {
-            Some(prefix) => unlisted(&|label| format!("{prefix}{label}")),
-            None => value.to_owned(),
+            Some(prefix) => {
+                let first = std::iter::once("ANY".to_owned());
+                Box::new(
+                    first
+                        .chain(letters.map(String::from))
+                        .map(move |end| format!("{prefix}{end}")),
+                )
+            }
+            None => Box::new(std::iter::once(value.to_owned())),
         },
-    }
+    };
+    values
+        .map(|value| Address::parse(&format!("{kind}:{value}")))
+        .find(|address| {
+            let best = spaces.iter().filter_map(|space| space.matches(address)).max();
+            own.matches(address).is_some() && own.matches(address) >= best && !is_own(org, address)
+        })
 }
 
-/// Adds, for X.400 spaces that one address can match together, the space of these addresses.
+/// Adds, for X.400 spaces that one address can match together, the space of these addresses. `false`: there are more.
 fn join_x400(spaces: &mut Vec<(String, String)>) -> bool {
     let mut joined: Vec<Vec<(String, String)>> = spaces
         .iter()
@@ -119,14 +154,16 @@ fn join_x400(spaces: &mut Vec<(String, String)>) -> bool {
         .map(|(_, value)| attributes(value))
         .collect();
     let listed = joined.len();
+    let mut complete = true;
     let mut at = 0;
-    while at < joined.len() {
+    while at < joined.len() && complete {
         for other in 0..listed {
             if let Some(both) = union(&joined[at], &joined[other])
                 && !joined.contains(&both)
             {
-                if joined.len() >= listed + X400_CLASSES_MAX {
-                    return false;
+                complete = joined.len() < listed + X400_CLASSES_MAX;
+                if !complete {
+                    break;
                 }
                 joined.push(both);
             }
@@ -140,7 +177,7 @@ fn join_x400(spaces: &mut Vec<(String, String)>) -> bool {
             .collect();
         spaces.push(("X400".to_owned(), parts.join(";")));
     }
-    true
+    complete
 }
 
 fn attributes(value: &str) -> Vec<(String, String)> {

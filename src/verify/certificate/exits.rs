@@ -1,7 +1,5 @@
 //! Where legacy groups let mail out, as the checker works it out.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::ground::{Ground, Wire, has_source, home};
 use crate::model::{
     Connector, ConnectorKind, Generation, GroupRef, Message, Organization, RoutingGroupIdx, SizeLimit, Specificity,
@@ -22,7 +20,8 @@ pub(super) fn lets_through(message: &Message, limit: SizeLimit) -> bool {
     message.size.is_none_or(|size| limit.passes(size))
 }
 
-/// For each group the connectors to the outside among which it chooses when all is up: the most specific ones (D29).
+/// For each group the connectors to the outside among which it chooses when all is up: the most specific ones, whether or
+/// not a way leads to them (D29).
 pub(super) fn exits(ground: &Ground<'_>, view: &View<'_>, recipient: &Recipient) -> Vec<Vec<Exit>> {
     let org = ground.org;
     let groups = (0..org.routing_groups().len()).map(RoutingGroupIdx::from_usize);
@@ -49,38 +48,15 @@ pub(super) fn exits(ground: &Ground<'_>, view: &View<'_>, recipient: &Recipient)
             fitting.push((specificity, exit, connector.scoped));
         }
     }
-    let mut ways: BTreeMap<GroupRef, BTreeSet<GroupRef>> = BTreeMap::new();
-    for (_, exit, _) in &fitting {
-        ways.entry(exit.group)
-            .or_insert_with(|| who_gets_to(ground, view, exit.group));
-    }
     groups
         .map(|group| {
             let here = GroupRef::Legacy(group);
-            let seen = fitting
-                .iter()
-                .filter(|(_, exit, scoped)| (!scoped || exit.group == here) && ways[&exit.group].contains(&here));
+            let seen = fitting.iter().filter(|(_, exit, scoped)| !scoped || exit.group == here);
             let best = seen.clone().map(|(specificity, ..)| *specificity).max();
             let most_specific = seen.filter(|(specificity, ..)| Some(*specificity) == best);
             most_specific.map(|(_, exit, _)| *exit).collect()
         })
         .collect()
-}
-
-/// Everybody with a way to `group` over connectors that let the message through.
-fn who_gets_to(ground: &Ground<'_>, view: &View<'_>, group: GroupRef) -> BTreeSet<GroupRef> {
-    let mut seen = BTreeSet::from([group]);
-    let mut pending = vec![group];
-    while let Some(at) = pending.pop() {
-        for arc in ground.arcs.iter().filter(|arc| arc.to == at) {
-            let entry = &ground.org.routing_group_connectors()[arc.index];
-            let open = view.message.passes(&entry.restrictions) && lets_through(view.message, entry.max_message_size);
-            if open && seen.insert(arc.from) {
-                pending.push(arc.from);
-            }
-        }
-    }
-    seen
 }
 
 /// D30, once more.

@@ -50,14 +50,18 @@ impl<'a> Ground<'a> {
                 .filter(|server| org.servers()[**server].version == Version::Exchange55);
             old.count() == servers.len() && servers.iter().any(|server| org.servers()[*server].least_cost_only)
         };
-        let leaf: Vec<bool> = (0..groups).map(|group| is_leaf(org, group)).collect();
+        let legacy = (0..groups).map(|group| GroupRef::Legacy(RoutingGroupIdx::from_usize(group)));
+        let leaf: Vec<GroupRef> = legacy
+            .chain([GroupRef::Exchange2007])
+            .filter(|group| is_leaf(org, *group))
+            .collect();
         let silent = |servers: &[ServerIdx]| {
             servers
                 .iter()
                 .any(|server| org.servers()[*server].suppression_in_effect)
         };
         let told = |group: RoutingGroupIdx, servers: &[ServerIdx], other: Option<GroupRef>| {
-            let at_leaf = leaf[group.index()] || matches!(other, Some(GroupRef::Legacy(to)) if leaf[to.index()]);
+            let at_leaf = leaf.contains(&GroupRef::Legacy(group)) || other.is_some_and(|to| leaf.contains(&to));
             (!deaf(group.index()) && !at_leaf && !silent(servers)).then(|| islands[group.index()])
         };
         let mut heard = (
@@ -245,15 +249,17 @@ fn islands(org: &Organization, arcs: &[Arc]) -> Vec<usize> {
 }
 
 /// Event 994: one way in at most, one way out at most, and if both, there and back.
-fn is_leaf(org: &Organization, group: usize) -> bool {
-    let here = GroupRef::Legacy(RoutingGroupIdx::from_usize(group));
+fn is_leaf(org: &Organization, here: GroupRef) -> bool {
     let between = org.routing_group_connectors();
     let mut out: Vec<Option<GroupRef>> = between.iter().filter(|c| c.from == here).map(|c| Some(c.to)).collect();
     let back: Vec<GroupRef> = between.iter().filter(|c| c.to == here).map(|c| c.from).collect();
     let outside = org.connectors().iter().filter(|connector| connector.enabled);
     out.extend(
         outside
-            .filter(|c| home(c).map(GroupRef::Legacy) == Some(here))
+            .filter(|c| match home(c) {
+                Some(group) => GroupRef::Legacy(group) == here,
+                None => !c.kind.is_legacy() && here == GroupRef::Exchange2007,
+            })
             .map(|_| None),
     );
     out.len() <= 1 && back.len() <= 1 && (out.is_empty() || back.is_empty() || out[0] == Some(back[0]))

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::Edit;
+use crate::linkstate;
 use crate::model::{
     ConnectorRef, GroupRef, Node, Organization, Restrictions, RoutingGroupIdx, ServerIdx, SizeLimit, Version,
 };
 use crate::verify::{Hindrance, Recipient, Router, Verification, Why, Witness, World, all_reasons};
 
-/// Costs that are tried: those that a connector can have at the two ends of the scale that consoles allow.
-const COSTS: [u32; 2] = [1, 100];
+/// Costs that are tried first: those that a connector can have at the two ends of the scale that consoles allow.
+pub(super) const COSTS: [u32; 2] = [1, 100];
 
-/// Edits by weight, then in the order of [`Edit`].
+/// Edits by weight, those that take a way away after the others, then in the order of [`Edit`].
 pub(super) fn candidates(world: &World<'_>, verification: &Verification) -> Vec<Edit> {
     let mut found = BTreeSet::new();
     let reasons = all_reasons(world, verification);
@@ -22,23 +23,17 @@ pub(super) fn candidates(world: &World<'_>, verification: &Verification) -> Vec<
     }
     of_disabled(world.org, &mut found);
     let mut found: Vec<Edit> = found.into_iter().collect();
-    found.sort_by_key(|edit| edit.weight());
+    found.sort_by_key(|edit| (edit.weight(), edit.takes_away()));
     found
 }
 
 /// Whoever does not report a failure keeps the connector up in everybody's eyes.
 fn of_failures(world: &World<'_>, witness: &Witness, found: &mut BTreeSet<Edit>) {
-    let org = world.org;
     for position in &witness.failed {
-        let sources: &[ServerIdx] = match world.beliefs.believable().connector(*position) {
-            ConnectorRef::RoutingGroup(index) => match world.graphs.combined.connector(index) {
-                Some(connector) => &connector.sources,
-                None => &[],
-            },
-            ConnectorRef::External(index) => &org.connectors()[index].source_servers,
-        };
-        // One is enough, and the lowest name is as good as any.
-        found.extend(sources.first().map(|server| Edit::Suppress(*server)));
+        let connector = world.beliefs.believable().connector(*position);
+        // One is enough (Q7), and one that several connectors start at may serve for all of them.
+        let sources = linkstate::sources(world.org, &world.graphs.combined, connector);
+        found.extend(sources.into_iter().map(Edit::Suppress));
     }
 }
 
@@ -86,9 +81,9 @@ fn of_circle(world: &World<'_>, verification: &Verification, witness: &Witness, 
     }
 }
 
-/// A stale group gets a master, a 5.5 server may look at failures.
+/// A stale group gets a master. Of 5.5 servers nothing is asked: with or without dearer routes they hear of no failure but their
+/// own, and what waits at those would go on only to circle (V14).
 fn of_group(org: &Organization, group: RoutingGroupIdx, found: &mut BTreeSet<Edit>) {
-    let servers = org.group_servers(group);
     if org.routing_groups()[group].is_stale() {
         let able = |server: &&ServerIdx| {
             matches!(
@@ -96,15 +91,9 @@ fn of_group(org: &Organization, group: RoutingGroupIdx, found: &mut BTreeSet<Edi
                 Version::Exchange2000 | Version::Exchange2003
             )
         };
-        found.extend(
-            servers
-                .iter()
-                .find(able)
-                .map(|server| Edit::AppointMaster(group, *server)),
-        );
+        let server = org.group_servers(group).iter().find(able);
+        found.extend(server.map(|server| Edit::AppointMaster(group, *server)));
     }
-    let stubborn = servers.iter().filter(|server| org.servers()[**server].least_cost_only);
-    found.extend(stubborn.map(|server| Edit::AllowDearerRoutes(*server)));
 }
 
 /// The server that connectors from the 2007 group start at: that of the first such connector.
