@@ -191,7 +191,8 @@ fn as_decided(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explana
                 }
                 None => {
                     let smtp = matches!(recipient, Recipient::Address(address) if address.is_smtp());
-                    let outcome = if smtp {
+                    // LS-2.1: a legacy server that has a connector and no way to it keeps mail of every type.
+                    let outcome = if smtp || (legacy && selection.only_a_way_is_missing()) {
                         Outcome::Unreachable
                     } else {
                         Outcome::Ndr("5.4.4")

@@ -1,10 +1,10 @@
 //! Connectors whose failure nobody ever reports.
 
-use petgraph::unionfind::UnionFind;
-
 use super::Options;
 use crate::graph::CombinedGraph;
-use crate::model::{ConnectorKind, ConnectorRef, GroupRef, Organization, RoutingGroupIdx, ServerIdx};
+use crate::model::{
+    ConnectorKind, ConnectorRef, GroupRef, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx,
+};
 use crate::route::usable_sources;
 
 /// Why no legacy server ever takes a connector to be down (LS-1.4, the exemptions).
@@ -12,13 +12,13 @@ use crate::route::usable_sources;
 pub enum AlwaysUp {
     /// It starts in the 2007 group, which takes no part in link state (R34; exemption 4).
     SourceIn2007,
-    /// It points to or comes from a leaf group (event 994; exemption 1).
-    Leaf(RoutingGroupIdx),
+    /// It points to or comes from a leaf group (event 994; exemption 1), which may be the 2007 group.
+    Leaf(GroupRef),
     /// A source server has SuppressStateChanges in effect and never reports, so that not all can have failed (R39; exemption 3).
     Suppressed(ServerIdx),
     /// An SMTP connector without smart hosts, which has no one host whose silence would mean anything (exemption 5).
     NoSmartHost,
-    /// Its ends are not joined without it, where that is taken to exempt (exemption 2, Q4).
+    /// No way leads from one of its ends to the other without it, where that is taken to exempt (exemption 2, Q4).
     NoAlternative,
 }
 
@@ -100,16 +100,13 @@ fn always_up(
         return Some(AlwaysUp::SourceIn2007);
     };
     let to = match connector {
-        ConnectorRef::RoutingGroup(index) => match org.routing_group_connectors()[index].to {
-            GroupRef::Legacy(to) => Some(to),
-            GroupRef::Exchange2007 => None,
-        },
+        ConnectorRef::RoutingGroup(index) => Some(org.routing_group_connectors()[index].to),
         ConnectorRef::External(_) => None,
     };
-    if let Some(leaf) = [Some(group), to]
+    if let Some(leaf) = [Some(GroupRef::Legacy(group)), to]
         .into_iter()
         .flatten()
-        .find(|group| leaves.contains(*group))
+        .find(|group| leaves.contains(org, *group))
     {
         return Some(AlwaysUp::Leaf(leaf));
     }
@@ -125,14 +122,14 @@ fn always_up(
             (by_dns && options.dns_always_up).then_some(AlwaysUp::NoSmartHost)
         }
         ConnectorRef::RoutingGroup(index) => {
-            let alone = || !joined_without(org, index.index());
+            let alone = || !has_alternative(org, graph, index);
             (options.exempt_without_alternative && alone()).then_some(AlwaysUp::NoAlternative)
         }
     }
 }
 
-/// The source bridgeheads of a legacy connector; none when it carries nothing.
-fn sources(org: &Organization, graph: &CombinedGraph, connector: ConnectorRef) -> Vec<ServerIdx> {
+/// The usable source bridgeheads of a legacy connector (D11, D23); none when it carries nothing.
+pub(crate) fn sources(org: &Organization, graph: &CombinedGraph, connector: ConnectorRef) -> Vec<ServerIdx> {
     match connector {
         ConnectorRef::RoutingGroup(index) => graph.sources(index).to_vec(),
         ConnectorRef::External(index) => {
@@ -142,33 +139,37 @@ fn sources(org: &Organization, graph: &CombinedGraph, connector: ConnectorRef) -
     }
 }
 
-/// Whether the ends of a connector are joined by others, whatever their direction.
-fn joined_without(org: &Organization, left_out: usize) -> bool {
-    let slot = |group: GroupRef| match group {
-        GroupRef::Legacy(group) => group.index(),
-        GroupRef::Exchange2007 => org.routing_groups().len(),
-    };
-    let ends = |index: usize| {
-        let connector = &org.routing_group_connectors().as_raw_slice()[index];
-        (slot(connector.from), slot(connector.to))
-    };
-    let (from, to) = ends(left_out);
-    let mut sets = UnionFind::<usize>::new(org.routing_groups().len() + 1);
-    for (a, b) in (0..org.routing_group_connectors().len())
-        // The mirror image is the same wire: it does not join what the connector alone joins.
-        .filter(|index| *index != left_out && ends(*index) != (to, from))
-        .map(ends)
-    {
-        sets.union(a, b);
+/// Whether mail still gets from one end of a routing-group connector to the other without it, over connectors that can carry
+/// mail at all (Q4's general rule; V11). O(connectors).
+pub fn has_alternative(org: &Organization, graph: &CombinedGraph, without: RoutingGroupConnectorIdx) -> bool {
+    let ends = &org.routing_group_connectors()[without];
+    let mut leading: Vec<Vec<GroupRef>> = vec![Vec::new(); org.routing_groups().len() + 1];
+    for (index, connector) in org.routing_group_connectors().iter_enumerated() {
+        if index != without && graph.connector(index).is_some() {
+            leading[slot(org, connector.from)].push(connector.to);
+        }
     }
-    sets.equiv(from, to)
+    let mut seen = vec![false; leading.len()];
+    let mut pending = vec![ends.from];
+    while let Some(group) = pending.pop() {
+        if group == ends.to {
+            return true;
+        }
+        if !std::mem::replace(&mut seen[slot(org, group)], true) {
+            pending.extend_from_slice(&leading[slot(org, group)]);
+        }
+    }
+    false
 }
 
-/// Legacy groups with at most one outgoing and at most one incoming connector, mirror images if there are both (event 994).
+/// Groups with at most one outgoing and at most one incoming connector, mirror images if there are both (event 994).
 ///
-/// Every connector of the file counts, whether or not it can carry mail: the rule looks at the directory. The 2007 group is
-/// never a leaf here: where it is joined to one group only, no circle passes it, and nothing would change.
-struct Leaves(Vec<bool>);
+/// Every connector of the file counts, whether or not it can carry mail: the rule looks at the directory. The 2007 group is one
+/// like others in it (Q5).
+struct Leaves {
+    /// The 2007 group comes last.
+    of: Vec<bool>,
+}
 
 /// What starts or ends at one group: how many, and the other end of the last one (`None`: outside).
 #[derive(Clone, Copy, Default)]
@@ -189,31 +190,42 @@ impl Ends {
 }
 
 impl Leaves {
-    /// Routing-group connectors and connectors to the outside count, those with the 2007 group included (Q5), disabled
+    /// Routing-group connectors and connectors to the outside count, those of and with the 2007 group included (Q5), disabled
     /// ones not.
     fn new(org: &Organization) -> Leaves {
-        let mut ends = vec![Ends::default(); org.routing_groups().len()];
+        let mut ends = vec![Ends::default(); org.routing_groups().len() + 1];
         for connector in org.routing_group_connectors() {
-            if let GroupRef::Legacy(from) = connector.from {
-                ends[from.index()].outgoing += 1;
-                ends[from.index()].to = Some(connector.to);
-            }
-            if let GroupRef::Legacy(to) = connector.to {
-                ends[to.index()].incoming += 1;
-                ends[to.index()].from = Some(connector.from);
-            }
+            let from = &mut ends[slot(org, connector.from)];
+            from.outgoing += 1;
+            from.to = Some(connector.to);
+            let to = &mut ends[slot(org, connector.to)];
+            to.incoming += 1;
+            to.from = Some(connector.from);
         }
-        let outside = org.connectors().iter_enumerated();
-        for (index, _) in outside.filter(|(_, connector)| connector.enabled) {
-            if let Some(group) = source_group(org, ConnectorRef::External(index)) {
-                ends[group.index()].outgoing += 1;
-                ends[group.index()].to = None;
-            }
+        for connector in org.connectors().iter().filter(|connector| connector.enabled) {
+            let group = match connector.routing_group {
+                _ if !connector.kind.is_legacy() => GroupRef::Exchange2007,
+                Some(group) => GroupRef::Legacy(group),
+                None => continue,
+            };
+            let group = &mut ends[slot(org, group)];
+            group.outgoing += 1;
+            group.to = None;
         }
-        Leaves(ends.into_iter().map(Ends::is_leaf).collect())
+        Leaves {
+            of: ends.into_iter().map(Ends::is_leaf).collect(),
+        }
     }
 
-    fn contains(&self, group: RoutingGroupIdx) -> bool {
-        self.0[group.index()]
+    fn contains(&self, org: &Organization, group: GroupRef) -> bool {
+        self.of[slot(org, group)]
+    }
+}
+
+/// Where a group stands in a list in which the 2007 group comes last.
+fn slot(org: &Organization, group: GroupRef) -> usize {
+    match group {
+        GroupRef::Legacy(group) => group.index(),
+        GroupRef::Exchange2007 => org.routing_groups().len(),
     }
 }

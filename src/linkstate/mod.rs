@@ -23,7 +23,8 @@ mod propagation;
 mod settings;
 mod table;
 
-pub use always_up::{AlwaysUp, Believable};
+pub(crate) use always_up::sources;
+pub use always_up::{AlwaysUp, Believable, has_alternative};
 pub use beliefs::{Audience, Beliefs};
 pub use connector::{AfterAttempt, Aggregate, Availability, Bridgehead, Verdict};
 pub use islands::{Carries, Islands};
@@ -37,8 +38,8 @@ pub use table::{ConnectorEntry, ConnectorState, GroupEntry, Member, StateVersion
 pub struct Options {
     /// Whether SMTP connectors that look up recipients' domains themselves are always taken to be up (LS-1.4, exemption 5; Q3).
     pub dns_always_up: bool,
-    /// Whether a connector is exempt as soon as its two ends are not joined without it, not only at leaf groups (LS-1.4,
-    /// exemption 2; Q4).
+    /// Whether a connector is exempt as soon as no way leads from its source to its end without it, not only at leaf groups
+    /// (LS-1.4, exemption 2; Q4).
     pub exempt_without_alternative: bool,
 }
 

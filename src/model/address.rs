@@ -229,7 +229,12 @@ impl AddressSpace {
                     .iter()
                     .all(|(name, value)| value == "*" || has.iter().any(|(n, v)| n == name && v == value));
                 let named = wanted.iter().filter(|(_, value)| value != "*").count();
-                if fits_all { fits(1, named) } else { None }
+                // One that says nothing fits no closer than `*` does.
+                if fits_all {
+                    fits(u8::from(named > 0), named)
+                } else {
+                    None
+                }
             }
         }
     }

@@ -134,6 +134,17 @@ impl Selection {
         self.selected().is_none() && self.considered.iter().any(too_small)
     }
 
+    /// Whether some connector would serve the message if a way led to it, and none serves it.
+    pub fn only_a_way_is_missing(&self) -> bool {
+        let no_way = |c: &Candidate| {
+            let Verdict::Excluded(exclusion) = c.verdict else {
+                return false;
+            };
+            matches!(exclusion, Exclusion::NoRoute | Exclusion::Down | Exclusion::CutOff)
+        };
+        self.selected().is_none() && self.considered.iter().any(no_way)
+    }
+
     /// Ranks the connectors that passed the filters and puts everything in order (D28).
     pub(super) fn rank(passed: Vec<(ConnectorIdx, Standing)>, mut excluded: Vec<Candidate>) -> Selection {
         let mut passed = passed;

@@ -18,21 +18,21 @@ use crate::model::{
 
 /// Which connector serves `address` for a legacy sender.
 ///
-/// A connector that is down, or has no way to it left, still beats less specific ones and then carries nothing (D40).
+/// A connector that is down, or that no way leads to, still beats less specific ones and then carries nothing (LS-2.1; D29, D40).
 pub(super) fn select(view: &View<'_>, from: RoutingGroupIdx, address: &Address) -> Selection {
     let mut up = Vec::new();
     let mut excluded = Vec::new();
     let mut most_specific = None;
     for (index, connector) in view.org.connectors().iter_enumerated() {
         let exclusion = match standing(view, from, index, connector, address) {
-            Ok((specificity, standing)) => {
-                most_specific = most_specific.max(Some(specificity));
-                match standing {
+            Ok(fit) => {
+                most_specific = most_specific.max(Some(fit.specificity));
+                match fit.standing {
                     Ok(standing) => {
                         up.push((index, standing));
                         continue;
                     }
-                    Err(because_of_what_is_down) => because_of_what_is_down,
+                    Err(no_way_to_it) => no_way_to_it,
                 }
             }
             Err(exclusion) => exclusion,
@@ -63,25 +63,26 @@ pub(super) fn select(view: &View<'_>, from: RoutingGroupIdx, address: &Address) 
     selection
 }
 
-/// The connectors among which `from` chooses by cost for `address` when all is up: the most specific ones (D29).
+/// The connectors among which `from` chooses by cost for `address` when all is up: the most specific ones, whether or not a way
+/// leads to them (D29).
 pub(super) fn exits(view: &View<'_>, from: RoutingGroupIdx, address: &Address) -> Vec<LegacyExit> {
     let fitting = view
         .org
         .connectors()
         .iter_enumerated()
         .filter_map(|(index, connector)| {
-            let (specificity, standing) = standing(view, from, index, connector, address).ok()?;
+            let fit = standing(view, from, index, connector, address).ok()?;
             let group = match connector.routing_group {
                 Some(group) if connector.kind.is_legacy() => GroupRef::Legacy(group),
                 _ => GroupRef::Exchange2007,
             };
-            let cost = Cost::from(connector.address_spaces[standing.ok()?.space].cost());
+            let cost = Cost::from(connector.address_spaces[fit.space].cost());
             let exit = LegacyExit {
                 connector: index,
                 group,
                 cost,
             };
-            Some((specificity, exit))
+            Some((fit.specificity, exit))
         });
     let fitting: Vec<(Specificity, LegacyExit)> = fitting.collect();
     let most_specific = fitting.iter().map(|(specificity, _)| *specificity).max();
@@ -161,15 +162,23 @@ fn connector_down(view: &View<'_>, index: ConnectorIdx) -> bool {
         || usable_sources(view.org, connector).all(|(server, _)| is_down(view, server))
 }
 
-/// The filters in their order (D29), as if all were up; then how closely the connector fits, and what it has to show if it
-/// can be used now.
+/// A connector that passes the filters.
+struct Fit {
+    /// The address space that matches.
+    space: usize,
+    specificity: Specificity,
+    /// What it has to show if it can be used now.
+    standing: Result<Standing, Exclusion>,
+}
+
+/// The filters in their order (D29), as if all were up.
 fn standing(
     view: &View<'_>,
     from: RoutingGroupIdx,
     index: ConnectorIdx,
     connector: &Connector,
     address: &Address,
-) -> Result<(Specificity, Result<Standing, Exclusion>), Exclusion> {
+) -> Result<Fit, Exclusion> {
     let (space, specificity, source) = fitting(view, from, connector, address)?;
     if !view.message.passes(&connector.restrictions) {
         return Err(Exclusion::Restriction);
@@ -178,10 +187,11 @@ fn standing(
         return Err(Exclusion::Size);
     }
     let (target, exit) = exit(connector, source).ok_or(Exclusion::NoSource)?;
-    view.tree_as_legacy_all_up(from)
-        .best(target)
-        .ok_or(Exclusion::NoRoute)?;
     let now = || {
+        // Never, or not now.
+        view.tree_as_legacy_all_up(from)
+            .best(target)
+            .ok_or(Exclusion::NoRoute)?;
         if connector_down(view, index) {
             return Err(Exclusion::Down);
         }
@@ -203,7 +213,11 @@ fn standing(
             ..Standing::nowhere()
         })
     };
-    Ok((specificity, now()))
+    Ok(Fit {
+        space,
+        specificity,
+        standing: now(),
+    })
 }
 
 /// The source site of a 2007+ connector that is closest to where the last crossed connector enters the 2007 group.

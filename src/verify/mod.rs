@@ -11,6 +11,15 @@
 //!    a circle crosses from one audience to another.
 //! 3. *2007 RTM and later versions*: RTM does not see X.400 connectors (R72). Such a circle may stay among sites.
 //!
+//! Two more look like ways to disagree and are none:
+//!
+//! * *Scope.* A connector that only its own group may use makes that group head for other connectors than the rest of its audience
+//!   (D29). But it is in the group itself. If it fits best alone, the group sends by it or keeps the mail, and hands nothing over. If
+//!   others fit as well, a way that leaves the group ends at one of those, and is one of the ways that the rest of the audience
+//!   would take from there. So whoever hands over lowers the same cost.
+//! * *Later versions among themselves.* 2013 and later break ties between connectors by hops, 2007 and 2010 by names (D26). Whichever
+//!   is taken, every hand-over between sites lowers the cost that is left, which all of them count alike.
+//!
 //! So every circle passes an *anchor*: a server where connectors enter the 2007 group, a group that a connector of another
 //! audience leads to, or, where RTM and later versions live together, any site.
 //!
@@ -18,12 +27,13 @@
 //!
 //! The search begins with nothing failed and adds, one at a time, only connectors that are *hot*: on a best path of a legacy
 //! group that mail from an anchor can reach, and believed down by that group if it fails. Let `F` be a minimal set that makes
-//! mail circle, and `G` a part of it that was tried. If nothing in `F` outside `G` were hot for `G`, then every group that mail
-//! from the anchor of the circle reaches would choose the same with `F` as with `G`, since taking away connectors off all
-//! best paths leaves best paths as they are. The circle would be there with `G`, and `F` would not be minimal. So some set
-//! one larger than `G` and inside `F` is tried, and in the end `F` itself. The same holds for circles that cannot be
-//! left (`must`), since whether they can be left is a matter of the same groups; therefore a set that only *may* loop is
-//! searched beyond.
+//! mail circle, and `G` a part of it that was tried. Suppose nothing in `F` outside `G` were hot for `G`. Taking connectors away that
+//! are on no best path leaves best paths as they are; so every group that mail from an anchor reaches has the same best paths with
+//! `F` as with `G`. All that can differ is a connector that has failed although the group does not believe it: a hand-over with
+//! `G` is a wait with `F`. So the choices with `F` are those with `G` without some hand-overs, every circle with `F` is there with `G`,
+//! and `F` would not be minimal. If nobody gets out of the circle (`must`), nobody waits in what it reaches, so that nothing differs
+//! there, and with `G` nobody gets out either. So some set one larger than `G` and inside `F` is tried, and in the end `F` itself. A
+//! set that only *may* loop is searched beyond, since more failures can make it certain.
 //!
 //! Ties are never broken: where documents differ on which of several equally good connectors is taken (Q8), all are.
 //!
@@ -37,12 +47,14 @@
 //! * `why`: what each router of a circle went by;
 //! * [`certify`], [`check`]: what a verification claims, and a checker that does not search;
 //! * [`repair`]: the smallest change that clears every loop;
+//! * [`if_exempt_without_alternative`]: the answer under the other reading of an open question;
 //! * `black_holes`: failures that legacy groups walk into although they have another way.
 
 mod black_holes;
 mod certificate;
 mod circles;
 mod classes;
+mod exemption;
 mod flood;
 mod life;
 mod recipients;
@@ -60,12 +72,15 @@ pub use certificate::{
 };
 pub use circles::Certainty;
 pub use classes::{MessageClass, SizeBucket, message_classes};
+pub use exemption::{IfExempt, if_exempt_without_alternative};
 pub use flood::{Flood, News, Spell, UnderWay, flood};
 pub(crate) use life::limit as hop_limit;
 pub use life::{End, Life, Report, life};
 pub use recipients::{Recipient, recipients};
 pub(crate) use repair::after;
-pub use repair::{Edit, Repair, Repairs, Setting, describe, names_of_connect, phrase, powershell, repair};
+pub use repair::{
+    Edit, Repair, Repairs, Setting, describe, names_of_connect, phrase, powershell, repair, suppression_everywhere,
+};
 pub use scene::{Choice, Failed, Rejection, Router};
 pub use search::{Bound, Bounds, Step, Verdict, Verification, Witness, certify, verify};
 pub use skew::{Skew, Transient, skew};

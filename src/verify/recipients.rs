@@ -52,12 +52,14 @@ fn address_classes(org: &Organization) -> (Vec<Recipient>, bool) {
     texts.sort();
     texts.dedup();
     let complete = join_x400(&mut texts);
+    let spaces: Vec<AddressSpace> = texts.iter().filter_map(|(kind, value)| parsed(kind, value)).collect();
+    let stranger = stranger(org);
     let mut classes: Vec<Recipient> = texts
         .iter()
         .filter_map(|(kind, value)| {
             Some(Recipient::AddressSpace {
                 space: as_written(org, kind, value),
-                example: external_example(org, kind, value, &texts)?,
+                example: example(org, kind, value, &spaces, &stranger)?,
             })
         })
         .collect();
@@ -79,6 +81,10 @@ fn as_written(org: &Organization, kind: &str, value: &str) -> String {
     format!("{kind}:{}", written.unwrap_or(value))
 }
 
+fn parsed(kind: &str, value: &str) -> Option<AddressSpace> {
+    AddressSpace::parse(&format!("{kind}:{value};1")).ok()
+}
+
 /// D21: an address of no mailbox, no group and no authoritative domain.
 fn is_external(org: &Organization, address: &Address) -> bool {
     let kind = org.accepted_domain(address).map(|accepted| accepted.kind);
@@ -86,65 +92,103 @@ fn is_external(org: &Organization, address: &Address) -> bool {
     org.mailbox(address).is_none() && org.group(address).is_none() && !authoritative
 }
 
-/// An external address that the space fits, and no more specific one of `spaces`; `None`: there is none.
-fn external_example(org: &Organization, kind: &str, value: &str, spaces: &[(String, String)]) -> Option<Address> {
-    let parse = |value: &str| Address::parse(&format!("{kind}:{value}"));
-    let plain = parse(&example(org, kind, value, spaces));
-    if is_external(org, &plain) {
-        return Some(plain);
+/// Text that is part of the address of no mailbox and no group.
+fn stranger(org: &Organization) -> String {
+    let mailboxes = org.mailboxes().iter().map(|mailbox| mailbox.address.value().folded());
+    let known: Vec<&str> = mailboxes
+        .chain(org.groups().iter().map(|group| group.address.value().folded()))
+        .collect();
+    let mut text = "ANY".to_owned();
+    while known.iter().any(|address| address.contains(&text)) {
+        text.push('X');
     }
-    if kind != "SMTP" {
-        return None;
-    }
-    // Below an authoritative domain there may be one that is not; or what looks like a domain is a mailbox.
-    let accepted = org.accepted_domains().iter().map(|accepted| accepted.domain.folded());
-    let below = accepted
-        .filter(|domain| *domain != "*")
-        .map(|domain| example(org, kind, domain, spaces));
-    let others = below.chain([format!("ANY@{}", plain.domain())]);
-    let fits_best = |address: &Address| {
-        let all = org.connectors().iter().flat_map(|connector| &connector.address_spaces);
-        let best = all
-            .filter_map(|space| Some((space.matches(address)?, space)))
-            .max_by_key(|(fit, _)| *fit);
-        best.is_some_and(|(_, space)| space.value().folded() == value)
-    };
-    others
-        .map(|other| parse(&other))
-        .find(|other| fits_best(other) && is_external(org, other))
+    text
 }
 
-/// A value that matches the space, and no more specific one of `spaces`.
-fn example(org: &Organization, kind: &str, value: &str, spaces: &[(String, String)]) -> String {
-    let unlisted = |make: &dyn Fn(&str) -> String| {
-        let mut label = "ANY".to_owned();
-        let somebody = |label: &str| {
-            let address = Address::parse(&format!("{kind}:{}", make(label)));
-            org.mailbox(&address).is_some() || org.group(&address).is_some()
-        };
-        // Every space that could match holds the label in full, so that one longer than all of them is in none.
-        while spaces.iter().any(|(_, space)| space.contains(&label)) || somebody(&label) {
-            label.push('X');
+/// An external address that none of `spaces` fits better than this one, if there is one.
+///
+/// Every space and every accepted domain takes one label at most, but for those that take all of them, so that one label
+/// more than there are of both decides. O(labels × spaces), one label as a rule.
+fn example(org: &Organization, kind: &str, value: &str, spaces: &[AddressSpace], stranger: &str) -> Option<Address> {
+    let own = parsed(kind, value)?;
+    let tries = spaces.len() + org.accepted_domains().len() + 1;
+    let labels = (0..tries).map(|number| match number {
+        0 => "ANY".to_owned(),
+        _ => format!("ANY{number}"),
+    });
+    // Below an authoritative domain there may be one that is not.
+    let accepted = org.accepted_domains().iter();
+    let accepted = accepted.flat_map(|accepted| below(accepted.domain.folded()));
+    // What a value alone names may be a mailbox.
+    let values: Box<dyn Iterator<Item = [String; 2]>> = match (kind, value) {
+        ("SMTP", "*") => {
+            let nowhere = labels.map(|label| format!("{label}.{}", label.replace("ANY", "INVALID")));
+            Box::new(nowhere.chain(accepted).map(|domain| at(domain, stranger)))
         }
-        make(&label)
-    };
-    match (kind, value) {
-        ("SMTP", "*") => unlisted(&|label| format!("{label}.INVALID")),
         ("SMTP", value) => match value.strip_prefix("*.") {
-            Some(domain) => unlisted(&|label| format!("{label}.{domain}")),
-            None => value.to_owned(),
+            // The domain itself comes late: it is one of its subdomains here (D25).
+            Some(domain) => {
+                let subdomains = labels.map(move |label| format!("{label}.{domain}"));
+                let all = subdomains.chain([domain.to_owned()]).chain(accepted);
+                Box::new(all.map(|domain| at(domain, stranger)))
+            }
+            None => Box::new(std::iter::once(at(value.to_owned(), stranger))),
         },
-        ("X400", "*") => unlisted(&|label| format!("C={label}")),
-        // With something more, since what a space names in full may be a mailbox.
-        ("X400", value) => unlisted(&|label| format!("{};{label}={label}", value.replace('*', label))),
+        ("X400", _) => {
+            let named = if value == "*" {
+                vec![("C".to_owned(), "*".to_owned())]
+            } else {
+                attributes(value)
+            };
+            Box::new(labels.map(move |label| {
+                let filled = |value: &str| if value == "*" { label.clone() } else { value.to_owned() };
+                let parts: Vec<String> = named
+                    .iter()
+                    .map(|(name, value)| format!("{name}={}", filled(value)))
+                    .collect();
+                let parts = parts.join(";");
+                let more = format!("{parts};{stranger}={stranger}");
+                [parts, more]
+            }))
+        }
         (_, value) => match value.strip_suffix('*') {
-            Some(prefix) => unlisted(&|label| format!("{prefix}{label}")),
-            None => value.to_owned(),
+            Some(prefix) => {
+                // After a prefix the first letter decides, since prefixes take all that begins alike. Characters without case:
+                // there are more of them than spaces in a file.
+                let letters = ('A'..='Z').chain('0'..='9').chain('\u{4e00}'..='\u{9fff}').take(tries);
+                let first = [format!("{prefix}ANY"), format!("{prefix}{stranger}")];
+                let others =
+                    letters.map(move |letter| [format!("{prefix}{letter}"), format!("{prefix}{letter}{stranger}")]);
+                Box::new(std::iter::once(first).chain(others))
+            }
+            None => Box::new(std::iter::once([value.to_owned(), value.to_owned()])),
         },
+    };
+    values
+        .flatten()
+        .map(|value| Address::parse(&format!("{kind}:{value}")))
+        .find(|address| {
+            let best = spaces.iter().filter_map(|space| space.matches(address)).max();
+            own.matches(address).is_some() && own.matches(address) >= best && is_external(org, address)
+        })
+}
+
+/// A domain, and somebody in it.
+fn at(domain: String, somebody: &str) -> [String; 2] {
+    let address = format!("{somebody}@{domain}");
+    [domain, address]
+}
+
+/// Domains that an accepted domain takes.
+fn below(accepted: &str) -> Vec<String> {
+    match accepted.strip_prefix("*.") {
+        Some(domain) => vec![format!("ANY.{domain}"), domain.to_owned()],
+        None if accepted == "*" => Vec::new(),
+        None => vec![accepted.to_owned()],
     }
 }
 
-/// Adds, for X.400 spaces that one address can match together, the space of these addresses.
+/// Adds, for X.400 spaces that one address can match together, the space of these addresses. `false`: there are more.
 fn join_x400(spaces: &mut Vec<(String, String)>) -> bool {
     let mut joined: Vec<Vec<(String, String)>> = spaces
         .iter()
@@ -152,14 +196,16 @@ fn join_x400(spaces: &mut Vec<(String, String)>) -> bool {
         .map(|(_, value)| attributes(value))
         .collect();
     let listed = joined.len();
+    let mut complete = true;
     let mut at = 0;
-    while at < joined.len() {
+    while at < joined.len() && complete {
         for other in 0..listed {
             if let Some(both) = union(&joined[at], &joined[other])
                 && !joined.contains(&both)
             {
-                if joined.len() >= listed + X400_CLASSES_MAX {
-                    return false;
+                complete = joined.len() < listed + X400_CLASSES_MAX;
+                if !complete {
+                    break;
                 }
                 joined.push(both);
             }
@@ -173,7 +219,7 @@ fn join_x400(spaces: &mut Vec<(String, String)>) -> bool {
             .collect();
         spaces.push(("X400".to_owned(), parts.join(";")));
     }
-    true
+    complete
 }
 
 fn attributes(value: &str) -> Vec<(String, String)> {

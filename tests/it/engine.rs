@@ -48,6 +48,13 @@ fn options(twin: &twin::Options) -> route::Options {
     }
 }
 
+fn link_state(twin: &twin::Options) -> linkstate::Options {
+    linkstate::Options {
+        dns_always_up: !twin.dns_connectors_fail,
+        exempt_without_alternative: twin.exempt_without_alternative,
+    }
+}
+
 /// The `routes` array for a topology file in JSON.
 pub(crate) fn engine_routes(json_text: &str, twin_options: &twin::Options) -> Value {
     let org = read(json_text);
@@ -70,7 +77,7 @@ pub(crate) fn engine_routes(json_text: &str, twin_options: &twin::Options) -> Va
 pub(crate) fn engine_verify(json_text: &str, twin_options: &twin::Options, failures_max: usize) -> Value {
     let org = read(json_text);
     let graphs = Graphs::new(&org);
-    let world = World::new(&org, &graphs, options(twin_options), linkstate::Options::default());
+    let world = World::new(&org, &graphs, options(twin_options), link_state(twin_options));
     let bounds = Bounds {
         failures_max,
         ..Bounds::default()
@@ -161,7 +168,7 @@ pub(crate) fn engine_certify(org: &Organization, setting: CheckSetting) -> (Loop
 pub(crate) fn engine_skew(new: &str, old: &str, twin_options: &twin::Options, failures_max: usize) -> Value {
     let (new, old) = (read(new), read(old));
     let (new_graphs, old_graphs) = (Graphs::new(&new), Graphs::new(&old));
-    let world = |org, graphs| World::new(org, graphs, options(twin_options), linkstate::Options::default());
+    let world = |org, graphs| World::new(org, graphs, options(twin_options), link_state(twin_options));
     let (new, old) = (world(&new, &new_graphs), world(&old, &old_graphs));
     let bounds = Bounds {
         failures_max,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use oxc_index::IndexVec;
 
 use crate::graph::{CombinedGraph, UsableConnector};
-use crate::linkstate::always_up::source_group;
+use crate::linkstate::always_up::{source_group, sources};
 use crate::linkstate::islands::{joins, may_talk};
 use crate::linkstate::{AlwaysUp, Believable, Options};
 use crate::model::{ConnectorRef, GroupRef, Organization, RoutingGroupIdx, ServerIdx};
@@ -147,18 +147,11 @@ fn wire(
     exempt: Option<AlwaysUp>,
 ) -> Option<WireEnds> {
     let group = source_group(org, connector)?;
-    let (sources, targets) = match connector {
-        ConnectorRef::RoutingGroup(index) => {
-            let usable = graph.connector(index)?;
-            (usable.sources.to_vec(), Some(usable.targets.to_vec()))
-        }
-        ConnectorRef::External(index) => {
-            let listed = org.connectors()[index].source_servers.iter().copied();
-            // D23: of a legacy connector, servers of its group count.
-            let counts = |server: &ServerIdx| org.legacy_group(*server) == Some(group);
-            (listed.filter(counts).collect(), None)
-        }
+    let targets = match connector {
+        ConnectorRef::RoutingGroup(index) => Some(graph.connector(index)?.targets.to_vec()),
+        ConnectorRef::External(_) => None,
     };
+    let sources = sources(org, graph, connector);
     let wire = WireEnds {
         connector,
         group,

@@ -12,7 +12,7 @@ use crate::report::verify::{
 };
 use crate::verify::{
     BlackHole, Certainty, Flood, MessageClass, News, Recipient, Repairs, Transient, UnderWay, Verdict, Verification,
-    Witness, World, all_reasons, life,
+    Witness, World, all_reasons, if_exempt_without_alternative, life,
 };
 
 /// The value of `format` in [`VerifyRecord`].
@@ -38,9 +38,22 @@ pub struct VerifyRecord<'a> {
     pub transient: Vec<TransientRecord<'a>>,
     /// Failures that legacy groups walk into although they have another way. They leave the verdict as it is.
     pub black_holes: Vec<BlackHoleRecord<'a>>,
+    /// The answer under the other reading of an open question; absent when it is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub if_exempt_without_alternative: Option<IfExemptRecord<'a>>,
     /// The lightest changes that clear every loop; absent when there is none, or none was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repair: Option<RepairRecord<'a>>,
+}
+
+/// What the answer would be if every connector without an alternative were always up in everybody's eyes
+/// (`--exempt-without-alternative`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct IfExemptRecord<'a> {
+    /// `loop_free` or `inconclusive`.
+    pub verdict: &'static str,
+    /// Connectors that have to fail for a loop, and to whose end no other way leads from their source.
+    pub exempt: Vec<&'a str>,
 }
 
 /// A loop that is there while some groups act on an older organization, or on a part of what has failed.
@@ -310,6 +323,15 @@ impl<'a> VerifyRecord<'a> {
             black_holes: black_holes
                 .map(|black_hole| BlackHoleRecord::new(world, verification, black_hole))
                 .collect(),
+            if_exempt_without_alternative: if_exempt_without_alternative(world, verification).map(|other| {
+                let names = other.exempt.into_iter();
+                IfExemptRecord {
+                    verdict: verdict_word(other.verdict),
+                    exempt: names
+                        .map(|connector| world.org.connector_name(connector).as_str())
+                        .collect(),
+                }
+            }),
             repair: repairs
                 .all
                 .as_ref()

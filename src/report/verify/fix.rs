@@ -7,7 +7,7 @@ use crate::diagnostic;
 use crate::model::{FailureSet, Message, Organization, RoutingGroupConnectorIdx};
 use crate::report::diff::{Totals, totals};
 use crate::route::{Graphs, Options, View};
-use crate::verify::{Edit, Repair, describe};
+use crate::verify::{Edit, Repair, describe, suppression_everywhere};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -32,6 +32,9 @@ pub struct RepairRecord<'a> {
     pub weight: u32,
     /// What becomes of the routes of ordinary mail.
     pub routes: Totals,
+    /// Where suppression is among the changes, what the vendor recommends instead: suppression on every legacy server (R39, R40).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recommended_by_vendor: Vec<EditRecord>,
     /// Connectors among the changes that refer clients to public folders, whose referrals are priced by them too.
     pub public_folder_referrals: Vec<&'a str>,
 }
@@ -51,11 +54,18 @@ impl<'a> RepairRecord<'a> {
             Edit::SetCost(index, _) | Edit::Remove(index) => Some(*index),
             _ => None,
         });
+        let suppresses = repair.edits.iter().any(|edit| matches!(edit, Edit::Suppress(_)));
+        let by_vendor = if suppresses {
+            suppression_everywhere(org)
+        } else {
+            Vec::new()
+        };
         let refers = |index: &RoutingGroupConnectorIdx| org.routing_group_connectors()[*index].public_folder_referrals;
         RepairRecord {
             edits: repair.edits.iter().map(|edit| EditRecord::new(org, edit)).collect(),
             weight: repair.edits.iter().map(Edit::weight).sum(),
             routes: totals(&before, &after),
+            recommended_by_vendor: by_vendor.iter().map(|edit| EditRecord::new(org, edit)).collect(),
             public_folder_referrals: touched
                 .filter(refers)
                 .map(|index| org.routing_group_connectors()[index].name.as_str())

@@ -12,7 +12,7 @@ use crate::report::record::{MessageClassRecord, failed_names};
 use crate::report::text::{Page, counted, counted_as, enumeration, node_phrase, node_text};
 use crate::verify::{
     Bound, Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons,
-    phrase,
+    if_exempt_without_alternative, phrase,
 };
 
 pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'_>) -> io::Result<()> {
@@ -59,6 +59,7 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
         write_own_fix(world, repairs, at, page)?;
     }
     if !verification.witnesses.is_empty() {
+        write_other_reading(world, verification, page)?;
         write_repair(world, repairs, page)?;
     }
     if let Some(between) = between {
@@ -131,14 +132,30 @@ fn has_heard(groups: &[String]) -> String {
     format!("{} {verb}", enumeration(groups))
 }
 
+/// Where an open question decides about the answer (Q4).
+fn write_other_reading(world: &World<'_>, verification: &Verification, page: &mut Page<'_>) -> io::Result<()> {
+    let Some(other) = if_exempt_without_alternative(world, verification) else {
+        return Ok(());
+    };
+    let names = other.exempt.into_iter();
+    let names: Vec<String> = names
+        .map(|connector| escaped(world.org.connector_name(connector).as_str()).into_owned())
+        .collect();
+    page.blank()?;
+    let text = format!(
+        "All of this rests on failures of {}, to whose end no other way leads. Documents are unclear on whether link state ever \
+         reports these; if it does not, no loop is left (--exempt-without-alternative).",
+        enumeration(&names)
+    );
+    page.paragraph(page.palette.warn, 0, &text)
+}
+
 fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io::Result<()> {
     let plain = anstyle::Style::new();
     let Some(repair) = &repairs.all else {
         page.section("What would end it")?;
         let text = match repairs.complete {
-            true => {
-                "No one or two changes that were tried clear every loop, nor does suppression on all legacy servers."
-            }
+            true => "No changes that were tried clear every loop, nor does suppression on all legacy servers.",
             false => "Nothing was found before the number of tries ran out.",
         };
         return page.paragraph(page.palette.warn, 2, text);

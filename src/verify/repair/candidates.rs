@@ -1,15 +1,16 @@
 //! Edits that are worth trying, read off the witnesses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Edit;
+use crate::linkstate;
 use crate::model::{ConnectorRef, GroupRef, Node, Organization, RoutingGroupIdx, ServerIdx, SizeLimit, Version};
 use crate::verify::{Hindrance, Recipient, Router, Verification, Why, Witness, World, all_reasons};
 
-/// Costs that are tried: those that a connector can have at the two ends of the scale that consoles allow.
-const COSTS: [u32; 2] = [1, 100];
+/// Costs that are tried first: those that a connector can have at the two ends of the scale that consoles allow.
+pub(super) const COSTS: [u32; 2] = [1, 100];
 
-/// Edits by weight, then in the order of [`Edit`].
+/// Edits by weight, those that take a way away after the others, then in the order of [`Edit`].
 pub(super) fn candidates(world: &World<'_>, verification: &Verification) -> Vec<Edit> {
     let mut found = BTreeSet::new();
     let reasons = all_reasons(world, verification);
@@ -20,34 +21,18 @@ pub(super) fn candidates(world: &World<'_>, verification: &Verification) -> Vec<
     }
     of_disabled(world.org, &mut found);
     let mut found: Vec<Edit> = found.into_iter().collect();
-    found.sort_by_key(|edit| edit.weight());
+    found.sort_by_key(|edit| (edit.weight(), edit.takes_away()));
     found
 }
 
-/// Whoever does not report a failure keeps the connector up in everybody's eyes. One server is enough for a connector: the one that
-/// keeps up the most of those that fail, the lowest name of several.
+/// Whoever does not report a failure keeps the connector up in everybody's eyes: one server is enough for a connector (Q7), and one
+/// at which several start may serve for all of them.
 fn of_failures(world: &World<'_>, verification: &Verification, found: &mut BTreeSet<Edit>) {
-    let org = world.org;
-    let failing: BTreeSet<u32> = verification
-        .witnesses
-        .iter()
-        .flat_map(|witness| witness.failed.iter().copied())
-        .collect();
-    let sources = |position: u32| -> &[ServerIdx] {
-        match world.beliefs.believable().connector(position) {
-            ConnectorRef::RoutingGroup(index) => world.graphs.combined.sources(index),
-            ConnectorRef::External(index) => &org.connectors()[index].source_servers,
-        }
-    };
-    let mut keeps_up: BTreeMap<ServerIdx, usize> = BTreeMap::new();
-    for server in failing.iter().flat_map(|position| sources(*position)) {
-        *keeps_up.entry(*server).or_default() += 1;
-    }
-    for position in failing {
-        let best = sources(position)
-            .iter()
-            .max_by_key(|server| (keeps_up[*server], std::cmp::Reverse(**server)));
-        found.extend(best.map(|server| Edit::Suppress(*server)));
+    let failing = verification.witnesses.iter().flat_map(|witness| &witness.failed);
+    for position in failing.copied().collect::<BTreeSet<u32>>() {
+        let connector = world.beliefs.believable().connector(position);
+        let sources = linkstate::sources(world.org, &world.graphs.combined, connector);
+        found.extend(sources.into_iter().map(Edit::Suppress));
     }
 }
 
@@ -95,9 +80,9 @@ fn of_circle(world: &World<'_>, verification: &Verification, witness: &Witness, 
     }
 }
 
-/// A stale group gets a master, a 5.5 server may look at failures.
+/// A stale group gets a master. Of 5.5 servers nothing is asked: with or without dearer routes they hear of no failure but their
+/// own, and what waits at those would go on only to circle (V14).
 fn of_group(org: &Organization, group: RoutingGroupIdx, found: &mut BTreeSet<Edit>) {
-    let servers = org.group_servers(group);
     if org.routing_groups()[group].is_stale() {
         let able = |server: &&ServerIdx| {
             matches!(
@@ -105,15 +90,9 @@ fn of_group(org: &Organization, group: RoutingGroupIdx, found: &mut BTreeSet<Edi
                 Version::Exchange2000 | Version::Exchange2003
             )
         };
-        found.extend(
-            servers
-                .iter()
-                .find(able)
-                .map(|server| Edit::AppointMaster(group, *server)),
-        );
+        let server = org.group_servers(group).iter().find(able);
+        found.extend(server.map(|server| Edit::AppointMaster(group, *server)));
     }
-    let stubborn = servers.iter().filter(|server| org.servers()[**server].least_cost_only);
-    found.extend(stubborn.map(|server| Edit::AllowDearerRoutes(*server)));
 }
 
 /// The server that connectors from the 2007 group start at: that of the first such connector.

@@ -44,6 +44,11 @@ impl Edit {
             Edit::Remove(_) => 6,
         }
     }
+
+    /// Whether mail loses a way that it could go. A disabled connector is none: what is sent to it comes back (R50).
+    pub fn takes_away(&self) -> bool {
+        matches!(self, Edit::Remove(_))
+    }
 }
 
 /// The names of the two connectors that [`Edit::Connect`] makes: from the 2007 group, to it.

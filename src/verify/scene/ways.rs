@@ -47,11 +47,9 @@ impl Scene<'_> {
         match (&self.targets[self.target_of[group.index()]], self.recipient) {
             (Target::Exits(_), Recipient::AddressSpace { example, .. }) => {
                 let exits = self.view.legacy_exits_unrefused(group, example);
-                // Only the most specific ones that can be reached are in the running (D29).
-                exits.chunk_by(|(a, _), (b, _)| a == b).find_map(|equals| {
-                    let exits = equals.iter().map(|(_, exit)| *exit).collect();
-                    to(&Target::Exits(exits))
-                })
+                // Only the most specific ones are in the running (D29).
+                let equals = exits.chunk_by(|(a, _), (b, _)| a == b).next()?;
+                to(&Target::Exits(equals.iter().map(|(_, exit)| *exit).collect()))
             }
             (target, _) => to(target),
         }

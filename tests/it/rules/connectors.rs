@@ -380,6 +380,54 @@ fn a_legacy_sender_finds_a_small_connector_to_be_none() {
 }
 
 #[test]
+fn a_legacy_sender_asks_for_a_way_after_it_has_asked_what_fits_best() {
+    // LS-2.1: V>B carries nothing, so that no way leads to what fits best. Mail of every type stays, and nobody takes All.
+    let connectors = r#"connectors: [
+        (name: "Spec", kind: LegacySmtp, routing_group: "B", source_servers: ["BH-B"],
+            address_spaces: ["partner.example", "FAX:+49*"]),
+        (name: "All", kind: LegacySmtp, routing_group: "V", source_servers: ["BH-V"], address_spaces: ["*", "FAX:*"])],"#;
+    for (ways, outcome, considered) in [
+        (
+            &["V-B 1"][..],
+            "route",
+            ["Spec selected only_candidate", "All lost address_space"],
+        ),
+        (
+            &["B-V 1"],
+            "unreachable",
+            ["All lost address_space", "Spec excluded no_route"],
+        ),
+    ] {
+        let case = coexistence("site(Hub)", "HUB1=2007Sp1@Hub", ways, connectors);
+        for address in ["ann@partner.example", "FAX:+49 1"] {
+            let answer = case.from("rg:V").to(address).answer();
+            assert_eq!(answer.outcome(), outcome, "{address}");
+            if outcome == "unreachable" {
+                assert_eq!(answer.considered(), considered, "{address}");
+            }
+        }
+        // What Spec does not fit goes by All as ever.
+        assert_eq!(case.from("rg:V").to("ann@other.example").answer().connector(), "All");
+    }
+    // The same where there is a way that the message may not go.
+    let way = r#"restrictions: (denied_senders: ["eve@x.example"])"#;
+    let fields = format!(
+        r#"{}{}routing_groups: [(name: "V"), (name: "B")],
+        routing_group_connectors: [(name: "V>B", from: "V", to: "B", {way})],{connectors}"#,
+        graph_fields("site(Hub)"),
+        r#"servers: [(name: "HUB1", version: Exchange2007Sp1, site: "Hub"), (name: "BH-V", version: Exchange2003, routing_group: "V"),
+            (name: "BH-B", version: Exchange2003, routing_group: "B")],"#,
+    );
+    let case = org(&fields);
+    let sent_by = |sender: &str| case.from("rg:V").to("ann@partner.example").sender(sender).answer();
+    assert_eq!(sent_by("adam@x.example").connector(), "Spec");
+    assert_eq!(
+        (sent_by("eve@x.example").outcome(), sent_by("eve@x.example").connector()),
+        ("unreachable", "")
+    );
+}
+
+#[test]
 fn a_legacy_sender_counts_connectors_and_not_sites() {
     // New is two sites behind the entry; to L that costs nothing.
     let connectors = r#"connectors: [

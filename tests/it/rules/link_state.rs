@@ -235,7 +235,10 @@ fn ls_6_19_lw3_a_leaf_group_is_never_cut_off_by_link_state() {
         ("1.0.0".to_owned(), String::new())
     );
     let answer = case.from("rg:Hub").to("rg:Spoke").answer();
-    assert_eq!(answer.links(), "Hub-Spoke", "the mail waits at the hub");
+    assert_eq!(answer.links(), "Hub-Spoke", "no other way is looked for");
+    let down = case.from("rg:Hub").to("rg:Spoke").down("connector:Hub-Spoke").answer();
+    let waits = (down.outcome(), down.queued_at());
+    assert_eq!(waits, ("queue", "rg:Hub".to_owned()), "the mail waits at the hub");
 
     let second: Vec<&str> = spoke.into_iter().chain(["K-Spoke 5"]).collect();
     let case = legacy(&second);

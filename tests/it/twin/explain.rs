@@ -261,6 +261,8 @@ fn to_outside(case: &Case<'_>, sender: Sender, address: &Address) -> Decision {
         Err(NothingChosen::TooLarge) => Decision::ndr("5.3.4"),
         Err(NothingChosen::NoConnector) if address.kind == "SMTP" => Decision::new("unreachable"),
         Err(NothingChosen::NoConnector) => Decision::ndr("5.4.4"),
+        // LS-2.1: without a path mail of every type goes to the Unreachable queue.
+        Err(NothingChosen::NoWay) => Decision::new("unreachable"),
         Err(NothingChosen::AllDown) => waiting_at(sender.place, Decision::new("queue")),
     };
     Decision { considered, ..decision }

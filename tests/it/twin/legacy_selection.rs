@@ -17,6 +17,8 @@ struct Candidate {
     space_cost: u64,
     /// The way to its group over connectors that are not believed down; `None` when there is none at present.
     path: Option<FromGroup>,
+    /// There is a way when all is up.
+    has_way: bool,
 }
 
 impl Candidate {
@@ -46,6 +48,12 @@ pub(super) fn select(case: &Case<'_>, group: usize, address: &Address) -> Select
         };
     };
     // LS-2.1: specificity beats state. A specific connector that is down does not give way to a less specific one.
+    // Nor does one that has no way to it: the path is looked for afterwards.
+    let waits = |candidate: &Candidate| candidate.specificity == most_specific && candidate.has_way;
+    let nothing = match candidates.iter().any(waits) {
+        true => NothingChosen::AllDown,
+        false => NothingChosen::NoWay,
+    };
     let is_down = |candidate: &Candidate| candidate.path.is_none();
     for candidate in candidates.iter().filter(|candidate| is_down(candidate)) {
         excluded.push(Considered {
@@ -79,7 +87,7 @@ pub(super) fn select(case: &Case<'_>, group: usize, address: &Address) -> Select
         });
         let considered = with_excluded(org, lost.collect(), excluded);
         return Selection {
-            chosen: Err(NothingChosen::AllDown),
+            chosen: Err(nothing),
             considered,
         };
     }
@@ -131,7 +139,7 @@ fn candidate(case: &Case<'_>, group: usize, address: &Address, at: usize) -> Res
         return Err("size");
     }
     let node = connector.group.map_or(Node::E2007, Node::Legacy);
-    from_group(org, group, node, &|connector| case.legacy_permits(connector)).ok_or("no_route")?;
+    let has_way = from_group(org, group, node, &|connector| case.legacy_permits(connector)).is_some();
     let is_up = !case.down.is_believed_down(at);
     let path = from_group(org, group, node, &|connector| case.legacy_may_cross(connector)).filter(|_| is_up);
     Ok(Candidate {
@@ -139,6 +147,7 @@ fn candidate(case: &Case<'_>, group: usize, address: &Address, at: usize) -> Res
         specificity,
         space_cost,
         path,
+        has_way,
     })
 }
 

@@ -41,6 +41,10 @@ pub(crate) struct Options {
     pub(crate) legacy_tie: LegacyTie,
     pub(crate) legacy_cost: LegacyCost,
     pub(crate) default_size: DefaultSize,
+    /// Q3: connectors that look up domains have a state like others.
+    pub(crate) dns_connectors_fail: bool,
+    /// Q4: the general rule, and not that for leaves alone.
+    pub(crate) exempt_without_alternative: bool,
 }
 
 /// D9.

@@ -35,6 +35,8 @@ pub(super) enum NothingChosen {
     TooLarge,
     /// Legacy only: there is one, but it is believed down.
     AllDown,
+    /// Legacy only: there is one, but no way to it.
+    NoWay,
 }
 
 #[derive(Debug, Clone, Copy)]

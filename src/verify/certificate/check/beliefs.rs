@@ -1,9 +1,7 @@
 //! Which legacy groups act on which failures, as the checker works it out.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::super::format::Decisions;
-use super::ground::{Arc, Wire, bridgeheads, home};
+use super::ground::{Arc, Wire, bridgeheads, home, slot};
 use crate::model::{ConnectorKind, GroupRef, Organization, RoutingGroupIdx, ServerIdx, Version};
 
 /// Who acts on what once the news has settled.
@@ -34,11 +32,11 @@ impl Beliefs {
                 .any(|server| org.servers()[*server].suppression_in_effect)
         };
         let told = |group: RoutingGroupIdx, servers: &[ServerIdx], other: Option<GroupRef>| {
-            let at_leaf = leaf[group.index()] || matches!(other, Some(GroupRef::Legacy(to)) if leaf[to.index()]);
+            let at_leaf = leaf[group.index()] || other.is_some_and(|to| leaf[slot(org, to)]);
             (!deaf(group.index()) && !at_leaf && !silent(servers)).then(|| islands[group.index()])
         };
         let only_way = match decisions.exempt_without_alternative {
-            true => only_ways(org),
+            true => only_ways(org, arcs),
             false => vec![false; org.routing_group_connectors().len()],
         };
         let mut heard = (
@@ -111,23 +109,22 @@ fn islands(org: &Organization, arcs: &[Arc]) -> Vec<usize> {
     of
 }
 
-/// By legacy group, event 994: one way in at most, one way out at most, and if both, there and back.
+/// By slot, event 994: one way in at most, one way out at most, and if both, there and back (V11).
 fn leaves(org: &Organization) -> Vec<bool> {
-    let groups = org.routing_groups().len();
     // `None`: to the outside.
-    let mut out: Vec<Vec<Option<GroupRef>>> = vec![Vec::new(); groups];
-    let mut back: Vec<Vec<GroupRef>> = vec![Vec::new(); groups];
+    let mut out: Vec<Vec<Option<GroupRef>>> = vec![Vec::new(); org.routing_groups().len() + 1];
+    let mut back: Vec<Vec<GroupRef>> = vec![Vec::new(); out.len()];
     for connector in org.routing_group_connectors() {
-        if let GroupRef::Legacy(from) = connector.from {
-            out[from.index()].push(Some(connector.to));
-        }
-        if let GroupRef::Legacy(to) = connector.to {
-            back[to.index()].push(connector.from);
-        }
+        out[slot(org, connector.from)].push(Some(connector.to));
+        back[slot(org, connector.to)].push(connector.from);
     }
     for connector in org.connectors().iter().filter(|connector| connector.enabled) {
-        if let Some(group) = home(connector) {
-            out[group.index()].push(None);
+        let group = match connector.kind.is_legacy() {
+            true => home(connector).map(GroupRef::Legacy),
+            false => Some(GroupRef::Exchange2007),
+        };
+        if let Some(group) = group {
+            out[slot(org, group)].push(None);
         }
     }
     let is_leaf = |(out, back): (&Vec<Option<GroupRef>>, &Vec<GroupRef>)| match (&out[..], &back[..]) {
@@ -137,68 +134,27 @@ fn leaves(org: &Organization) -> Vec<bool> {
     out.iter().zip(&back).map(is_leaf).collect()
 }
 
-/// By routing-group connector: whether its ends are not joined without it and its mirror images (V11). So it is when no other
-/// leads the same way, and the two groups are a bridge of the graph of neighbours. O(connectors log connectors).
-fn only_ways(org: &Organization) -> Vec<bool> {
-    let slot = |group: GroupRef| match group {
-        GroupRef::Legacy(group) => group.index(),
-        GroupRef::Exchange2007 => org.routing_groups().len(),
+/// By routing-group connector: whether nobody gets from its source to its end without it (V11): over connectors that carry mail,
+/// in their direction. O(connectors²).
+fn only_ways(org: &Organization, arcs: &[Arc]) -> Vec<bool> {
+    let mut leaving = vec![Vec::new(); org.routing_groups().len() + 1];
+    for arc in arcs {
+        leaving[slot(org, arc.from)].push((arc.index, slot(org, arc.to)));
+    }
+    let is_only = |arc: &Arc| {
+        let mut came = vec![false; leaving.len()];
+        let mut pending = vec![slot(org, arc.from)];
+        while let Some(at) = pending.pop() {
+            if !std::mem::replace(&mut came[at], true) {
+                let others = leaving[at].iter().filter(|(index, _)| *index != arc.index);
+                pending.extend(others.map(|(_, end)| *end));
+            }
+        }
+        !came[slot(org, arc.to)]
     };
-    let ends = org.routing_group_connectors().iter();
-    let ends: Vec<(usize, usize)> = ends
-        .map(|connector| (slot(connector.from), slot(connector.to)))
-        .collect();
-    let mut same_way: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-    for way in &ends {
-        *same_way.entry(*way).or_default() += 1;
+    let mut only = vec![false; org.routing_group_connectors().len()];
+    for arc in arcs {
+        only[arc.index.index()] = is_only(arc);
     }
-    let neighbours: BTreeSet<(usize, usize)> = ends.iter().map(|(a, b)| (*a.min(b), *a.max(b))).collect();
-    let bridges = bridges(org.routing_groups().len() + 1, neighbours);
-    let only = |way: &(usize, usize)| same_way[way] == 1 && bridges.contains(&(way.0.min(way.1), way.0.max(way.1)));
-    ends.iter().map(only).collect()
-}
-
-/// Pairs of neighbours that nothing else joins: on the way down a depth-first walk, the steps to a part from which no edge
-/// leads back up.
-fn bridges(vertices: usize, neighbours: BTreeSet<(usize, usize)>) -> BTreeSet<(usize, usize)> {
-    let mut beside = vec![Vec::new(); vertices];
-    for (a, b) in neighbours.into_iter().filter(|(a, b)| a != b) {
-        beside[a].push(b);
-        beside[b].push(a);
-    }
-    // When a vertex was come to, and the earliest that an edge out of what is below it leads to.
-    let (mut came, mut earliest) = (vec![usize::MAX; vertices], vec![usize::MAX; vertices]);
-    let mut bridges = BTreeSet::new();
-    let mut clock = 0;
-    for first in 0..vertices {
-        // Each with the one above it, and how many of its neighbours were looked at.
-        let mut path = vec![(first, usize::MAX, 0)];
-        if came[first] != usize::MAX {
-            continue;
-        }
-        while let Some((at, above, looked)) = path.pop() {
-            if looked == 0 {
-                (came[at], earliest[at]) = (clock, clock);
-                clock += 1;
-            }
-            match beside[at].get(looked) {
-                Some(next) => {
-                    path.push((at, above, looked + 1));
-                    if came[*next] == usize::MAX {
-                        path.push((*next, at, 0));
-                    } else if *next != above {
-                        earliest[at] = earliest[at].min(came[*next]);
-                    }
-                }
-                None if above != usize::MAX => {
-                    earliest[above] = earliest[above].min(earliest[at]);
-                    if earliest[at] > came[above] {
-                        bridges.insert((at.min(above), at.max(above)));
-                    }
-                }
-                None => {}
-            }
-        }
-    }
-    bridges
+    only
 }

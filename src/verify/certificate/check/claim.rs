@@ -62,7 +62,7 @@ impl<'c> Bench<'c> {
     pub(super) fn new(
         ground: &'c Ground<'c>,
         distances: &'c Distances<'c>,
-        post: &'c mut Post,
+        post: &'c Post,
         target: &'c Target,
         claim: &'c Claim,
     ) -> Result<Bench<'c>, String> {
@@ -70,10 +70,7 @@ impl<'c> Bench<'c> {
         let (goal, of_group) = match target {
             Target::Node(Node::Site(_)) => (Some(ground.slot_of_2007()), vec![Vec::new(); groups]),
             Target::Node(Node::RoutingGroup(home)) => (Some(home.index()), vec![Vec::new(); groups]),
-            Target::Outside(fitting) => {
-                let found = exits(ground, &post.message, &post.open, fitting, &mut post.ways);
-                (None, found)
-            }
+            Target::Outside(fitting) => (None, exits(ground, &post.message, fitting)),
         };
         let mut distinct: BTreeMap<&Vec<Exit>, usize> = BTreeMap::new();
         let mut way_out_of = Vec::with_capacity(groups);

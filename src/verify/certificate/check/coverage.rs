@@ -112,6 +112,17 @@ impl<'a> Spaces<'a> {
         "Z".repeat(longest + 1)
     }
 
+    /// A letter that is in no space, so that no longer prefix takes what it begins.
+    fn new_letter(&self) -> char {
+        let taken: BTreeSet<char> = self
+            .all
+            .iter()
+            .flat_map(|space| space.value().folded().chars())
+            .collect();
+        let mut letters = ('\u{4e00}'..='\u{9fff}').chain('\u{20000}'..='\u{2a6df}');
+        letters.find(|letter| !taken.contains(letter)).unwrap_or('\u{e000}')
+    }
+
     /// One address for each space but those of X.400, and, since accepted domains tell SMTP addresses apart too, for each of
     /// these: what it names, or something that no other names below it.
     fn plain_examples(&self, new: &str) -> Vec<Address> {
@@ -121,19 +132,19 @@ impl<'a> Spaces<'a> {
             .all
             .iter()
             .map(|space| (space.kind().folded(), space.value().folded()));
-        let example = |(kind, value): (&str, &str)| match (kind, value.strip_suffix('*')) {
-            ("X400", _) => None,
-            ("SMTP", Some(_)) => Some(format!("SMTP:{new}@{new}")),
-            ("SMTP", None) => Some(match value.strip_prefix("*.") {
-                Some(domain) => format!("SMTP:{new}@{new}.{domain}"),
-                None => format!("SMTP:{new}@{value}"),
-            }),
-            (kind, Some(prefix)) => Some(format!("{kind}:{prefix}{new}")),
-            (kind, None) => Some(format!("{kind}:{value}")),
+        let examples = |(kind, value): (&str, &str)| match (kind, value.strip_suffix('*')) {
+            ("X400", _) => Vec::new(),
+            ("SMTP", Some(_)) => vec![format!("SMTP:{new}@{new}")],
+            ("SMTP", None) => match value.strip_prefix("*.") {
+                Some(domain) => vec![format!("SMTP:{new}@{new}.{domain}"), format!("SMTP:{new}@{domain}")],
+                None => vec![format!("SMTP:{new}@{value}")],
+            },
+            (kind, Some(prefix)) => vec![format!("{kind}:{prefix}{}{new}", self.new_letter())],
+            (kind, None) => vec![format!("{kind}:{value}")],
         };
         accepted
             .chain(spaces)
-            .filter_map(example)
+            .flat_map(examples)
             .map(|text| Address::parse(&text))
             .collect()
     }

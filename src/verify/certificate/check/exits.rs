@@ -42,18 +42,9 @@ pub(super) fn lets_through(message: &Message, limit: SizeLimit) -> bool {
     message.size.is_none_or(|size| limit.passes(size))
 }
 
-/// Who gets where over the connectors that let a message through: by slot of the end, by slot.
-pub(super) type Ways = BTreeMap<usize, Vec<bool>>;
-
-/// For each legacy group the connectors to the outside among which it chooses when all is up, ascending: the most specific
-/// ones (D29).
-pub(super) fn exits(
-    ground: &Ground<'_>,
-    message: &Message,
-    open: &[bool],
-    fitting: &[Fit],
-    ways: &mut Ways,
-) -> Vec<Vec<Exit>> {
+/// For each legacy group the connectors to the outside among which it chooses when all is up, ascending: the most specific ones,
+/// whether or not a way leads to them (D29).
+pub(super) fn exits(ground: &Ground<'_>, message: &Message, fitting: &[Fit]) -> Vec<Vec<Exit>> {
     let org = ground.org;
     // The more specific, the earlier.
     let mut seen: BTreeMap<Reverse<Specificity>, Vec<(Exit, bool)>> = BTreeMap::new();
@@ -72,19 +63,16 @@ pub(super) fn exits(
                 cost: fit.cost,
                 wire: Wire::Outside(fit.connector),
             };
-            let end = ground.slot(group);
-            ways.entry(end).or_insert_with(|| who_gets_to(ground, open, end));
             seen.entry(Reverse(fit.specificity))
                 .or_default()
                 .push((exit, connector.scoped));
         }
     }
     let of_group = |group: usize| {
-        let can = |(exit, scoped): &&(Exit, bool)| {
-            let end = ground.slot(exit.group);
-            (!scoped || end == group) && ways[&end][group]
-        };
-        let of_one_kind = seen.values().map(|kind| kind.iter().filter(can).map(|(exit, _)| *exit));
+        let in_scope = |(exit, scoped): &&(Exit, bool)| !scoped || ground.slot(exit.group) == group;
+        let of_one_kind = seen
+            .values()
+            .map(|kind| kind.iter().filter(in_scope).map(|(exit, _)| *exit));
         let mut chosen: Vec<Exit> = of_one_kind
             .map(Iterator::collect)
             .find(|kind: &Vec<Exit>| !kind.is_empty())
@@ -93,17 +81,4 @@ pub(super) fn exits(
         chosen
     };
     (0..org.routing_groups().len()).map(of_group).collect()
-}
-
-/// By slot, everybody with a way to one over connectors that are open. O(connectors).
-fn who_gets_to(ground: &Ground<'_>, open: &[bool], end: usize) -> Vec<bool> {
-    let mut seen = vec![false; ground.leaving.len()];
-    let mut pending = vec![end];
-    while let Some(at) = pending.pop() {
-        if !std::mem::replace(&mut seen[at], true) {
-            let arriving = ground.arriving[at].iter().filter(|position| open[**position]);
-            pending.extend(arriving.map(|position| ground.slot(ground.arcs[*position].from)));
-        }
-    }
-    seen
 }

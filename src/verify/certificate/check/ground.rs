@@ -50,9 +50,8 @@ pub(super) struct Ground<'a> {
     pub(super) decisions: Decisions,
     /// By name of the connector.
     pub(super) arcs: Vec<Arc>,
-    /// By slot: positions of the arcs that start there, ascending, and of those that end there.
+    /// By slot: positions of the arcs that start there, ascending.
     pub(super) leaving: Vec<Vec<usize>>,
-    pub(super) arriving: Vec<Vec<usize>>,
     /// By site: the generations of transport servers there, ascending, each with the server that it routes as (D3).
     generations: Vec<Vec<(Generation, Option<ServerIdx>)>>,
     /// By connector to the outside of 2007+: its usable source servers and their sites (D23).
@@ -66,10 +65,9 @@ impl<'a> Ground<'a> {
     pub(super) fn new(org: &'a Organization, decisions: Decisions) -> Ground<'a> {
         let arcs = arcs(org);
         let slots = org.routing_groups().len() + 1;
-        let (mut leaving, mut arriving) = (vec![Vec::new(); slots], vec![Vec::new(); slots]);
+        let mut leaving = vec![Vec::new(); slots];
         for (at, arc) in arcs.iter().enumerate() {
             leaving[slot(org, arc.from)].push(at);
-            arriving[slot(org, arc.to)].push(at);
         }
         let between = org.routing_group_connectors().iter_enumerated();
         let between = between.map(|(index, connector)| (connector.name.as_str(), Wire::Between(index)));
@@ -92,7 +90,6 @@ impl<'a> Ground<'a> {
             decisions,
             arcs,
             leaving,
-            arriving,
         }
     }
 
@@ -184,7 +181,7 @@ impl<'a> Ground<'a> {
     }
 }
 
-fn slot(org: &Organization, group: GroupRef) -> usize {
+pub(super) fn slot(org: &Organization, group: GroupRef) -> usize {
     match group {
         GroupRef::Legacy(group) => group.index(),
         GroupRef::Exchange2007 => org.routing_groups().len(),

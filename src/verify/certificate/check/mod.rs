@@ -25,7 +25,7 @@ use self::claim::Bench;
 use self::coverage::{Kind, Kinds, Recipient, Spaces};
 use self::decide::Target;
 use self::distances::Distances;
-use self::exits::{Ways, fitting, lets_through};
+use self::exits::{fitting, lets_through};
 use self::ground::Ground;
 use super::format::{CERTIFICATE_FORMAT, Certificate, Checked, Claim, Decisions, Flaw};
 use crate::model::{Message, Organization};
@@ -36,7 +36,6 @@ struct Post {
     kind: Kind,
     /// By arc: whether legacy servers let it through.
     open: Vec<bool>,
-    ways: Ways,
 }
 
 /// Holds `certificate` against `org` under `decisions`. O(certificate × connectors of a group), and, for each claim about
@@ -60,7 +59,7 @@ pub(super) fn check(org: &Organization, decisions: Decisions, certificate: &Cert
     });
     let mut kinds = Kinds::new(&ground);
     let letters = certificate.messages.iter().map(coverage::message);
-    let mut posts: Vec<Post> = letters.map(|message| post(&ground, &mut kinds, message)).collect();
+    let posts: Vec<Post> = letters.map(|message| post(&ground, &mut kinds, message)).collect();
     let spaces = Spaces::new(org);
     let anchors = ground.anchors();
     let mut covered: BTreeMap<Recipient, BTreeSet<Kind>> = BTreeMap::new();
@@ -71,11 +70,11 @@ pub(super) fn check(org: &Organization, decisions: Decisions, certificate: &Cert
             checked.flaws.push(flaw("there is no such recipient"));
             continue;
         };
-        let Some(post) = posts.get_mut(claim.message) else {
+        let Some(post) = posts.get(claim.message) else {
             checked.flaws.push(flaw("there is no such message"));
             continue;
         };
-        if !once.insert((recipient.clone(), claim.message)) {
+        if !once.insert((claim.recipient.to_string(), claim.message)) {
             checked.flaws.push(flaw("this is claimed twice"));
         }
         covered.entry(recipient.clone()).or_default().insert(post.kind);
@@ -105,7 +104,6 @@ fn post(ground: &Ground<'_>, kinds: &mut Kinds<'_>, message: Message) -> Post {
     Post {
         open: open.collect(),
         kind: kinds.of(&message),
-        ways: Ways::new(),
         message,
     }
 }
@@ -122,7 +120,10 @@ fn missing(spaces: &Spaces<'_>, kinds: &mut Kinds<'_>, covered: &BTreeMap<Recipi
             flaws.push(Flaw {
                 recipient: Some(name),
                 failed: Vec::new(),
-                message: format!("nothing is claimed for {left} kinds of messages"),
+                message: match left {
+                    1 => "nothing is claimed for one kind of message".to_owned(),
+                    _ => format!("nothing is claimed for {left} kinds of messages"),
+                },
             });
         }
     }

@@ -72,7 +72,7 @@ fn a_certificate_that_was_tampered_with_does_not_hold() {
         at.expect("every recipient has a claim")
     };
     let cases: [(&str, Tamper); 14] = [
-        ("nothing is claimed for 1 kinds", |c| c.claims.truncate(3)),
+        ("nothing is claimed for one kind of message", |c| c.claims.truncate(3)),
         ("this set can matter and is not listed", |c| {
             c.claims
                 .iter_mut()

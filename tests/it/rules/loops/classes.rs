@@ -376,3 +376,28 @@ fn a_second_connector_beside_the_first_is_another_way() {
         ["rg:London [Chicago>London, Chicago>London/2] E > rg:Chicago must"]
     );
 }
+
+#[test]
+fn what_fits_best_is_not_left_for_something_else_because_no_way_leads_to_it() {
+    // D29: E sends over V to Spec, since it does not see that V>B is closed. V keeps the mail, and does not go back for All.
+    let mut file = groups("E-V 1, V>B 1, B-C 1");
+    named(&mut file, "routing_group_connectors", "V>B")["restrictions"] = json!({ "schedule": "Never" });
+    let all = json!({ "name": "All", "kind": "Send", "source_servers": ["H-E"], "address_spaces": ["*;1"] });
+    file["connectors"] = json!([outside("Spec", "B", "partner.example;1"), all]);
+    assert_eq!(told(&file, 2), NONE);
+    let answer = case(&file).from("rg:V").to("ann@partner.example").answer();
+    assert_eq!((answer.outcome(), answer.connector()), ("unreachable", ""));
+}
+
+#[test]
+fn a_loop_is_told_however_few_steps_there_are_to_look_for_all_circles() {
+    let steps = |circle_steps_max| {
+        let mut setting = setting(1);
+        setting.bounds.circle_steps_max = circle_steps_max;
+        let found = verified(&case(&groups(CITIES)), setting);
+        (lines(&found), found["verdict"].clone(), found["complete"].clone())
+    };
+    let told = vec!["rg:London [Chicago>London] E > rg:Chicago must".to_owned()];
+    assert_eq!(steps(100), (told.clone(), json!("loops"), json!(true)));
+    assert_eq!(steps(0), (told, json!("loops"), json!(false)));
+}

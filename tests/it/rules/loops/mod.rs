@@ -3,7 +3,9 @@
 //! Expected answers are literal: `rg:London [Chicago>London] E > rg:Chicago must` is a witness, `E>B: A for rg:B,
 //! source_in_2007` a black hole.
 
+mod addresses;
 mod classes;
+mod decisions;
 mod examples;
 mod exemptions;
 mod life;

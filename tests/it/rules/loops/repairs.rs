@@ -1,6 +1,8 @@
 //! What is offered to end loops, made to the file and verified by the slow twin, which knows nothing of repairs.
 
-use bridgehead::model::{ConnectorRef, GroupRef, Name, Organization, Version};
+use bridgehead::model::{
+    ConnectorRef, GroupRef, Name, Organization, Restrictions, RoutingGroupConnectorIdx, ServerIdx, SizeLimit, Version,
+};
 use bridgehead::report::record::RecipientRecord;
 use bridgehead::report::{Findings, record::VerifyRecord};
 use bridgehead::verify::{Edit, Repairs, Verification, World, names_of_connect, repair, verify};
@@ -149,7 +151,7 @@ fn faults(file: &Value, most: usize) -> (Vec<String>, usize, bool) {
     })
 }
 
-/// Single changes that would clear everything for less than what is offered.
+/// One change, or two, that would clear everything for less than what is offered.
 fn lighter(
     file: &Value,
     org: &Organization,
@@ -157,37 +159,138 @@ fn lighter(
     repairs: &Repairs,
     most: usize,
 ) -> Vec<String> {
-    let Some(repair) = &repairs.all else { return Vec::new() };
-    let weight: u32 = repair.edits.iter().map(Edit::weight).sum();
-    if verification.witnesses.is_empty() || weight <= 1 {
+    if verification.witnesses.is_empty() {
         return Vec::new();
     }
+    let offered = repairs.all.as_ref().map(|repair| &repair.edits);
+    let weight: u32 = offered.map_or(u32::MAX, |edits| edits.iter().map(Edit::weight).sum());
+    let mut edits = every_edit(org, verification);
+    edits.retain(|edit| edit.weight() < weight);
+    let alone = edits.iter().map(|edit| vec![edit.clone()]);
+    let pairs = edits.iter().enumerate().flat_map(|(at, a)| {
+        let others = edits[at + 1..].iter().filter(move |b| a.weight() + b.weight() < weight);
+        others.map(move |b| vec![a.clone(), b.clone()])
+    });
+    // Where nothing is offered all pairs would be lighter, and the twin is slow.
+    let pairs = pairs.filter(|_| offered.is_some());
+    let clears = |edits: &Vec<Edit>| twin_after(file, org, edits, most).is_empty();
+    let found = alone.chain(pairs).find(clears);
+    let text = |edits: Vec<Edit>| format!("{offered:?} of weight {weight} is offered, and {edits:?} is enough");
+    found.map(text).into_iter().collect()
+}
+
+/// Every change of the kinds that are cheap, worth trying or not; of costs those at the ends, for every connector on a circle.
+fn every_edit(org: &Organization, verification: &Verification) -> Vec<Edit> {
     let servers = org.servers().iter_enumerated();
-    let legacy = servers.filter(|(_, server)| server.version <= Version::Exchange2003);
+    let legacy = servers.filter(|(_, server)| server.version <= Version::Exchange2003 && !server.suppression_in_effect);
     let mut edits: Vec<Edit> = legacy.map(|(index, _)| Edit::Suppress(index)).collect();
     let disabled = org.connectors().iter_enumerated();
     let disabled = disabled.filter(|(_, connector)| !connector.enabled && !connector.kind.is_legacy());
     edits.extend(disabled.map(|(index, _)| Edit::DeleteDisabled(index)));
-    // Along the circles: what costs are worth trying is read off them.
+    for (group, _) in org.routing_groups().iter_enumerated() {
+        let mut servers = org.group_servers(group).iter();
+        let able = |server: &&ServerIdx| org.servers()[**server].version != Version::Exchange55;
+        let stale = org.routing_groups()[group].is_stale();
+        edits.extend(
+            servers
+                .find(able)
+                .filter(|_| stale)
+                .map(|server| Edit::AppointMaster(group, *server)),
+        );
+    }
+    for connector in org.connectors_of_both_kinds() {
+        let (restrictions, limited) = match connector {
+            ConnectorRef::RoutingGroup(at) => {
+                let connector = &org.routing_group_connectors()[at];
+                (
+                    &connector.restrictions,
+                    connector.max_message_size != SizeLimit::Unlimited,
+                )
+            }
+            ConnectorRef::External(at) => {
+                let connector = &org.connectors()[at];
+                (&connector.restrictions, connector.max_message_size.is_some())
+            }
+        };
+        edits.extend(limited.then_some(Edit::LiftLimit(connector)));
+        edits.extend((*restrictions != Restrictions::default()).then_some(Edit::LiftRestrictions(connector)));
+    }
     let crossed = verification.witnesses.iter().flat_map(|witness| &witness.steps);
     let mut crossed: Vec<_> = crossed.filter_map(|step| step.over).collect();
     crossed.sort_unstable();
     crossed.dedup();
-    edits.extend(
-        crossed
-            .iter()
-            .flat_map(|at| [Edit::SetCost(*at, 1), Edit::SetCost(*at, 100)]),
+    let ends = |at: &RoutingGroupConnectorIdx| [Edit::SetCost(*at, 1), Edit::SetCost(*at, 100)];
+    edits.extend(crossed.iter().flat_map(ends));
+    edits
+}
+
+#[test]
+fn two_light_changes_come_before_a_heavy_one() {
+    // Chicago and X go back to E when what they send over fails: one suppression each, or the removal of E>Chicago (6).
+    let found = verified(
+        &case(&groups("Chicago-X 5, X-London 5, HK-London 15, E-Chicago 1, E-HK 1")),
+        setting(1),
     );
-    edits.retain(|edit| edit.weight() < weight);
-    let clears = |edit: &&Edit| twin_after(file, org, std::slice::from_ref(*edit), most).is_empty();
-    let found = edits.iter().find(clears);
-    let text = |edit: &Edit| {
-        format!(
-            "{:?} of weight {weight} is offered, and {edit:?} is enough",
-            repair.edits
-        )
+    assert_eq!(
+        fix_text(&found["repair"]["edits"]),
+        "suppress_state_changes BH-Chicago 1 + suppress_state_changes BH-X 1"
+    );
+    assert_eq!(
+        (&found["repair"]["weight"], &found["repair"]["routes"]["disappears"]),
+        (&json!(2), &json!(0))
+    );
+    assert_eq!(
+        fix_text(&found["repair"]["recommended_by_vendor"]),
+        "suppress_state_changes BH-Chicago 1 + suppress_state_changes BH-HK 1 + suppress_state_changes BH-London 1 + \
+         suppress_state_changes BH-X 1"
+    );
+}
+
+#[test]
+fn suppressions_are_a_least_hitting_set_of_the_minimal_failures() {
+    // Chicago>X, X>Y and Y>London each make mail for London circle alone, and start at three servers.
+    let mut file = groups("Chicago-X 5, X-Y 5, Y-London 5, HK-London 20, E-Chicago 1, E-HK 1");
+    let found = verified(&case(&file), setting(1));
+    let three = "suppress_state_changes BH-Chicago 1 + suppress_state_changes BH-X 1 + suppress_state_changes BH-Y 1";
+    assert_eq!(fix_text(&found["repair"]["edits"]), three);
+    assert_eq!(found["repair"]["weight"], 3);
+    // A server at which two of them start is enough for both, although it is not the first source server of one.
+    file = groups("Chicago-HK 10, Chicago-London 10, Chicago-Paris 10, HK-London 15, HK-Paris 15, E-Chicago 1, E-HK 1");
+    let servers = file["servers"].as_array_mut().expect("servers");
+    servers.push(json!({ "name": "Two", "version": "Exchange2003", "routing_group": "Chicago" }));
+    let sources = [
+        ("Chicago>London", json!(["BH-Chicago", "Two"])),
+        ("Chicago>Paris", json!(["Two"])),
+    ];
+    for (name, sources) in sources {
+        named(&mut file, "routing_group_connectors", name)["source_servers"] = sources;
+    }
+    let found = verified(&case(&file), setting(1));
+    let both = [
+        "rg:London [Chicago>London] E > rg:Chicago must",
+        "rg:Paris [Chicago>Paris] E > rg:Chicago must",
+    ];
+    assert_eq!(super::lines(&found), both);
+    assert_eq!(fix_text(&found["repair"]["edits"]), "suppress_state_changes Two 1");
+}
+
+#[test]
+fn only_a_usable_source_server_is_told_to_be_silent() {
+    // D23: of the two that To W lists only BH-W is in its group.
+    let mut file = groups("E-W 1, E-V 1");
+    let outside = |name: &str, group: &str, sources: &[&str], space: &str| {
+        json!({
+            "name": name, "kind": "LegacySmtp", "routing_group": group, "source_servers": sources,
+            "smart_hosts": ["relay.example"], "address_spaces": [space],
+        })
     };
-    found.map(text).into_iter().collect()
+    file["connectors"] = json!([
+        outside("To W", "W", &["BH-V", "BH-W"], "*;1"),
+        outside("To V", "V", &["BH-V"], "*;10"),
+    ]);
+    let found = verified(&case(&file), setting(1));
+    assert_eq!(super::lines(&found), ["SMTP:* [To W] E > rg:W must"]);
+    assert_eq!(fix_text(&found["repair"]["edits"]), "suppress_state_changes BH-W 1");
 }
 
 #[test]

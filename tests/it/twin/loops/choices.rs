@@ -71,8 +71,8 @@ pub(super) fn choices(case: &Case<'_>, group: usize, to: &Target, down: &dyn Fn(
     cheapest.map(|(_, choice)| choice).collect()
 }
 
-/// The connectors to the outside that are up among the most specific ones: one that is down does not give way to
-/// a less specific one.
+/// The connectors to the outside that are up among the most specific ones: one that is down, or that has no way to it, does
+/// not give way to a less specific one.
 fn exits(case: &Case<'_>, group: usize, address: &Address, down: &dyn Fn(Wire) -> bool) -> Vec<Goal> {
     let org = case.org;
     let mut matching = Vec::new();
@@ -85,10 +85,8 @@ fn exits(case: &Case<'_>, group: usize, address: &Address, down: &dyn Fn(Wire) -
         let in_scope = !connector.scoped || node == Node::Legacy(group);
         let accepts = permits(&connector.restrictions, case.message)
             && !is_too_large(case.message.size, limit(org, case.options, connector));
-        // D29: one to which there is no way even when all is up does not count.
-        let ways = org.sequences.between(Node::Legacy(group), node);
-        let has_way = ways.iter().any(|way| way.iter().all(|&at| case.legacy_permits(at)));
-        if in_scope && accepts && has_way && !connector.usable_sources.is_empty() {
+        // LS-2.1: whether there is a way to it is asked of the most specific ones, and not before.
+        if in_scope && accepts && !connector.usable_sources.is_empty() {
             let exit = Some(at);
             matching.push((specificity, Goal { node, cost, exit }));
         }

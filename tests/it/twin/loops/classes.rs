@@ -1,10 +1,12 @@
 //! What is told apart: recipients, and messages by the limits and restrictions of the file.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::super::address::{Target, recipients};
 use super::super::file::{self, Restrictions, Topology};
-use super::super::names::Name;
+use super::super::names::{Name, upper};
 use super::super::org::{Org, Place, without_smtp};
 use super::super::restrictions::Message;
 use super::super::route::place_json;
@@ -38,6 +40,7 @@ fn address_classes(org: &Org) -> Vec<Recipient> {
     let written = |space: &&Space| format!("{}:{}", space.kind, space.value);
     // Of several ways to write a space, the one that is first by code points.
     let mut shown: Vec<String> = spaces.iter().map(written).collect();
+    shown.extend(crosswise(&spaces));
     shown.sort_by_key(|text| (Name::new(text), text.clone()));
     shown.dedup_by_key(|text| Name::new(text));
     let class = |text: String| {
@@ -48,32 +51,78 @@ fn address_classes(org: &Org) -> Vec<Recipient> {
     shown.into_iter().filter_map(class).collect()
 }
 
-/// An address that the space fits better than any other; `None` when no address outside is like that.
+/// X.400 spaces that one address can fit without one holding the other: the attributes of each set of them together.
+fn crosswise(spaces: &[&Space]) -> Vec<String> {
+    let of_x400 = spaces.iter().filter(|space| space.kind == "X400" && space.value != "*");
+    let mut listed: Vec<Attributes> = of_x400.map(|space| attributes(&space.value)).collect();
+    listed.sort();
+    listed.dedup();
+    let mut together: Vec<Attributes> = Vec::new();
+    for chosen in 1_u32..1 << listed.len() {
+        let mut members = (0..listed.len())
+            .filter(|at| chosen >> at & 1 == 1)
+            .map(|at| &listed[at]);
+        let all: Option<Attributes> = members.try_fold(Attributes::new(), with);
+        together.extend(all.filter(|all| !listed.contains(all)));
+    }
+    let text = |(name, value): (&String, &String)| format!("{name}={value}");
+    let texts = together
+        .iter()
+        .map(|all| all.iter().map(text).collect::<Vec<String>>().join(";"));
+    texts.map(|text| format!("X400:{text}")).collect()
+}
+
+/// In upper case; no attribute of the generator comes twice in one space.
+type Attributes = BTreeMap<String, String>;
+
+fn attributes(value: &str) -> Attributes {
+    let parts = value.split([';', '/']).filter_map(|part| part.split_once('='));
+    parts
+        .map(|(name, value)| (upper(name.trim()), upper(value.trim())))
+        .collect()
+}
+
+/// `None` when no address has the attributes of both; `*` is any value.
+fn with(mut all: Attributes, more: &Attributes) -> Option<Attributes> {
+    for (name, value) in more {
+        let known = all.entry(name.clone()).or_insert_with(|| value.clone());
+        if known == "*" {
+            known.clone_from(value);
+        }
+        if value != "*" && known != value {
+            return None;
+        }
+    }
+    Some(all)
+}
+
+/// An address that the space fits better than any other; `None` when no address outside is like that. Of labels that
+/// begin alike one pattern may take all.
 fn example(org: &Org, spaces: &[&Space], text: &str) -> Option<Target> {
     let own = Space::parse(&format!("{text};1"));
-    (0..100)
-        .find_map(|at| {
-            let label = format!("x{at}");
-            let value = match own.value.as_str() {
-                "--" if own.kind == "SMTP" => return None,
-                "*" if own.kind == "X400" => format!("x={label}"),
-                value if own.kind == "X400" => value.to_owned(),
-                value => value.replace('*', &label),
-            };
-            let address = Address {
-                kind: own.kind.clone(),
-                value,
-            };
-            let best = spaces.iter().filter_map(|space| space.specificity(&address)).max();
-            if own.specificity(&address) != best {
-                return None;
-            }
-            let text = format!("{}:{}", address.kind, address.value);
-            let mut found = recipients(org, &[text]);
-            found.pop().map(|found| found.target)
-        })
+    let labels = (0..100).map(|at| format!("{}{at}", char::from(b"xkqg7"[at % 5])));
+    let values = labels.map(|label| match own.value.as_str() {
+        "*" if own.kind == "X400" => format!("x={label}"),
+        value if own.kind == "X400" => value.to_owned(),
+        value => value.replace('*', &label),
+    });
+    // `*.d` is `d` itself too.
+    let parent = own.value.strip_prefix("*.").filter(|_| own.kind == "SMTP");
+    values.chain(parent.map(str::to_owned)).find_map(|value| {
+        let address = Address {
+            kind: own.kind.clone(),
+            value,
+        };
+        let best = spaces.iter().filter_map(|space| space.specificity(&address)).max();
+        if own.specificity(&address).is_none() || own.specificity(&address) < best {
+            return None;
+        }
+        let text = format!("{}:{}", address.kind, address.value);
+        let mut found = recipients(org, &[text]);
         // D21: mail for a domain that is ours alone never leaves.
-        .filter(|target| matches!(target, Target::External(_)))
+        let found = found.pop().map(|found| found.target);
+        found.filter(|target| matches!(target, Target::External(_)))
+    })
 }
 
 /// `message_class` of the contract: messages that no limit and no restriction of the file tells apart.

@@ -32,7 +32,7 @@ pub(crate) fn groups(text: &str) -> Value {
             }
         }
     }
-    let sites: &[&str] = if text.contains("E-") || text.contains("-E") || text.contains("E>") {
+    let sites: &[&str] = if text.contains("E-") || text.contains("-E") || text.contains("E>") || text.contains(">E") {
         &["E"]
     } else {
         &[]

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
+use super::super::Options;
 use super::super::file::{ConnectorKind, Version};
-use super::super::org::{GroupConnector, Node, Org, Place};
+use super::super::org::{Connector, GroupConnector, Node, Org, Place};
 
 /// A connector of either collection: they share one namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,13 +62,16 @@ impl LinkState {
     /// # Panics
     ///
     /// On a file that is not valid.
-    pub(super) fn parse(text: &str, org: &Org) -> Self {
+    pub(super) fn parse(text: &str, org: &Org, options: &Options) -> Self {
         let fields: Fields = serde_json::from_str(text).expect("a valid topology file");
         let stale = |group: &GroupFields| group.stale || group.master.as_deref() == Some("");
         let least_cost_only = (0..org.groups.len()).map(|group| is_least_cost_only(org, &fields, group));
         let mut wires: Vec<Wire> = all_wires(org).filter(|&wire| is_usable(org, wire)).collect();
         wires.sort_by_key(|&wire| name(org, wire));
-        let markable = wires.iter().copied().filter(|&wire| is_markable(org, &fields, wire));
+        let markable = wires
+            .iter()
+            .copied()
+            .filter(|&wire| is_markable(org, &fields, options, wire));
         Self {
             markable: markable.collect(),
             stale: fields.routing_groups.iter().map(stale).collect(),
@@ -146,7 +150,7 @@ fn source(org: &Org, wire: Wire) -> Node {
 }
 
 /// LS-1.4, `exempt`: whether the state of a usable connector can change at all.
-fn is_markable(org: &Org, fields: &Fields, wire: Wire) -> bool {
+fn is_markable(org: &Org, fields: &Fields, options: &Options, wire: Wire) -> bool {
     let sources = match wire {
         Wire::Between(at) => &org.group_connectors[at].sources,
         Wire::Outside(at) => &org.connectors[at].usable_sources,
@@ -160,22 +164,39 @@ fn is_markable(org: &Org, fields: &Fields, wire: Wire) -> bool {
         Wire::Outside(at) => {
             org.connectors[at].kind == ConnectorKind::LegacySmtp
                 && fields.connectors.get(at).is_none_or(|read| read.smart_hosts.is_empty())
+                && !options.dns_connectors_fail
         }
+    };
+    let is_alone = match wire {
+        Wire::Between(at) => options.exempt_without_alternative && !can_do_without(org, at),
+        Wire::Outside(_) => false,
     };
     let ends = match wire {
         Wire::Between(at) => vec![org.group_connectors[at].from, org.group_connectors[at].to],
         Wire::Outside(_) => vec![source(org, wire)],
     };
-    let at_leaf = ends.iter().any(|&end| match end {
-        Node::Legacy(group) => is_leaf(org, group),
-        Node::E2007 => false,
-    });
-    source(org, wire) != Node::E2007 && !at_leaf && !by_dns && !sources.iter().any(suppressed)
+    let at_leaf = ends.iter().any(|&end| is_leaf(org, end));
+    source(org, wire) != Node::E2007 && !at_leaf && !by_dns && !is_alone && !sources.iter().any(suppressed)
+}
+
+/// Q4: whether what is at its source still gets to its end, over usable connectors in their direction, when it is gone.
+fn can_do_without(org: &Org, gone: usize) -> bool {
+    let mut reached = vec![org.group_connectors[gone].from];
+    let mut at = 0;
+    while at < reached.len() {
+        for (other, connector) in org.group_connectors.iter().enumerate() {
+            if other != gone && connector.usable && connector.from == reached[at] && !reached.contains(&connector.to) {
+                reached.push(connector.to);
+            }
+        }
+        at += 1;
+    }
+    reached.contains(&org.group_connectors[gone].to)
 }
 
 /// At most one connector of the file out and at most one in, and if both, one back to where the other comes from.
-fn is_leaf(org: &Org, group: usize) -> bool {
-    let here = Node::Legacy(group);
+/// The 2007 group is one like others in the directory (Q5): connectors of 2007 and later to the outside are its own.
+fn is_leaf(org: &Org, here: Node) -> bool {
     let between = || org.group_connectors.iter();
     let incoming: Vec<Node> = between().filter(|c| c.to == here).map(|c| c.from).collect();
     // Where each leads: nowhere in particular when it leads outside.
@@ -183,12 +204,19 @@ fn is_leaf(org: &Org, group: usize) -> bool {
     let outside = org
         .connectors
         .iter()
-        .filter(|connector| connector.group == Some(group) && connector.enabled);
+        .filter(|connector| connector.enabled && leaves_from(connector) == Some(here));
     outgoing.extend(outside.map(|_| None));
     match (outgoing.as_slice(), incoming.as_slice()) {
         ([] | [_], []) | ([], [_]) => true,
         ([out], [back]) => *out == Some(*back),
         _ => false,
+    }
+}
+
+fn leaves_from(connector: &Connector) -> Option<Node> {
+    match connector.is_legacy() {
+        true => connector.group.map(Node::Legacy),
+        false => Some(Node::E2007),
     }
 }
 

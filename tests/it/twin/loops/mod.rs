@@ -37,7 +37,8 @@
 //! 11. A leaf counts connectors, not neighbours: two beside each other are two. `enabled: false` takes a connector to
 //!     the outside out of the count, a legacy one as well, though legacy groups go on using it (R50). Mirror images: the
 //!     one out leads to the group the one in comes from; cost and kind are not compared. A group without connectors
-//!     is a leaf. A connector to the outside has no mirror image.
+//!     is a leaf. A connector to the outside has no mirror image. The 2007 group can be a leaf like others (Q5); connectors of
+//!     2007 and later to the outside are its own.
 //! 12. Islands: direction and kind of a connector do not matter; each end needs one usable source (or target) server of
 //!     2000/2003 that is not blocked. Stale groups are members like others. Every group is in its own island, also one
 //!     of Exchange 5.5 alone: it acts on its own connectors.
@@ -56,9 +57,9 @@
 //!     that an Edge subscription implies included; case does not tell them apart, the cost is no part. Shown with the
 //!     type in upper case and the value as written; of several writings the first by code points. `--` has none.
 //! 18. It is the class of the addresses that this space fits best: for `*.d` a subdomain of `d` that no other space
-//!     names, for `*` any other domain, for `FAX:+49*` a number that no other space fits better. A class is left out
-//!     when there is no such address, or when it is one of an authoritative domain (D21). X.400: the address has
-//!     the attributes that the space names and no others; recipients that two spaces fit crosswise are not looked at.
+//!     names, or `d` itself, for `*` any other domain, for `FAX:+49*` a number that no other space fits better. A class is
+//!     left out when there is no such address outside authoritative domains (D21). X.400: the address has the attributes that
+//!     the space names and no others; those that several spaces fit crosswise are a class with the attributes of all of them.
 //! 19. Sizes are cut at every `max_message_size` of site links, routing-group connectors and connectors, whether or not
 //!     the object has an effect: `[0, L1]`, `[L1 + 1, L2]`, ..., `[Ln + 1, null]` (`"max": null`). Without limits `size`
 //!     is `null`.

@@ -40,7 +40,7 @@ impl Network {
     pub(super) fn parse(text: &str, options: &Options) -> Self {
         let org = Org::parse(text);
         Self {
-            link_state: LinkState::parse(text, &org),
+            link_state: LinkState::parse(text, &org, options),
             options: *options,
             routers: routers(&org),
             nothing_down: Down::new(&org, &[]),

@@ -261,8 +261,9 @@ fn add_limits(dice: &mut Dice, connector: &mut Value) {
     }
 }
 
-/// Two kinds of domains that contain each other, and other types.
-const SPACES: [&str; 9] = [
+/// Two kinds of domains that contain each other, and other types. Of some, an address has to be looked for: what comes to mind
+/// first fits another space better.
+const SPACES: [&str; 17] = [
     "*",
     "SMTP:*;2",
     "*;10",
@@ -272,6 +273,14 @@ const SPACES: [&str; 9] = [
     "X400:c=us;a=x;1",
     "X400:c=us;2",
     "FAX:+49*;1",
+    "*.invalid",
+    "X400:*;1",
+    "X400:c=*;1",
+    "X400:o=y;1",
+    "X400:o=*;a=x;3",
+    "NOTES:*",
+    "NOTES:A*;2",
+    "notes:any",
 ];
 
 fn outside(dice: &mut Dice, cast: &Cast, groups: &[&str]) -> Vec<Value> {

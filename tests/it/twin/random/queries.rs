@@ -33,6 +33,8 @@ pub(crate) fn options(seed: u64) -> Options {
         } else {
             DefaultSize::None
         },
+        dns_connectors_fail: dice.percent(20),
+        exempt_without_alternative: dice.percent(20),
     }
 }
 
