@@ -36,7 +36,7 @@ pub(super) struct Verify {
     #[arg(long, value_name = "N", default_value_t = Bounds::default().checks_max)]
     max_checks: u64,
     /// Most changes that are tried in search of one that ends every loop; 0: none.
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
     max_repairs: usize,
     /// Topology file of before a change: besides, look for loops while legacy groups still act on it.
     #[arg(long, value_name = "OLD", conflicts_with = "check")]

@@ -1,6 +1,6 @@
 //! Connectors whose failure nobody ever reports.
 
-use super::Options;
+use super::{Options, is_silent};
 use crate::graph::CombinedGraph;
 use crate::model::{
     ConnectorKind, ConnectorRef, GroupRef, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx,
@@ -111,7 +111,7 @@ fn always_up(
         return Some(AlwaysUp::Leaf(leaf));
     }
     // Q7: one silent source bridgehead is enough.
-    let silent = |server: &ServerIdx| org.servers()[*server].suppression_in_effect;
+    let silent = |server: &ServerIdx| is_silent(org, *server);
     if let Some(server) = sources(org, graph, connector).into_iter().find(silent) {
         return Some(AlwaysUp::Suppressed(server));
     }

@@ -89,6 +89,11 @@ pub fn has_table(org: &Organization, server: ServerIdx) -> bool {
     )
 }
 
+/// Whether a server keeps to itself what it notices of connectors: 5.5 has no routing engine that reads the value (LS-1.7).
+pub fn is_silent(org: &Organization, server: ServerIdx) -> bool {
+    has_table(org, server) && org.servers()[server].suppression_in_effect
+}
+
 /// Whether `server` can be the master of `group`: a member that keeps a table.
 pub fn may_lead(org: &Organization, group: RoutingGroupIdx, server: ServerIdx) -> bool {
     has_table(org, server) && org.legacy_group(server) == Some(group)

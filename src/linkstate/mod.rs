@@ -28,7 +28,7 @@ pub use always_up::{AlwaysUp, Believable, has_alternative};
 pub use beliefs::{Audience, Beliefs};
 pub use connector::{AfterAttempt, Aggregate, Availability, Bridgehead, Verdict};
 pub use islands::{Carries, Islands};
-pub use master::{Life, has_table, may_lead};
+pub use master::{Life, has_table, is_silent, may_lead};
 pub use propagation::{Happening, Input, LogEvent, Propagation, What};
 pub use settings::{Conduct, Damping, Settings};
 pub use table::{ConnectorEntry, ConnectorState, GroupEntry, Member, StateVersion, Table};

@@ -40,7 +40,7 @@ impl Default for Settings {
             routing: Options::default(),
             link_state: linkstate::Options::default(),
             bounds: Bounds::default(),
-            repairs_max: 1000,
+            repairs_max: 10_000,
             searches_max: 256,
         }
     }

@@ -156,7 +156,7 @@ fn verify_all(
     progress: &mut dyn FnMut(usize, usize),
     record: &mut Record<'_>,
 ) -> Verification {
-    let mut found = verify_for(world, bounds, &|_| true, progress, record);
+    let mut found = verify_for(world, bounds, &|_, _| true, progress, record);
     if bounds.failures_max > 0 {
         found.black_holes = black_holes(world, &found.recipients, &found.classes);
     }
@@ -166,11 +166,11 @@ fn verify_all(
 /// Is told of every recipient and kind of message which sets were tried, and with what was computed for them.
 pub(super) type Record<'r> = dyn FnMut(&Recipient, &[Failed], &Scene<'_>) + 'r;
 
-/// The same for the recipients that are wanted, without black holes.
+/// The same for the recipients that are wanted in view of what was found so far, without black holes.
 pub(super) fn verify_for(
     world: &World<'_>,
     bounds: Bounds,
-    wanted: &dyn Fn(&Recipient) -> bool,
+    wanted: &dyn Fn(&Recipient, &[Witness]) -> bool,
     progress: &mut dyn FnMut(usize, usize),
     record: &mut Record<'_>,
 ) -> Verification {
@@ -204,7 +204,7 @@ pub(super) fn verify_for(
         let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
         for (index, recipient) in found.recipients.iter().enumerate() {
             progress(done * found.recipients.len() + index, pairs);
-            if !wanted(recipient) {
+            if !wanted(recipient, &witnesses) {
                 continue;
             }
             let mut scene = Scene::new(world, &view, recipient);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::flood::{Flood, News, UnderWay};
 use super::scene::{Failed, Rejection, Scene};
 use super::skew::Names;
-use super::{Router, Skew, Step, Transient, Verification, World};
-use crate::model::{ConnectorRef, Cost, FailureSet, RoutingGroupIdx};
+use super::{Recipient, Router, Skew, Step, Transient, Verification, Witness, World};
+use crate::model::{ConnectorRef, Cost, FailureSet, Message, RoutingGroupIdx};
 use crate::route::View;
 
 /// What stands in the way of a connector.
@@ -110,6 +110,20 @@ pub fn all_reasons(world: &World<'_>, verification: &Verification) -> Vec<Vec<Wh
         }
     }
     reasons
+}
+
+/// One reason for each step of a settled loop.
+pub(super) fn reasons_of(world: &World<'_>, recipient: &Recipient, message: &Message, witness: &Witness) -> Vec<Why> {
+    let nothing_down = FailureSet::default();
+    let view = View::new(world.org, world.graphs, world.options, message, &nothing_down);
+    let mut scene = Scene::new(world, &view, recipient);
+    let steps = witness.steps.iter();
+    steps
+        .map(|step| {
+            let believed = settled(world, &scene, step.at, &witness.failed);
+            reason(&mut scene, step, &witness.failed, &believed)
+        })
+        .collect()
 }
 
 /// One reason for each step of a loop that is there while news is under way, at its first instant.

@@ -3,7 +3,7 @@
 use super::{Event, LogEvent, Propagation, Trying, What};
 use crate::linkstate::connector::{Availability, Verdict};
 use crate::linkstate::master::Life;
-use crate::linkstate::{AlwaysUp, ConnectorState, Damping};
+use crate::linkstate::{AlwaysUp, ConnectorState, Damping, is_silent};
 use crate::model::{ConnectorRef, GroupRef, RoutingGroupIdx, ServerIdx};
 
 impl Propagation<'_> {
@@ -135,7 +135,7 @@ impl Propagation<'_> {
         let entry = &self.org.servers()[server];
         let after = trying
             .machine
-            .attempt(reached, entry.version, entry.suppression_in_effect, &self.settings);
+            .attempt(reached, entry.version, is_silent(self.org, server), &self.settings);
         self.tell(What::Attempt {
             connector: ends.connector,
             server,

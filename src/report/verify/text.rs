@@ -155,7 +155,9 @@ fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io
     let Some(repair) = &repairs.all else {
         page.section("What would end it")?;
         let text = match repairs.complete {
-            true => "No changes that were tried clear every loop, nor does suppression on all legacy servers.",
+            true => {
+                "No changes that were tried clear every loop, nor does suppression on every server of 2000 and 2003."
+            }
             false => "Nothing was found before the number of tries ran out.",
         };
         return page.paragraph(page.palette.warn, 2, text);
@@ -203,8 +205,8 @@ fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io
         page.paragraph(page.palette.warn, 2, &text)?;
     }
     if repair.edits.iter().any(|edit| matches!(edit, Edit::Suppress(_))) {
-        let text = "The vendor recommends SuppressStateChanges on every legacy server (R39, R40), each with a restart \
-                    of its SMTP, routing engine and MTA services.";
+        let text = "The vendor recommends SuppressStateChanges on every server of 2000 and 2003 (R39, R40), each with a \
+                    restart of its SMTP, routing engine and MTA services.";
         page.paragraph(page.palette.dim, 2, text)?;
     }
     Ok(())

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::Edit;
+use super::trial::Trials;
+use super::{Edit, Repair, rank};
+
+/// Steps in search of sets of edits that clear all witnesses between them.
+const STEPS_MAX: u64 = 200_000;
 
 /// One edit, and the positions of the witnesses that are gone after it.
 pub(super) struct Tried {
@@ -79,4 +83,67 @@ impl Covers {
             }
         }
     }
+}
+
+/// Edits that clear every witness between them, by weight, verified.
+pub(super) fn lightest(tried: &[Tried], witnesses: usize, trials: &mut Trials<'_>) -> Option<Repair> {
+    let covers = Covers::new(tried, witnesses)?;
+    let mut steps = STEPS_MAX;
+    for weight in 1.. {
+        let found = covers.of_weight(weight, &mut steps);
+        let edits = |set: &Vec<usize>| set.iter().map(|at| tried[*at].edit.clone()).collect();
+        let mut sets: Vec<Vec<Edit>> = found.sets.iter().map(edits).collect();
+        // Of those that are alike in this, what touches a circle itself comes first.
+        sets.sort_by_cached_key(|edits| {
+            let (_, away, number, _) = rank(edits);
+            (away, number)
+        });
+        for edits in sets {
+            // What one does alone is known.
+            let new_loops = |one: &Tried| edits == [one.edit.clone()] && !one.nothing_new;
+            if tried.iter().any(new_loops) {
+                continue;
+            }
+            if let Some(repair) = offered(edits, trials) {
+                return Some(repair);
+            }
+            if trials.ran_out {
+                return None;
+            }
+        }
+        if steps == 0 {
+            trials.ran_out = true;
+            return greedy(tried, witnesses, trials);
+        }
+        if !found.more {
+            break;
+        }
+    }
+    None
+}
+
+/// Where looking for the lightest takes too long: suppressions, each time the one that clears most.
+fn greedy(tried: &[Tried], witnesses: usize, trials: &mut Trials<'_>) -> Option<Repair> {
+    let mut left: BTreeSet<usize> = (0..witnesses).collect();
+    let mut chosen = Vec::new();
+    while !left.is_empty() {
+        let suppressions = tried.iter().filter(|tried| matches!(tried.edit, Edit::Suppress(_)));
+        // The first of several.
+        let best = suppressions
+            .rev()
+            .max_by_key(|tried| tried.cleared.intersection(&left).count())?;
+        let before = left.len();
+        left.retain(|witness| !best.cleared.contains(witness));
+        if left.len() == before {
+            return None;
+        }
+        chosen.push(best.edit.clone());
+    }
+    offered(chosen, trials)
+}
+
+fn offered(mut edits: Vec<Edit>, trials: &mut Trials<'_>) -> Option<Repair> {
+    edits.sort();
+    let repaired = trials.cleared(&edits)?;
+    Some(Repair { edits, repaired })
 }

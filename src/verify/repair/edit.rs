@@ -1,6 +1,7 @@
 //! One change of an organization.
 
 use crate::diagnostic::Span;
+use crate::linkstate::has_table;
 use crate::model::{
     ConnectorIdx, ConnectorRef, GroupRef, Master, Name, Organization, Parts, Restrictions, RoutingGroupConnector,
     RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx, ServerIdx, SizeLimit, Version,
@@ -16,7 +17,7 @@ pub enum Edit {
     AllowDearerRoutes(ServerIdx),
     /// A disabled connector of 2007 and later, which legacy servers still see, is deleted (R50).
     DeleteDisabled(ConnectorIdx),
-    /// SuppressStateChanges on a legacy server, its services restarted (R39).
+    /// SuppressStateChanges on a server of 2000 or 2003, its services restarted (R39); where the value is set, the restart alone.
     Suppress(ServerIdx),
     /// The size limit of a connector goes.
     LiftLimit(ConnectorRef),
@@ -149,9 +150,15 @@ pub(super) fn hubs_beside(org: &Organization, server: ServerIdx) -> Vec<ServerId
         .collect()
 }
 
+/// The servers at their legacy end: 5.5 has no routing-group connectors.
+pub(super) fn bridgeheads(org: &Organization, group: RoutingGroupIdx) -> Vec<ServerIdx> {
+    let servers = org.group_servers(group).iter().copied();
+    servers.filter(|server| has_table(org, *server)).collect()
+}
+
 fn connect(org: &Organization, parts: &mut Parts, group: RoutingGroupIdx, server: ServerIdx) {
     let [out, back] = names_of_connect(org, group);
-    let hubs = hubs_beside(org, server);
+    let (hubs, bridgeheads) = (hubs_beside(org, server), bridgeheads(org, group));
     let legacy = GroupRef::Legacy(group);
     let connector = |name: String, from, to, source_servers, target_servers| RoutingGroupConnector {
         name: Name::new(name),
@@ -167,8 +174,8 @@ fn connect(org: &Organization, parts: &mut Parts, group: RoutingGroupIdx, server
         span: Span::default(),
     };
     let ends = [
-        connector(out, GroupRef::Exchange2007, legacy, hubs.clone(), Vec::new()),
-        connector(back, legacy, GroupRef::Exchange2007, Vec::new(), hubs),
+        connector(out, GroupRef::Exchange2007, legacy, hubs.clone(), bridgeheads.clone()),
+        connector(back, legacy, GroupRef::Exchange2007, bridgeheads, hubs),
     ];
     for connector in ends {
         let order = parts.name_order;

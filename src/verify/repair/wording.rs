@@ -1,6 +1,6 @@
 //! What a change is called, and the line that makes it: names, for who shows repairs or advises them.
 
-use super::edit::hubs_beside;
+use super::edit::{bridgeheads, hubs_beside};
 use super::{Edit, names_of_connect};
 use crate::diagnostic;
 use crate::model::{ConnectorRef, GroupRef, Organization, RoutingGroupConnectorIdx, ServerIdx};
@@ -12,6 +12,7 @@ pub fn describe(org: &Organization, edit: &Edit) -> diagnostic::Edit {
     let between = |index| connector(ConnectorRef::RoutingGroup(index));
     let group = |index| org.group_name(GroupRef::Legacy(index)).to_owned();
     let (kind, target, value) = match edit {
+        Edit::Suppress(index) if is_pending(org, *index) => ("restart_services", server(*index), None),
         Edit::Suppress(index) => ("suppress_state_changes", server(*index), Some("1".to_owned())),
         Edit::AppointMaster(index, master) => ("appoint_master", group(*index), Some(server(*master))),
         Edit::AllowDearerRoutes(index) => ("allow_dearer_routes", server(*index), Some("true".to_owned())),
@@ -36,6 +37,9 @@ pub fn phrase(org: &Organization, edit: &Edit) -> String {
     let diagnostic::Edit { target, value, .. } = describe(org, edit);
     let value = value.unwrap_or_default();
     match edit {
+        Edit::Suppress(index) if is_pending(org, *index) => format!(
+            "restart the SMTP, routing engine and MTA services of {target}, where SuppressStateChanges is set and not in effect (R39)"
+        ),
         Edit::Suppress(_) => format!("set SuppressStateChanges on {target} and restart its services (R39)"),
         Edit::AppointMaster(..) => format!("make {value} the master of routing group {target}"),
         Edit::AllowDearerRoutes(_) => format!("switch off \"only least cost routes\" on {target}"),
@@ -49,11 +53,21 @@ pub fn phrase(org: &Organization, edit: &Edit) -> String {
     }
 }
 
+/// Whether only a restart is missing.
+fn is_pending(org: &Organization, server: ServerIdx) -> bool {
+    let server = &org.servers()[server];
+    server.suppress_state_changes && !server.suppression_in_effect
+}
+
 /// The line that makes a change, if a tool of the product can.
 fn command(org: &Organization, edit: &Edit) -> Option<String> {
     let touches_2007 = |index: RoutingGroupConnectorIdx| org.routing_group_connectors()[index].touches_2007();
     let between = |index: RoutingGroupConnectorIdx| powershell(org.routing_group_connectors()[index].name.as_str());
     match edit {
+        Edit::Suppress(server) if is_pending(org, *server) => Some(format!(
+            "Get-Service -ComputerName {} -Name SMTPSVC,RESvc,MSExchangeMTA | Restart-Service -Force -WhatIf",
+            powershell(org.servers()[*server].name.as_str())
+        )),
         Edit::Suppress(server) => {
             let server = org.servers()[*server].name.as_str();
             let safe = server.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
@@ -91,12 +105,11 @@ fn command(org: &Organization, edit: &Edit) -> Option<String> {
                     .map(|index| powershell(org.servers()[*index].name.as_str()));
                 names.collect::<Vec<_>>().join(",")
             };
-            let bridgeheads = org.group_servers(*group);
             Some(format!(
                 "New-RoutingGroupConnector -Name {} -SourceTransportServers {} -TargetTransportServers {} -Cost 1 -Bidirectional $true -WhatIf",
                 powershell(&name),
                 servers(&hubs_beside(org, *hub)),
-                servers(bridgeheads)
+                servers(&bridgeheads(org, *group))
             ))
         }
         _ => None,

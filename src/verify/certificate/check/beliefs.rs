@@ -27,9 +27,11 @@ impl Beliefs {
         };
         let leaf = leaves(org);
         let silent = |servers: &[ServerIdx]| {
+            let servers = servers.iter().map(|server| &org.servers()[*server]);
+            let reads_it = |version: Version| matches!(version, Version::Exchange2000 | Version::Exchange2003);
             servers
-                .iter()
-                .any(|server| org.servers()[*server].suppression_in_effect)
+                .into_iter()
+                .any(|server| reads_it(server.version) && server.suppression_in_effect)
         };
         let told = |group: RoutingGroupIdx, servers: &[ServerIdx], other: Option<GroupRef>| {
             let at_leaf = leaf[group.index()] || other.is_some_and(|to| leaf[slot(org, to)]);

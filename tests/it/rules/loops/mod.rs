@@ -39,7 +39,7 @@ fn setting(most: usize) -> Setting {
 fn verified(case: &Case, setting: Setting) -> Value {
     let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
     let verification = verify(&world, setting.bounds, &mut |_, _| {});
-    let repairs = repair(&world, &verification, setting, 1_000);
+    let repairs = repair(&world, &verification, setting, 10_000);
     let findings = Findings {
         verification: &verification,
         repairs: &repairs,

@@ -156,8 +156,9 @@ fn is_markable(org: &Org, fields: &Fields, options: &Options, wire: Wire) -> boo
         Wire::Outside(at) => &org.connectors[at].usable_sources,
     };
     let suppressed = |&server: &usize| {
+        let reads_it = org.servers[server].version != Version::Exchange55;
         let server = &fields.servers[server];
-        server.suppression_in_effect.unwrap_or(server.suppress_state_changes)
+        reads_it && server.suppression_in_effect.unwrap_or(server.suppress_state_changes)
     };
     let by_dns = match wire {
         Wire::Between(_) => false,

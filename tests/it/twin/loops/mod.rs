@@ -33,7 +33,7 @@
 //!    and, between groups, a usable target server, two ends, and a supported kind (X.400 and SMTP never touch the 2007
 //!    group). For leaves every connector of the file counts.
 //! 10. Suppression is `suppression_in_effect`, and only when that is left out `suppress_state_changes`. It is asked of
-//!     the usable source servers.
+//!     the usable source servers of 2000 and 2003.
 //! 11. A leaf counts connectors, not neighbours: two beside each other are two. `enabled: false` takes a connector to
 //!     the outside out of the count, a legacy one as well, though legacy groups go on using it (R50). Mirror images: the
 //!     one out leads to the group the one in comes from; cost and kind are not compared. A group without connectors

@@ -1,0 +1,205 @@
+//! What one edit does alone: which witnesses it clears, and whether it makes others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::covers::Tried;
+use super::trial::{Loop, Trials};
+use super::{Edit, candidates};
+use crate::model::{Organization, Priority, ServerIdx};
+use crate::verify::search::verify_for;
+use crate::verify::{MessageClass, Recipient, Verification, Witness, World};
+
+/// That mail for somebody, of one class of the organization before any change, circles when these have failed.
+type Listed = (String, Vec<String>, usize);
+
+/// The organization before any change, and its loops.
+pub(super) struct Alone<'a> {
+    world: &'a World<'a>,
+    before: &'a Verification,
+    /// By witness, one for each class.
+    listed: Vec<Vec<Listed>>,
+    /// For whom and in which class, with which failures.
+    all: BTreeMap<(String, usize), Vec<Vec<String>>>,
+    recipients: BTreeSet<String>,
+    /// For each witness the servers that end it by their silence.
+    silencers: Vec<BTreeSet<ServerIdx>>,
+}
+
+impl<'a> Alone<'a> {
+    pub(super) fn new(world: &'a World<'a>, before: &'a Verification) -> Alone<'a> {
+        let listed = |witness| listed(world, before, witness, |class| vec![class]);
+        let listed: Vec<Vec<Listed>> = before.witnesses.iter().map(listed).collect();
+        let mut all: BTreeMap<(String, usize), Vec<Vec<String>>> = BTreeMap::new();
+        for (recipient, failed, class) in listed.iter().flatten() {
+            all.entry((recipient.clone(), *class)).or_default().push(failed.clone());
+        }
+        let believable = world.beliefs.believable().all().len();
+        let by_position: Vec<Vec<ServerIdx>> = (0..)
+            .take(believable)
+            .map(|at| candidates::silencers(world, at))
+            .collect();
+        let silencers = before.witnesses.iter().map(|witness| {
+            let failed = witness.failed.iter();
+            failed
+                .flat_map(|at| by_position[*at as usize].iter().copied())
+                .collect()
+        });
+        Alone {
+            world,
+            before,
+            all,
+            recipients: listed.iter().flatten().map(|(name, ..)| name.clone()).collect(),
+            listed,
+            silencers: silencers.collect(),
+        }
+    }
+
+    /// Tries edits in order. For each witness the first that ends it and makes no other is put into `single`.
+    pub(super) fn run(&self, edits: Vec<Edit>, trials: &mut Trials<'_>, single: &mut [Option<Edit>]) -> Vec<Tried> {
+        let mut tried = Vec::new();
+        for edit in edits {
+            let one = match edit {
+                Edit::Suppress(server) => Some(self.suppressed(server, single)),
+                _ => self.changed(edit, trials, single),
+            };
+            tried.extend(one);
+        }
+        tried
+    }
+
+    /// Nothing has to be tried for a suppression. Where a server is silent, what circles with some failures circled before with
+    /// those of them that are still believed; so exactly the witnesses go in which a connector of the server fails, and none is
+    /// new.
+    fn suppressed(&self, server: ServerIdx, single: &mut [Option<Edit>]) -> Tried {
+        let edit = Edit::Suppress(server);
+        let witnesses = self.silencers.iter().enumerate();
+        let cleared: BTreeSet<usize> = witnesses
+            .filter(|(_, silencers)| silencers.contains(&server))
+            .map(|(at, _)| at)
+            .collect();
+        for at in &cleared {
+            single[*at].get_or_insert_with(|| edit.clone());
+        }
+        Tried {
+            edit,
+            cleared,
+            nothing_new: true,
+        }
+    }
+
+    /// `None`: no more tries.
+    fn changed(&self, edit: Edit, trials: &mut Trials<'_>, single: &mut [Option<Edit>]) -> Option<Tried> {
+        let bounds = trials.setting.bounds;
+        let nobody = &mut |_: usize, _: usize| {};
+        let (cleared, nothing_new, ends) = trials.make(std::slice::from_ref(&edit), |world| {
+            let circled = |recipient: &Recipient| self.recipients.contains(&name_of(world.org, recipient));
+            let these = |recipient: &Recipient, _: &[Witness]| circled(recipient);
+            let found = verify_for(world, bounds, &these, nobody, &mut |_, _, _| {});
+            let mut checked = found.checked;
+            let (cleared, mut nothing_new) = self.compare(world, &found);
+            let wanted: Vec<usize> = cleared.iter().copied().filter(|at| single[*at].is_none()).collect();
+            let mut ends = Vec::new();
+            if nothing_new && !wanted.is_empty() {
+                // The others, up to the first for whom mail circles now.
+                let others = |recipient: &Recipient, found: &[Witness]| found.is_empty() && !circled(recipient);
+                let found = verify_for(world, bounds, &others, nobody, &mut |_, _, _| {});
+                checked += found.checked;
+                nothing_new = found.complete && found.witnesses.is_empty();
+                if nothing_new {
+                    // A smaller set that may loop hides what this one may.
+                    let witness = |at: usize| Loop::new(self.world, self.before, &self.before.witnesses[at]);
+                    let gone = |at: &usize| witness(*at).in_world(world).is_none();
+                    checked += wanted.len() as u64;
+                    ends = wanted.into_iter().filter(gone).collect();
+                }
+            }
+            ((cleared, nothing_new, ends), checked)
+        })?;
+        for at in ends {
+            single[at] = Some(edit.clone());
+        }
+        Some(Tried {
+            edit,
+            cleared,
+            nothing_new,
+        })
+    }
+
+    /// Whether mail circled before any change, if with fewer failures.
+    fn circled(&self, (recipient, failed, class): &Listed) -> bool {
+        let sets = self.all.get(&(recipient.clone(), *class));
+        let mut sets = sets.into_iter().flatten();
+        sets.any(|set| set.iter().all(|name| failed.contains(name)))
+    }
+
+    /// Which witnesses are gone, and whether all that are there were there before.
+    fn compare(&self, world: &World<'_>, found: &Verification) -> (BTreeSet<usize>, bool) {
+        let classes: Vec<Option<usize>> = self
+            .before
+            .classes
+            .iter()
+            .map(|class| position(class, &found.classes))
+            .collect();
+        let told = classes.iter().all(Option::is_some);
+        let before = |class: usize| (0..classes.len()).filter(|at| classes[*at] == Some(class)).collect();
+        let left = found.witnesses.iter();
+        let left: BTreeSet<Listed> = left.flat_map(|witness| listed(world, found, witness, before)).collect();
+        let witnesses = self.listed.iter().enumerate();
+        let gone = witnesses.filter(|(_, listed)| !listed.iter().any(|one| left.contains(one)));
+        (
+            gone.map(|(at, _)| at).collect(),
+            found.complete && told && left.iter().all(|one| self.circled(one)),
+        )
+    }
+}
+
+/// `before`: the classes that a class was before.
+fn listed(
+    world: &World<'_>,
+    verification: &Verification,
+    witness: &Witness,
+    before: impl Fn(usize) -> Vec<usize>,
+) -> Vec<Listed> {
+    let believable = world.beliefs.believable();
+    let name = name_of(world.org, &verification.recipients[witness.recipient]);
+    let failed = witness.failed.iter().map(|position| believable.connector(*position));
+    let failed: Vec<String> = failed
+        .map(|connector| world.org.connector_name(connector).to_string())
+        .collect();
+    let classes = [witness.class].into_iter().chain(witness.also_in.iter().copied());
+    let classes: BTreeSet<usize> = classes.flat_map(before).collect();
+    classes
+        .into_iter()
+        .map(|class| (name.clone(), failed.clone(), class))
+        .collect()
+}
+
+fn name_of(org: &Organization, recipient: &Recipient) -> String {
+    match recipient {
+        Recipient::Node(node) => format!("{:?}:{}", std::mem::discriminant(node), org.node_name(*node)),
+        Recipient::AddressSpace { space, .. } => space.clone(),
+    }
+}
+
+/// Where a class is among those after a change. No edit makes a limit or a list, so that classes only grow.
+fn position(class: &MessageClass, after: &[MessageClass]) -> Option<usize> {
+    let message = class.message();
+    let names = |sender: &Option<_>| after.iter().any(|other| other.sender == *sender);
+    let sender = class.sender.clone().filter(|sender| names(&Some(sender.clone())));
+    let looks_at = |priority: Priority| after.iter().any(|other| other.priority == priority);
+    let priority = if looks_at(class.priority) {
+        class.priority
+    } else {
+        Priority::Normal
+    };
+    let by_type = after.iter().any(|other| other.message_type == class.message_type);
+    after.iter().position(|other| {
+        let fits = match (other.size, message.size) {
+            (None, _) => true,
+            (Some(sizes), Some(size)) => sizes.min <= size && sizes.max.is_none_or(|max| size <= max),
+            (Some(_), None) => false,
+        };
+        let same_type = other.message_type == class.message_type || !by_type;
+        fits && other.sender == sender && other.priority == priority && same_type
+    })
+}
