@@ -154,7 +154,7 @@ impl Verify {
         let palette = output.palette();
         output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
         // Whoever asks about a change has no answer when a bound came before it, though the settled state is proved.
-        let change_open = skew.as_ref().is_some_and(|skew| !skew.complete);
+        let change_open = skew.as_ref().is_some_and(|skew| !skew.complete());
         Ok(match verification.verdict() {
             Verdict::LoopFree if change_open => Status::Inconclusive,
             Verdict::LoopFree => Status::Done,

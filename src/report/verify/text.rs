@@ -80,6 +80,9 @@ fn bound_text(bound: Bound) -> &'static str {
         Bound::AddressClasses => {
             "X.400 address spaces overlap in more ways than are told apart (V17), and some addresses were not looked at."
         }
+        Bound::MessageClasses => {
+            "Limits and lists tell more than 100,000 kinds of messages apart (V19), and only the first were looked at."
+        }
     }
 }
 
@@ -88,7 +91,7 @@ fn write_transient(world: &World<'_>, between: &InBetween<'_>, page: &mut Page<'
     let skew = between.skew;
     page.section("While legacy groups still act on the older configuration")?;
     if skew.transient.is_empty() {
-        let text = match skew.complete {
+        let text = match skew.complete() {
             true => "No mail circles that does not circle afterwards, whichever groups have heard of the change.",
             false => "No loop was found before a bound was reached.",
         };
