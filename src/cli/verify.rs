@@ -66,7 +66,7 @@ pub(super) struct LinkStateDecisions {
     /// SMTP connectors without smart hosts can be believed down too.
     #[arg(long, help_heading = "Open decisions")]
     dns_connectors_fail: bool,
-    /// A connector is never believed down when its ends are not joined without it, not only at leaf groups.
+    /// A connector is never believed down when no other way leads from its source to its end, not only at leaf groups.
     #[arg(long, help_heading = "Open decisions")]
     exempt_without_alternative: bool,
 }
