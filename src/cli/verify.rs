@@ -66,7 +66,7 @@ pub(super) struct LinkStateDecisions {
     /// SMTP connectors without smart hosts can be believed down too.
     #[arg(long, help_heading = "Open decisions")]
     dns_connectors_fail: bool,
-    /// A connector is never believed down when its ends are not joined without it, not only at leaf groups.
+    /// A connector is never believed down when no other way leads from its source to its end, not only at leaf groups.
     #[arg(long, help_heading = "Open decisions")]
     exempt_without_alternative: bool,
 }
@@ -154,7 +154,7 @@ impl Verify {
         let palette = output.palette();
         output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
         // Whoever asks about a change has no answer when a bound came before it, though the settled state is proved.
-        let change_open = skew.as_ref().is_some_and(|skew| !skew.complete);
+        let change_open = skew.as_ref().is_some_and(|skew| !skew.complete());
         Ok(match verification.verdict() {
             Verdict::LoopFree if change_open => Status::Inconclusive,
             Verdict::LoopFree => Status::Done,

@@ -1,6 +1,6 @@
 //! A change that legacy groups do not know yet (R42): what they still do by the older organization.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::claims::{class_fact, recipients_of, stopped_at, when};
 use super::proof::circling;
@@ -11,7 +11,7 @@ use crate::model::{
     ConnectorRef, FailureSet, GroupRef, Master, Message, Name, Node, Organization, RoutingGroupIdx, ServerIdx,
 };
 use crate::route::{Sender, View};
-use crate::verify::{Bound, Certainty, Recipient, Skew, Transient, World, recipients, skew};
+use crate::verify::{Certainty, Recipient, Skew, Transient, World, recipients, skew};
 
 rules! {
     RG020 "skew-window" Warning Proved skew_window;
@@ -35,25 +35,9 @@ fn skew_window(facts: &Facts<'_>, found: &mut Found) {
     for transient in loops.into_values() {
         found.push(of_transient(facts, found, &skew, &transient));
     }
-    for bound in reached(facts, &skew) {
-        found.unchecked(stopped_at(bound, skew.checked));
+    for bound in &skew.reached {
+        found.unchecked(stopped_at(*bound, skew.checked));
     }
-}
-
-/// The bounds that a search came to.
-fn reached(facts: &Facts<'_>, skew: &Skew) -> BTreeSet<Bound> {
-    let mut reached = BTreeSet::new();
-    if !recipients(facts.org).1 {
-        reached.insert(Bound::AddressClasses);
-    }
-    if !skew.complete && skew.checked >= facts.settings.bounds.checks_max {
-        reached.insert(Bound::Checks);
-    }
-    // Of three bounds the one that is left.
-    if !skew.complete && reached.is_empty() {
-        reached.insert(Bound::CircleSteps);
-    }
-    reached
 }
 
 /// One circle with one mix of groups, for everybody for whom it is there.

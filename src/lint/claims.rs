@@ -184,6 +184,9 @@ pub(super) fn stopped_at(bound: Bound, checked: u64) -> String {
             "X.400 address spaces overlap in more ways than are told apart (V17), so that for some addresses no loop was looked for"
                 .to_owned()
         }
+        Bound::MessageClasses => {
+            "limits and lists tell more than 100,000 kinds of messages apart (V19); only for the first loops were looked for".to_owned()
+        }
     }
 }
 

@@ -39,16 +39,20 @@ impl MessageClass {
     }
 }
 
+/// Limits, senders and priorities multiply; a file in which each of thousands matters to each is asked for a part.
+const CLASSES_MAX: usize = 100_000;
+
 /// Every class: by size, then sender (those whom no list names first, then by address), priority and type, each dimension
-/// only as far as the file looks at it. The ordinary message is first in its size.
+/// only as far as the file looks at it. The ordinary message is first in its size. `false`: there are more than 100,000, and
+/// these are the first.
 ///
 /// O(limits × senders × priorities × types).
-pub fn message_classes(org: &Organization, default_size: DefaultSize) -> Vec<MessageClass> {
+pub fn message_classes(org: &Organization, default_size: DefaultSize) -> (Vec<MessageClass>, bool) {
     classes_of(&[org], default_size)
 }
 
 /// The same, cut wherever one of several organizations cuts.
-pub(super) fn classes_of(orgs: &[&Organization], default_size: DefaultSize) -> Vec<MessageClass> {
+pub(super) fn classes_of(orgs: &[&Organization], default_size: DefaultSize) -> (Vec<MessageClass>, bool) {
     let lists: Vec<&Restrictions> = orgs.iter().flat_map(|org| restrictions(org)).collect();
     let sizes = size_buckets(orgs, default_size);
     let senders = senders(orgs[0].name_order(), &lists);
@@ -69,6 +73,9 @@ pub(super) fn classes_of(orgs: &[&Organization], default_size: DefaultSize) -> V
         for sender in &senders {
             for priority in priorities {
                 for message_type in types {
+                    if classes.len() == CLASSES_MAX {
+                        return (classes, false);
+                    }
                     classes.push(MessageClass {
                         size: *size,
                         sender: sender.clone(),
@@ -79,7 +86,7 @@ pub(super) fn classes_of(orgs: &[&Organization], default_size: DefaultSize) -> V
             }
         }
     }
-    classes
+    (classes, true)
 }
 
 fn restrictions(org: &Organization) -> impl Iterator<Item = &Restrictions> {

@@ -52,6 +52,18 @@ pub enum Bound {
     CircleSteps,
     /// Ways in which X.400 address spaces overlap (V17).
     AddressClasses,
+    /// Kinds of messages (V19).
+    MessageClasses,
+}
+
+/// Bounds that are reached before any search.
+pub(super) fn reached_telling_apart(all_recipients: bool, all_classes: bool) -> BTreeSet<Bound> {
+    let bounds = [
+        (Bound::AddressClasses, all_recipients),
+        (Bound::MessageClasses, all_classes),
+    ];
+    let reached = bounds.into_iter().filter(|(_, all)| !all);
+    reached.map(|(bound, _)| bound).collect()
 }
 
 /// What a verification found.
@@ -175,7 +187,7 @@ pub(super) fn verify_for(
     record: &mut Record<'_>,
 ) -> Verification {
     let (recipients, all_recipients) = recipients(world.org);
-    let classes = message_classes(world.org, world.options.default_size);
+    let (classes, all_classes) = message_classes(world.org, world.options.default_size);
     let mut found = Verification {
         recipients,
         classes,
@@ -183,12 +195,9 @@ pub(super) fn verify_for(
         black_holes: Vec::new(),
         checked: 0,
         path_computations: 0,
-        complete: all_recipients,
-        reached: BTreeSet::new(),
+        complete: all_recipients && all_classes,
+        reached: reached_telling_apart(all_recipients, all_classes),
     };
-    if !all_recipients {
-        found.reached.insert(Bound::AddressClasses);
-    }
     let anchors = world.anchors();
     if anchors.is_empty() {
         return found;

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::circles::{self, Certainty, Choices};
 use super::classes::classes_of;
 use super::scene::{Choice, Failed, Hot, Router, Scene, Seen};
-use super::search::{alike_in, in_order, nodes, one_more, witness};
-use super::{Bounds, MessageClass, Recipient, Witness, World, recipients};
+use super::search::{alike_in, in_order, nodes, one_more, reached_telling_apart, witness};
+use super::{Bound, Bounds, MessageClass, Recipient, Witness, World, recipients};
 use crate::delivery::Outcome;
 use crate::linkstate::Audience;
 use crate::model::{ConnectorRef, FailureSet, GroupRef, Name, Node, Organization, RoutingGroupIdx};
@@ -41,8 +41,15 @@ pub struct Skew {
     pub transient: Vec<Transient>,
     /// Failure sets that were tried.
     pub checked: u64,
-    /// No bound was reached.
-    pub complete: bool,
+    /// Bounds that were reached.
+    pub reached: BTreeSet<Bound>,
+}
+
+impl Skew {
+    /// Whether no bound was reached.
+    pub fn complete(&self) -> bool {
+        self.reached.is_empty()
+    }
 }
 
 /// Looks for loops while legacy groups of `new` still act on `old`.
@@ -51,10 +58,11 @@ pub struct Skew {
 /// in a graph with an edge for each choice of either.
 pub fn skew(new: &World<'_>, old: &World<'_>, bounds: Bounds) -> Skew {
     let (recipients, all_recipients) = recipients(new.org);
+    let (classes, all_classes) = classes_of(&[new.org, old.org], new.options.default_size);
     let mut found = Skew {
         recipients,
-        classes: classes_of(&[new.org, old.org], new.options.default_size),
-        complete: all_recipients,
+        classes,
+        reached: reached_telling_apart(all_recipients, all_classes),
         ..Skew::default()
     };
     if new.org.routing_groups().is_empty() {
@@ -79,7 +87,7 @@ pub fn skew(new: &World<'_>, old: &World<'_>, bounds: Bounds) -> Skew {
                 new,
                 old,
             };
-            let searched = both.search(bounds, &mut left, &mut found.complete);
+            let searched = both.search(bounds, &mut left, &mut found.reached);
             found.checked += searched.checked;
             transient.extend(searched.found.into_iter().map(|mut one| {
                 one.witness.recipient = index;
@@ -225,7 +233,7 @@ struct Searched {
 }
 
 impl Both<'_, '_> {
-    fn search(&mut self, bounds: Bounds, left: &mut u64, complete: &mut bool) -> Searched {
+    fn search(&mut self, bounds: Bounds, left: &mut u64, reached: &mut BTreeSet<Bound>) -> Searched {
         let mut searched = Searched {
             found: Vec::new(),
             checked: 0,
@@ -237,7 +245,7 @@ impl Both<'_, '_> {
             let mut next = BTreeSet::new();
             for failed in level {
                 if *left == 0 {
-                    *complete = false;
+                    reached.insert(Bound::Checks);
                     return searched;
                 }
                 *left -= 1;
@@ -245,7 +253,9 @@ impl Both<'_, '_> {
                 let choices = self.choices(&failed);
                 let mut steps = bounds.circle_steps_max;
                 let (mut circles, all) = circles::circles(&choices.either, &mut steps);
-                *complete &= all;
+                if !all {
+                    reached.insert(Bound::CircleSteps);
+                }
                 // Settled circles first, then those of few unaware groups.
                 let mixed = |circle: &Vec<Router>| (choices.unaware(circle).len(), choices.unaware(circle));
                 circles.sort_by_key(|(circle, _)| (mixed(circle), circle.clone()));

@@ -15,7 +15,7 @@ use crate::twin::random::{coexistence, earlier, group_graphs, news_kept, options
 use crate::twin::{Options, loops};
 
 /// What the suite asks.
-const SEEDS: Range<u64> = 0..20_000;
+const SEEDS: Range<u64> = 0..50_000;
 /// The same of news: the twin follows the news of every set.
 const NEWS: Range<u64> = 0..600;
 /// The same of changes: the twin tries every mix of groups.
@@ -48,8 +48,12 @@ fn organizations_by_chance_loop_as_the_twin_says() {
     let test = "organizations_by_chance_loop_as_the_twin_says";
     let differences = over_seeds(test, SEEDS, coexistence, |seed| {
         let (text, options) = (coexistence(seed).to_string(), options(seed));
-        // Sets of two are many: every sixth organization has them.
-        let failures_max = [0, 1, 1, 2, 1, 1][usize::try_from(seed % 6).expect("small")];
+        // Sets of two are many: every fifteenth organization has them.
+        let failures_max = match seed % 15 {
+            3 => 2,
+            0 | 6 | 12 => 0,
+            _ => 1,
+        };
         let mut difference = difference(&text, &options, failures_max);
         if seed % 4 == 0 {
             difference = difference.or_else(|| other_reading(&text, &options, failures_max));

@@ -7,15 +7,54 @@ use super::{ExplainQuery, write_rule, write_source};
 use crate::delivery::{
     DeliveryGroup, Disagreement, Explanation, Journey, Outcome, next_servers, other_sites, round_robin,
 };
-use crate::model::{Generation, Node, Organization, ServerIdx, SiteIdx};
+use crate::linkstate::{self, Believable};
+use crate::model::{ConnectorRef, Generation, Node, Organization, ServerIdx, SiteIdx};
 use crate::report::escaped;
 use crate::report::rules::{self, Rule};
-use crate::report::text::{Column, Mark, Page, Table, enumeration, node_phrase, node_text, some_sites};
+use crate::report::text::{Column, Mark, Page, Table, always_up_text, enumeration, node_phrase, node_text, some_sites};
 use crate::route::{Plan, Relay};
 
 const TRIED: [Column; 2] = [Column::text("Tried", 20), Column::text("", 20)];
 
 pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Page<'_>) -> io::Result<()> {
+    hand_over(query, explanation, page)?;
+    if query.sender.generation == Generation::Legacy {
+        not_told(query, page)?;
+    }
+    Ok(())
+}
+
+/// Connectors that are taken to be believed down, of which no legacy server would ever be told (LS-1.4).
+fn not_told(query: &ExplainQuery<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let (org, down) = (query.view.org, query.view.down);
+    let between = down
+        .routing_group_connectors
+        .iter()
+        .copied()
+        .map(ConnectorRef::RoutingGroup);
+    let failed: Vec<ConnectorRef> = between
+        .chain(down.connectors.iter().copied().map(ConnectorRef::External))
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let believable = Believable::new(org, &query.view.graphs.combined, linkstate::Options::default());
+    for connector in failed {
+        if let Some(always_up) = believable.always_up(believable.position(connector)) {
+            let name = escaped(org.connector_name(connector).as_str());
+            let text = format!(
+                "All this supposes that legacy servers believe {name} down, and they would not be told. {} So mail still goes \
+                 there, and waits where it starts.",
+                always_up_text(always_up)
+            );
+            page.blank()?;
+            said(&text, &[], page)?;
+        }
+    }
+    Ok(())
+}
+
+fn hand_over(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Page<'_>) -> io::Result<()> {
     let org = query.view.org;
     // Legacy senders choose around what is down: unless the mail waits, they hand it over as always.
     let around = query.sender.generation == Generation::Legacy && explanation.outcome != Outcome::Queue;

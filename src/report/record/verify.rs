@@ -305,7 +305,7 @@ impl<'a> VerifyRecord<'a> {
             format: VERIFY_FORMAT,
             verdict: verdict_word(verification.verdict()),
             complete: verification.complete
-                && between.is_none_or(|between| between.skew.complete)
+                && between.is_none_or(|between| between.skew.complete())
                 && flood.is_none_or(|flood| flood.complete),
             max_failures,
             checked: verification.checked,

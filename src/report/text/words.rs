@@ -1,5 +1,6 @@
 //! Names and numbers of the model as text reports write them. Names are escaped here and nowhere else.
 
+use crate::linkstate::AlwaysUp;
 use crate::model::{Cost, Node, Organization, ServerIdx, SiteIdx};
 use crate::report::escape::escaped;
 use crate::route::{Clause, Sender};
@@ -105,5 +106,16 @@ pub(in crate::report) fn clause_text(clause: Clause) -> &'static str {
         Clause::SiteCost => "site cost",
         Clause::Hops => "hops",
         Clause::Name => "name",
+    }
+}
+
+/// Why nobody ever takes a connector to be down, as a sentence.
+pub(in crate::report) fn always_up_text(always_up: AlwaysUp) -> &'static str {
+    match always_up {
+        AlwaysUp::SourceIn2007 => "It starts in the 2007 group, which reports nothing (R34).",
+        AlwaysUp::Leaf(_) => "It leads to or from a leaf group, whose connectors stay up (event 994).",
+        AlwaysUp::Suppressed(_) => "A source server suppresses state changes (R39).",
+        AlwaysUp::NoSmartHost => "It has no smart host whose silence would mean anything.",
+        AlwaysUp::NoAlternative => "No other way leads from its source to its end.",
     }
 }

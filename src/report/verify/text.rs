@@ -5,11 +5,10 @@ use std::io;
 use super::fix::RepairRecord;
 use super::flood::write_flood;
 use super::{Findings, InBetween, Reason, generation_of, life_text, transient_reasons, why_told};
-use crate::linkstate::AlwaysUp;
 use crate::model::{MessageType, Node, Organization, SizeLimit};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
-use crate::report::text::{Page, counted, counted_as, enumeration, node_phrase, node_text};
+use crate::report::text::{Page, always_up_text, counted, counted_as, enumeration, node_phrase, node_text};
 use crate::verify::{
     Bound, Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons,
     if_exempt_without_alternative, phrase,
@@ -80,6 +79,9 @@ fn bound_text(bound: Bound) -> &'static str {
         Bound::AddressClasses => {
             "X.400 address spaces overlap in more ways than are told apart (V17), and some addresses were not looked at."
         }
+        Bound::MessageClasses => {
+            "Limits and lists tell more than 100,000 kinds of messages apart (V19), and only the first were looked at."
+        }
     }
 }
 
@@ -88,7 +90,7 @@ fn write_transient(world: &World<'_>, between: &InBetween<'_>, page: &mut Page<'
     let skew = between.skew;
     page.section("While legacy groups still act on the older configuration")?;
     if skew.transient.is_empty() {
-        let text = match skew.complete {
+        let text = match skew.complete() {
             true => "No mail circles that does not circle afterwards, whichever groups have heard of the change.",
             false => "No loop was found before a bound was reached.",
         };
@@ -237,11 +239,7 @@ fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut 
             groups.push(format!("{} more", black_hole.at.len() - GROUPS_SHOWN));
         }
         let because = match believable.always_up(black_hole.failed) {
-            Some(AlwaysUp::SourceIn2007) => "It starts in the 2007 group, which reports nothing (R34).",
-            Some(AlwaysUp::Leaf(_)) => "It leads to or from a leaf group, whose connectors stay up (event 994).",
-            Some(AlwaysUp::Suppressed(_)) => "A source server suppresses state changes (R39).",
-            Some(AlwaysUp::NoSmartHost) => "It has no smart host whose silence would mean anything.",
-            Some(AlwaysUp::NoAlternative) => "Its ends are not joined without it.",
+            Some(always_up) => always_up_text(always_up),
             None => "Its group is stale, or nobody in its island listens.",
         };
         let text = format!(

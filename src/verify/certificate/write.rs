@@ -35,6 +35,8 @@ pub(in crate::verify) struct Writer<'w, 'a> {
     /// Where mail was held.
     sites: BTreeSet<SiteIdx>,
     claims: Vec<Claim>,
+    /// Whom and which message: spaces that take the same addresses have the same example.
+    claimed: BTreeSet<(String, usize)>,
 }
 
 impl<'w, 'a> Writer<'w, 'a> {
@@ -44,6 +46,7 @@ impl<'w, 'a> Writer<'w, 'a> {
             messages: Vec::new(),
             sites: BTreeSet::new(),
             claims: Vec::new(),
+            claimed: BTreeSet::new(),
         }
     }
 
@@ -53,10 +56,14 @@ impl<'w, 'a> Writer<'w, 'a> {
         if self.messages.last() != Some(&letter) {
             self.messages.push(letter);
         }
+        let (recipient, message) = (whom(self.world.org, recipient), self.messages.len() - 1);
+        if !self.claimed.insert((recipient.to_string(), message)) {
+            return;
+        }
         self.sites.extend(scene.asked_sites());
         self.claims.push(Claim {
-            recipient: whom(self.world.org, recipient),
-            message: self.messages.len() - 1,
+            recipient,
+            message,
             sets: sets.iter().map(|failed| self.names(failed)).collect(),
             costs: self.costs(scene),
         });

@@ -88,10 +88,11 @@ pub struct Flood {
 /// once; else as the module says, with a run of link state for each set.
 pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
     let (recipients, all_recipients) = recipients(world.org);
+    let (classes, all_classes) = message_classes(world.org, world.options.default_size);
     let mut found = Flood {
         recipients,
-        classes: message_classes(world.org, world.options.default_size),
-        complete: all_recipients,
+        classes,
+        complete: all_recipients && all_classes,
         ..Flood::default()
     };
     if bounds.failures_max == 0 {

@@ -45,6 +45,9 @@ impl Ord for Name {
 
 /// The text without regard to case. A character whose upper case is several characters (`ß`) stays as it is.
 pub(crate) fn upper(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_uppercase();
+    }
     text.chars()
         .map(|character| {
             let mut upper = character.to_uppercase();

@@ -39,8 +39,11 @@ pub(super) fn is_too_large(size: Option<u64>, limit: Option<u64>) -> bool {
 /// Whether 2000/2003 lets the message over a connector with these restrictions. 2007 never asks (R45 to R47).
 pub(super) fn permits(restrictions: &Restrictions, message: &Message) -> bool {
     let lists_sender = |list: &[String]| {
-        let sender = message.sender.as_deref().map(|sender| upper(without_smtp(sender)));
-        list.iter().any(|listed| Some(upper(without_smtp(listed))) == sender)
+        let Some(sender) = message.sender.as_deref() else {
+            return false;
+        };
+        let sender = upper(without_smtp(sender));
+        list.iter().any(|listed| upper(without_smtp(listed)) == sender)
     };
     let lists = |list: &[String], value: &String| list.is_empty() || list.contains(value);
     (restrictions.allowed_senders.is_empty() || lists_sender(&restrictions.allowed_senders))

@@ -81,7 +81,7 @@ fn compare(name: &str, org: &Organization, options: Options) -> usize {
     let to = to_groups(&world);
     let distances = Distances::new(&ground, &from, &to, &mut |flaw| panic!("{name}: {flaw}"));
     let (nothing_down, mut compared) = (FailureSet::default(), 0);
-    for class in message_classes(org, options.default_size) {
+    for class in message_classes(org, options.default_size).0 {
         let message = class.message();
         let view = View::new(org, &graphs, options, &message, &nothing_down);
         for recipient in recipients(org).0 {

@@ -1,5 +1,7 @@
 //! One test for each class of loops (LS-3.3), and what the contract says of witnesses and black holes.
 
+use bridgehead::route::DefaultSize;
+use bridgehead::verify::message_classes;
 use serde_json::{Value, json};
 
 use super::{case, fix_text, holes, lines, list, setting, told, told_for, verified};
@@ -400,4 +402,16 @@ fn a_loop_is_told_however_few_steps_there_are_to_look_for_all_circles() {
     let told = vec!["rg:London [Chicago>London] E > rg:Chicago must".to_owned()];
     assert_eq!(steps(100), (told.clone(), json!("loops"), json!(true)));
     assert_eq!(steps(0), (told, json!("loops"), json!(false)));
+}
+
+#[test]
+fn more_than_100_000_kinds_of_messages_are_told_as_a_bound() {
+    // Anybody else is a kind too.
+    for (named_senders, complete) in [(99_999, true), (100_000, false)] {
+        let mut file = groups("E-W 1");
+        let senders: Vec<String> = (0..named_senders).map(|at| format!("s{at}@example")).collect();
+        named(&mut file, "routing_group_connectors", "E>W")["restrictions"] = json!({ "denied_senders": senders });
+        let (classes, all) = message_classes(&case(&file).org, DefaultSize::None);
+        assert_eq!((classes.len(), all), (100_000, complete));
+    }
 }
