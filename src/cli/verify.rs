@@ -10,7 +10,8 @@ use bridgehead::model::{Organization, parse_period};
 use bridgehead::report::{Findings, InBetween, VerifyFormat, write_certificate, write_checked, write_verify};
 use bridgehead::route::Graphs;
 use bridgehead::verify::{
-    Bounds, Certificate, Repairs, Setting, Verdict, Verification, World, certify, check, flood, repair, skew, verify,
+    Bounds, Certificate, Repairs, Setting, Skew, Verdict, Verification, World, certify, check, flood, repair, skew,
+    verify,
 };
 use clap::{Args, ValueEnum};
 
@@ -153,10 +154,10 @@ impl Verify {
         };
         let palette = output.palette();
         output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
-        // Whoever asks about a change has no answer when a bound came before it, though the settled state is proved.
-        let change_open = skew.as_ref().is_some_and(|skew| !skew.complete());
+        // Whoever asks about a change or about news has no answer when a bound came before it, though the settled state is proved.
+        let all_tried = flood.complete() && skew.as_ref().is_none_or(Skew::complete);
         Ok(match verification.verdict() {
-            Verdict::LoopFree if change_open => Status::Inconclusive,
+            Verdict::LoopFree if !all_tried => Status::Inconclusive,
             Verdict::LoopFree => Status::Done,
             Verdict::Loops => Status::Findings,
             Verdict::Inconclusive => Status::Inconclusive,

@@ -31,6 +31,8 @@ pub enum Reason {
     NoStop(Node),
     /// Nothing serves the address (D24).
     NoConnector,
+    /// Something serves the address, and a 2000/2003 sender has no way to it (LS-2.1; D29).
+    NoWay,
     /// Everything that serves the address is too small (D24).
     ConnectorSize,
     /// A link or connector on the chosen path is too small; no other path is tried (R68, R69, RT-2.11).
@@ -153,7 +155,7 @@ fn waits(
 ) -> bool {
     match (reason, recipient) {
         (Some(Reason::NoPath(node)), _) => view.has_path_all_up(group, node),
-        (Some(Reason::NoConnector), Recipient::Address(address)) => {
+        (Some(Reason::NoConnector | Reason::NoWay), Recipient::Address(address)) => {
             let nothing_down = FailureSet::default();
             let all_up = View::new(view.org, view.graphs, view.options, view.message, &nothing_down);
             all_up.select(sender, address).selected().is_some()
@@ -189,10 +191,13 @@ fn as_decided(view: &View<'_>, sender: Sender, recipient: &Recipient) -> Explana
                 None if selection.only_size_failed() && !legacy => {
                     Explanation::nowhere(Outcome::Ndr("5.3.4"), Reason::ConnectorSize, Some(selection))
                 }
+                // LS-2.1: whatever the type of the address, which without any connector decides (D24).
+                None if legacy && selection.only_reach_failed() => {
+                    Explanation::nowhere(Outcome::Unreachable, Reason::NoWay, Some(selection))
+                }
                 None => {
                     let smtp = matches!(recipient, Recipient::Address(address) if address.is_smtp());
-                    // LS-2.1: a legacy server that has a connector and no way to it keeps mail of every type.
-                    let outcome = if smtp || (legacy && selection.only_a_way_is_missing()) {
+                    let outcome = if smtp {
                         Outcome::Unreachable
                     } else {
                         Outcome::Ndr("5.4.4")

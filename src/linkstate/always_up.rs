@@ -18,7 +18,7 @@ pub enum AlwaysUp {
     Suppressed(ServerIdx),
     /// An SMTP connector without smart hosts, which has no one host whose silence would mean anything (exemption 5).
     NoSmartHost,
-    /// No way leads from one of its ends to the other without it, where that is taken to exempt (exemption 2, Q4).
+    /// No way leads from its source to its end without it, where that is taken to exempt (exemption 2, Q4).
     NoAlternative,
 }
 

@@ -66,9 +66,9 @@ pub enum ConnectorState {
 /// A server in the entry of its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Member {
-    /// Which one.
+    /// The server.
     pub server: ServerIdx,
-    /// Its version.
+    /// The version that it told.
     pub version: Version,
     /// Whether it is connected to the master.
     pub connected: bool,
@@ -77,7 +77,7 @@ pub struct Member {
 /// A connector in the entry of the group that it starts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConnectorEntry {
-    /// Which one.
+    /// The connector, of either kind.
     pub connector: ConnectorRef,
     /// How often its object in the directory had changed when it was read: which of its configurations this is.
     pub revision: u32,
@@ -233,7 +233,8 @@ impl Table {
 
     /// MD5 over the whole content in one fixed spelling (Q10): equal exactly for equal tables, as far as MD5 can tell.
     ///
-    /// It is what two bridgeheads compare first (m3). The product's own spelling is not published, so that the numbers
+    /// It is what two bridgeheads compare first (m3); where both tables are at hand, as in [`super::Propagation`], comparing these
+    /// says the same. The product's own spelling is not published, so that the numbers
     /// differ from its. O(content).
     pub fn digest(&self) -> [u8; 16] {
         let mut hash = Md5::new();

@@ -8,8 +8,7 @@ use crate::model::{ConnectorRef, Message, ServerIdx};
 use crate::verify::{Bound, Certainty, Edit, MessageClass, Recipient, Witness, describe, phrase};
 
 /// What to say where no change that was tried ends a loop.
-const NO_REPAIR: &str =
-    "no one or two changes that were tried end it; `bridgehead verify` shows what each router goes by";
+const NO_REPAIR: &str = "no change that was tried ends it; `bridgehead verify` shows what each router goes by";
 
 /// A finding about a loop, with the witness and what ends it.
 pub(super) fn of_loop(facts: &Facts<'_>, found: &Found, looped: &Loop, about: About) -> Finding {
@@ -184,6 +183,7 @@ pub(super) fn stopped_at(bound: Bound, checked: u64) -> String {
             "X.400 address spaces overlap in more ways than are told apart (V17), so that for some addresses no loop was looked for"
                 .to_owned()
         }
+        Bound::Cuts => "failures part routing groups in more ways than are tried".to_owned(),
         Bound::MessageClasses => {
             "limits and lists tell more than 100,000 kinds of messages apart (V19); only for the first loops were looked for".to_owned()
         }

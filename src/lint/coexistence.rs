@@ -115,7 +115,7 @@ fn ignored_restriction(facts: &Facts<'_>, found: &mut Found) {
         };
         let kinds = ignored(facts.org.restrictions(connector));
         let is_legacy = from.is_some_and(|from| from != GroupRef::Exchange2007 && reached.contains(&from));
-        // R48: 2007 leaves scoped legacy connectors alone. A single attachment to nothing else has no 2007 server behind it.
+        // R48: 2007 leaves scoped legacy connectors alone. Without any connector to 2007 no such server hands mail to it.
         if kinds.is_empty() || scoped || !is_legacy || facts.attached().is_empty() || proved.contains(&connector) {
             continue;
         }

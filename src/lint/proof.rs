@@ -124,7 +124,7 @@ impl Proof {
         let before = circles(facts.world(), &self.verification, 0..self.verification.witnesses.len());
         let gone = circles(facts.world(), &self.verification, found.witnesses.iter().copied());
         let left = circles(&world, &verification, 0..verification.witnesses.len());
-        verification.complete && left.is_subset(&before) && left.is_disjoint(&gone)
+        verification.complete() && left.is_subset(&before) && left.is_disjoint(&gone)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Recipient addresses, address spaces, and how well a space matches.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Name;
@@ -120,6 +121,8 @@ pub enum AddressSpaceError {
     MissingCost,
     /// An X.400 value that is not `name=value` joined by `;` or `/`.
     MalformedX400,
+    /// An X.400 value that names an attribute twice.
+    RepeatedX400,
 }
 
 impl fmt::Display for AddressSpaceError {
@@ -134,6 +137,9 @@ impl fmt::Display for AddressSpaceError {
             AddressSpaceError::MalformedX400 => {
                 f.write_str("an X.400 space is `name=value` joined by `;` or `/`, such as `c=us;a=;p=Contoso;1`")
             }
+            AddressSpaceError::RepeatedX400 => f.write_str(
+                "an X.400 space names every attribute once: number those that repeat, such as `ou1` and `ou2`",
+            ),
         }
     }
 }
@@ -165,7 +171,7 @@ impl AddressSpace {
             _ if value.as_str().is_empty() => return Err(AddressSpaceError::Empty),
             _ if value.as_str() == "*" => Pattern::Everything,
             "SMTP" => smtp_pattern(value.folded()).ok_or(AddressSpaceError::MalformedDomain)?,
-            "X400" => Pattern::X400(x400_attributes(value.folded()).ok_or(AddressSpaceError::MalformedX400)?),
+            "X400" => Pattern::X400(x400_pattern(value.folded())?),
             _ => match value.folded().strip_suffix('*') {
                 Some(prefix) => Pattern::Prefix(prefix.to_owned()),
                 None => Pattern::Exact(value.folded().to_owned()),
@@ -224,10 +230,12 @@ impl AddressSpace {
             Pattern::Prefix(prefix) if value.starts_with(prefix) => fits(1, prefix.chars().count()),
             Pattern::Prefix(_) => None,
             Pattern::X400(wanted) => {
-                let has = x400_attributes(value)?;
+                // An address without attributes has none that a space names; of one that is there twice the first counts.
+                let has = x400_attributes(value).unwrap_or_default();
+                let of_address = |name: &str| has.iter().find(|(known, _)| known == name).map(|(_, value)| value);
                 let fits_all = wanted
                     .iter()
-                    .all(|(name, value)| value == "*" || has.iter().any(|(n, v)| n == name && v == value));
+                    .all(|(name, value)| value == "*" || of_address(name) == Some(value));
                 let named = wanted.iter().filter(|(_, value)| value != "*").count();
                 // One that says nothing fits no closer than `*` does.
                 if fits_all {
@@ -278,6 +286,16 @@ pub(super) fn is_domain(text: &str) -> bool {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
     })
+}
+
+/// The attributes that an X.400 space names, each once: an address has one value of each (D25).
+fn x400_pattern(value: &str) -> Result<Vec<(String, String)>, AddressSpaceError> {
+    let attributes = x400_attributes(value).ok_or(AddressSpaceError::MalformedX400)?;
+    let names: BTreeSet<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
+    match names.len() == attributes.len() {
+        true => Ok(attributes),
+        false => Err(AddressSpaceError::RepeatedX400),
+    }
 }
 
 /// The attributes of an X.400 address, separated by `;` or `/`. `None` when a part is not `name=value`.

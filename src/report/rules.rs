@@ -280,6 +280,14 @@ pub(super) const LEGACY_KEEPS_TO_SPACE: Rule = Rule {
     source: PRACTICE,
 };
 
+/// A connector that fits, and cannot be got to.
+pub(super) const NO_WAY_TO_CONNECTOR: Rule = Rule {
+    id: "LS-2.1, D29",
+    text: "A 2000/2003 server first takes the most specific address space, and then looks for a way. Without one the message \
+           waits in the Unreachable queue, whatever its type, and no less specific connector is taken.",
+    source: PRACTICE,
+};
+
 /// 2007 and connectors that fail.
 pub(super) const WAITS_FOR_CONNECTOR: Rule = Rule {
     id: "R35, R36",

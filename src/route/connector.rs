@@ -134,15 +134,15 @@ impl Selection {
         self.selected().is_none() && self.considered.iter().any(too_small)
     }
 
-    /// Whether some connector would serve the message if a way led to it, and none serves it.
-    pub fn only_a_way_is_missing(&self) -> bool {
-        let no_way = |c: &Candidate| {
+    /// Whether some connector would serve the message if it were up and a way led to it, and none serves it.
+    pub fn only_reach_failed(&self) -> bool {
+        let out_of_reach = |c: &Candidate| {
             let Verdict::Excluded(exclusion) = c.verdict else {
                 return false;
             };
             matches!(exclusion, Exclusion::NoRoute | Exclusion::Down | Exclusion::CutOff)
         };
-        self.selected().is_none() && self.considered.iter().any(no_way)
+        self.selected().is_none() && self.considered.iter().any(out_of_reach)
     }
 
     /// Ranks the connectors that passed the filters and puts everything in order (D28).

@@ -156,7 +156,7 @@ fn exit(connector: &Connector, source: Source) -> Option<(GroupRef, Exit)> {
 type Source = (ServerIdx, Option<SiteIdx>);
 
 /// Whether legacy servers take a connector to the outside as down (D40).
-fn connector_down(view: &View<'_>, index: ConnectorIdx) -> bool {
+pub(super) fn connector_down(view: &View<'_>, index: ConnectorIdx) -> bool {
     let connector = &view.org.connectors()[index];
     view.down.connectors.contains(&index)
         || usable_sources(view.org, connector).all(|(server, _)| is_down(view, server))
@@ -188,7 +188,7 @@ fn standing(
     }
     let (target, exit) = exit(connector, source).ok_or(Exclusion::NoSource)?;
     let now = || {
-        // Never, or not now.
+        // Without a way when all is up there never is one.
         view.tree_as_legacy_all_up(from)
             .best(target)
             .ok_or(Exclusion::NoRoute)?;

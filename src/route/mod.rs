@@ -37,8 +37,8 @@ use self::group_search::GroupTree;
 use self::site_search::SiteTree;
 use crate::graph::{CombinedGraph, CompactSites, UsableConnector};
 use crate::model::{
-    ConnectorIdx, FailureSet, Generation, Home, Message, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx,
-    ServerIdx, SiteIdx, Specificity,
+    ConnectorIdx, ConnectorRef, FailureSet, Generation, Home, Message, Node, Organization, RoutingGroupConnectorIdx,
+    RoutingGroupIdx, ServerIdx, SiteIdx, Specificity,
 };
 
 /// How the sites between sender and next hop are tried when the next hop does not answer (D9).
@@ -331,6 +331,21 @@ impl<'a> View<'a> {
     /// The connectors among which a legacy group chooses by cost for an external address, nothing being down (D29).
     pub fn legacy_exits(&self, from: RoutingGroupIdx, address: &crate::model::Address) -> Vec<LegacyExit> {
         legacy_connector::exits(self, from, address)
+    }
+
+    /// Whether legacy servers take a connector as down: it is named, or all its servers at one end are down (D40). O(servers of
+    /// the connector).
+    pub fn legacy_takes_as_down(&self, connector: ConnectorRef) -> bool {
+        match connector {
+            ConnectorRef::RoutingGroup(index) => {
+                let usable = self.graphs.combined.connector(index);
+                usable.is_some_and(|connector| from_group::believed_down(self, connector))
+            }
+            ConnectorRef::External(index) => {
+                let has_source = usable_sources(self.org, &self.org.connectors()[index]).next().is_some();
+                has_source && legacy_connector::connector_down(self, index)
+            }
+        }
     }
 
     /// Those among which it would choose if none refused the message, the most specific first. Some may be out of reach.

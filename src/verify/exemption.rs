@@ -34,7 +34,7 @@ pub fn if_exempt_without_alternative(world: &World<'_>, verification: &Verificat
         return None;
     }
     Some(IfExempt {
-        verdict: match verification.complete {
+        verdict: match verification.complete() {
             true => Verdict::LoopFree,
             false => Verdict::Inconclusive,
         },

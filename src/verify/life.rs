@@ -16,8 +16,8 @@ use crate::model::{Generation, ServerIdx, Version};
 pub struct Life {
     /// Received headers that a lap adds, fewest and most.
     pub headers: (u32, u32),
-    /// Where it ends, for each router of the circle at which it may begin, in the order of the circle. Empty where no server has a
-    /// limit, or none below 1,000.
+    /// Where it ends, for each router of the circle at which it may begin, in the order of the circle. A list is empty where no
+    /// server has a limit, or none below 1,000.
     pub ends: Vec<Vec<End>>,
 }
 

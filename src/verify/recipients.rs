@@ -1,5 +1,7 @@
 //! Whom mail can be for, as far as routing can tell: sites, routing groups, and classes of external addresses.
 
+use std::collections::BTreeSet;
+
 use crate::delivery;
 use crate::model::{AcceptedDomainKind, Address, AddressSpace, Node, NodeKind, Organization};
 
@@ -53,13 +55,13 @@ fn address_classes(org: &Organization) -> (Vec<Recipient>, bool) {
     texts.dedup();
     let complete = join_x400(&mut texts);
     let spaces: Vec<AddressSpace> = texts.iter().filter_map(|(kind, value)| parsed(kind, value)).collect();
-    let stranger = stranger(org);
+    let unheard = Unheard::new(org, &texts);
     let mut classes: Vec<Recipient> = texts
         .iter()
         .filter_map(|(kind, value)| {
             Some(Recipient::AddressSpace {
                 space: as_written(org, kind, value),
-                example: example(org, kind, value, &spaces, &stranger)?,
+                example: example(org, kind, value, &spaces, &unheard)?,
             })
         })
         .collect();
@@ -92,109 +94,108 @@ fn is_external(org: &Organization, address: &Address) -> bool {
     org.mailbox(address).is_none() && org.group(address).is_none() && !authoritative
 }
 
-/// Text that is part of the address of no mailbox and no group.
-fn stranger(org: &Organization) -> String {
-    let mailboxes = org.mailboxes().iter().map(|mailbox| mailbox.address.value().folded());
-    let known: Vec<&str> = mailboxes
-        .chain(org.groups().iter().map(|group| group.address.value().folded()))
-        .collect();
-    let mut text = "ANY".to_owned();
-    while known.iter().any(|address| address.contains(&text)) {
-        text.push('X');
+/// What no address, domain or space of the file has a part in.
+struct Unheard {
+    label: String,
+    letter: char,
+}
+
+impl Unheard {
+    /// O(texts × length of the label), one letter more than `ANY` as a rule.
+    fn new(org: &Organization, spaces: &[(String, String)]) -> Unheard {
+        let mut known: Vec<&str> = spaces.iter().map(|(_, value)| value.as_str()).collect();
+        known.extend(org.mailboxes().iter().map(|mailbox| mailbox.address.value().folded()));
+        known.extend(org.groups().iter().map(|group| group.address.value().folded()));
+        known.extend(org.accepted_domains().iter().map(|accepted| accepted.domain.folded()));
+        let mut label = "ANY".to_owned();
+        while known.iter().any(|text| text.contains(&label)) {
+            label.push('X');
+        }
+        let letters: BTreeSet<char> = known.iter().flat_map(|text| text.chars()).collect();
+        // Without case, and more than a file names.
+        let mut without_case = ('\u{4e00}'..='\u{9fff}').chain('\u{20000}'..='\u{2a6df}');
+        Unheard {
+            label,
+            letter: without_case
+                .find(|letter| !letters.contains(letter))
+                .unwrap_or('\u{3007}'),
+        }
     }
-    text
 }
 
 /// An external address that none of `spaces` fits better than this one, if there is one.
 ///
-/// Every space and every accepted domain takes one label at most, but for those that take all of them, so that one label
-/// more than there are of both decides. O(labels × spaces), one label as a rule.
-fn example(org: &Organization, kind: &str, value: &str, spaces: &[AddressSpace], stranger: &str) -> Option<Address> {
+/// What a space leaves open is filled with `ANY`, and, since that may be named elsewhere, with a label that nothing in the file
+/// has a part in: if any address below a domain or with a prefix is of this class, that one is. O(spaces + accepted domains ×
+/// spaces).
+fn example(org: &Organization, kind: &str, value: &str, spaces: &[AddressSpace], unheard: &Unheard) -> Option<Address> {
     let own = parsed(kind, value)?;
-    let tries = spaces.len() + org.accepted_domains().len() + 1;
-    let labels = (0..tries).map(|number| match number {
-        0 => "ANY".to_owned(),
-        _ => format!("ANY{number}"),
-    });
-    // Below an authoritative domain there may be one that is not.
-    let accepted = org.accepted_domains().iter();
-    let accepted = accepted.flat_map(|accepted| below(accepted.domain.folded()));
-    // What a value alone names may be a mailbox.
-    let values: Box<dyn Iterator<Item = [String; 2]>> = match (kind, value) {
-        ("SMTP", "*") => {
-            let nowhere = labels.map(|label| format!("{label}.{}", label.replace("ANY", "INVALID")));
-            Box::new(nowhere.chain(accepted).map(|domain| at(domain, stranger)))
-        }
-        ("SMTP", value) => match value.strip_prefix("*.") {
-            // The domain itself comes late: it is one of its subdomains here (D25).
-            Some(domain) => {
-                let subdomains = labels.map(move |label| format!("{label}.{domain}"));
-                let all = subdomains.chain([domain.to_owned()]).chain(accepted);
-                Box::new(all.map(|domain| at(domain, stranger)))
-            }
-            None => Box::new(std::iter::once(at(value.to_owned(), stranger))),
-        },
-        ("X400", _) => {
-            let named = if value == "*" {
-                vec![("C".to_owned(), "*".to_owned())]
-            } else {
-                attributes(value)
+    let label = unheard.label.as_str();
+    let labels = ["ANY", label];
+    let values: Vec<String> = match (kind, value.strip_suffix('*')) {
+        ("SMTP", _) => {
+            let below = |domain: &str| labels.map(|label| format!("{label}.{domain}"));
+            let mut domains = match value.strip_prefix("*.") {
+                // The domain itself comes late: it is one of its subdomains here (D25).
+                Some(domain) => [below(domain).as_slice(), &[domain.to_owned()]].concat(),
+                None if value == "*" => vec!["ANY.INVALID".to_owned(), format!("{label}.{label}")],
+                None => vec![value.to_owned()],
             };
-            Box::new(labels.map(move |label| {
-                let filled = |value: &str| if value == "*" { label.clone() } else { value.to_owned() };
-                let parts: Vec<String> = named
-                    .iter()
-                    .map(|(name, value)| format!("{name}={}", filled(value)))
-                    .collect();
-                let parts = parts.join(";");
-                let more = format!("{parts};{stranger}={stranger}");
-                [parts, more]
-            }))
-        }
-        (_, value) => match value.strip_suffix('*') {
-            Some(prefix) => {
-                // After a prefix the first letter decides, since prefixes take all that begins alike. Characters without case:
-                // there are more of them than spaces in a file.
-                let letters = ('A'..='Z').chain('0'..='9').chain('\u{4e00}'..='\u{9fff}').take(tries);
-                let first = [format!("{prefix}ANY"), format!("{prefix}{stranger}")];
-                let others =
-                    letters.map(move |letter| [format!("{prefix}{letter}"), format!("{prefix}{letter}{stranger}")]);
-                Box::new(std::iter::once(first).chain(others))
+            // Below an authoritative domain there may be one that is not.
+            for accepted in org.accepted_domains() {
+                let domain = accepted.domain.folded();
+                match domain.strip_prefix("*.") {
+                    Some(parent) => domains.extend([format!("{label}.{parent}"), parent.to_owned()]),
+                    None => domains.extend((domain != "*").then(|| domain.to_owned())),
+                }
             }
-            None => Box::new(std::iter::once([value.to_owned(), value.to_owned()])),
-        },
+            // A domain alone may be somebody's address.
+            let somebody = |domain: String| [domain.clone(), format!("{label}@{domain}")];
+            domains.into_iter().flat_map(somebody).collect()
+        }
+        ("X400", _) => {
+            let open = [("C".to_owned(), "*".to_owned())].to_vec();
+            let named = if value == "*" { open } else { attributes(value) };
+            let filled = labels.map(|label| {
+                let parts = named
+                    .iter()
+                    .map(|(name, value)| format!("{name}={}", if value == "*" { label } else { value }));
+                parts.collect::<Vec<_>>().join(";")
+            });
+            // What a space names in full may be somebody's address.
+            let more = |text: String| [text.clone(), format!("{text};{label}={label}")];
+            filled.into_iter().flat_map(more).collect()
+        }
+        // After a prefix the first letter decides, since prefixes take all that begins alike.
+        (_, Some(prefix)) => vec![
+            format!("{prefix}ANY"),
+            format!("{prefix}{label}"),
+            format!("{prefix}{}{label}", unheard.letter),
+        ],
+        _ => vec![value.to_owned()],
     };
-    values
-        .flatten()
-        .map(|value| Address::parse(&format!("{kind}:{value}")))
-        .find(|address| {
-            let best = spaces.iter().filter_map(|space| space.matches(address)).max();
-            own.matches(address).is_some() && own.matches(address) >= best && is_external(org, address)
-        })
-}
-
-/// A domain, and somebody in it.
-fn at(domain: String, somebody: &str) -> [String; 2] {
-    let address = format!("{somebody}@{domain}");
-    [domain, address]
-}
-
-/// Domains that an accepted domain takes.
-fn below(accepted: &str) -> Vec<String> {
-    match accepted.strip_prefix("*.") {
-        Some(domain) => vec![format!("ANY.{domain}"), domain.to_owned()],
-        None if accepted == "*" => Vec::new(),
-        None => vec![accepted.to_owned()],
-    }
+    let addresses = values
+        .into_iter()
+        .map(|value| Address::parse(&format!("{kind}:{value}")));
+    let fits_best = |address: &Address| {
+        let fit = own.matches(address);
+        fit.is_some() && spaces.iter().all(|space| space.matches(address) <= fit)
+    };
+    addresses
+        .into_iter()
+        .find(|address| fits_best(address) && is_external(org, address))
 }
 
 /// Adds, for X.400 spaces that one address can match together, the space of these addresses. `false`: there are more.
 fn join_x400(spaces: &mut Vec<(String, String)>) -> bool {
     let mut joined: Vec<Vec<(String, String)>> = spaces
         .iter()
-        .filter(|(kind, value)| kind == "X400" && value != "*")
-        .map(|(_, value)| attributes(value))
+        .filter(|(kind, _)| kind == "X400")
+        .map(|(_, value)| named(value))
+        .filter(|named| !named.is_empty())
         .collect();
+    joined.sort();
+    joined.dedup();
     let listed = joined.len();
     let mut complete = true;
     let mut at = 0;
@@ -222,6 +223,13 @@ fn join_x400(spaces: &mut Vec<(String, String)>) -> bool {
     complete
 }
 
+/// What an X.400 value names; `*` is any value, and says nothing.
+fn named(value: &str) -> Vec<(String, String)> {
+    let mut named = attributes(value);
+    named.retain(|(_, value)| value != "*");
+    named
+}
+
 fn attributes(value: &str) -> Vec<(String, String)> {
     let parts = value.split([';', '/']).map(str::trim).filter(|part| !part.is_empty());
     let mut named: Vec<(String, String)> = parts
@@ -237,9 +245,8 @@ fn attributes(value: &str) -> Vec<(String, String)> {
 fn union(a: &[(String, String)], b: &[(String, String)]) -> Option<Vec<(String, String)>> {
     let mut both = a.to_vec();
     for (name, value) in b {
-        match both.iter_mut().find(|(known, _)| known == name) {
-            Some((_, known)) if known == value || value == "*" => {}
-            Some((_, known)) if known == "*" => known.clone_from(value),
+        match both.iter().find(|(known, _)| known == name) {
+            Some((_, known)) if known == value => {}
             Some(_) => return None,
             None => both.push((name.clone(), value.clone())),
         }

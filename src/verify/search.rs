@@ -54,6 +54,8 @@ pub enum Bound {
     AddressClasses,
     /// Kinds of messages (V19).
     MessageClasses,
+    /// Ways in which failures part groups that hear of each other (V29).
+    Cuts,
 }
 
 /// Bounds that are reached before any search.
@@ -81,9 +83,7 @@ pub struct Verification {
     pub checked: u64,
     /// Shortest-path computations.
     pub path_computations: u64,
-    /// No bound was reached.
-    pub complete: bool,
-    /// Which were; empty exactly when it is complete.
+    /// Bounds that were reached.
     pub reached: BTreeSet<Bound>,
 }
 
@@ -99,9 +99,14 @@ pub enum Verdict {
 }
 
 impl Verification {
+    /// Whether no bound was reached.
+    pub fn complete(&self) -> bool {
+        self.reached.is_empty()
+    }
+
     /// The answer.
     pub fn verdict(&self) -> Verdict {
-        match (self.witnesses.is_empty(), self.complete) {
+        match (self.witnesses.is_empty(), self.complete()) {
             (false, _) => Verdict::Loops,
             (true, true) => Verdict::LoopFree,
             (true, false) => Verdict::Inconclusive,
@@ -195,7 +200,6 @@ pub(super) fn verify_for(
         black_holes: Vec::new(),
         checked: 0,
         path_computations: 0,
-        complete: all_recipients && all_classes,
         reached: reached_telling_apart(all_recipients, all_classes),
     };
     let anchors = world.anchors();
@@ -226,7 +230,6 @@ pub(super) fn verify_for(
             .run();
             found.checked += searched.checked;
             found.reached.extend(searched.reached.iter().copied());
-            found.complete = found.reached.is_empty();
             found.path_computations += scene.path_computations;
             record(recipient, &searched.tried, &scene);
             witnesses.extend(searched.witnesses.into_iter().map(|witness| Witness {

@@ -202,7 +202,7 @@ pub(crate) fn engine_flood(
         ..Bounds::default()
     };
     let flood = flood(&world, &timers(wait), bounds);
-    assert!(flood.complete, "nothing here is large");
+    assert!(flood.complete(), "nothing here is large");
     let (verification, repairs) = (Verification::default(), Repairs::default());
     let findings = Findings {
         verification: &verification,

@@ -66,11 +66,13 @@ fn organizations_by_chance_loop_as_the_twin_says() {
 #[test]
 fn changes_by_chance_loop_in_between_as_the_twin_says() {
     let test = "changes_by_chance_loop_in_between_as_the_twin_says";
+    let found = AtomicUsize::new(0);
     let differences = over_seeds(test, CHANGES, coexistence, |seed| {
         let (new, old) = (coexistence(seed).to_string(), earlier(seed).to_string());
         let options = options(seed);
         let failures_max = usize::from(seed % 8 == 0);
         let twin = loops::transient(&new, &old, &options, failures_max);
+        found.fetch_add(twin.as_array().map_or(0, Vec::len), Ordering::Relaxed);
         let engine = comparable_witnesses(&engine_skew(&new, &old, &options, failures_max));
         let difference = first_difference("transient", &engine, &twin)?;
         Some(format!(
@@ -78,6 +80,11 @@ fn changes_by_chance_loop_in_between_as_the_twin_says() {
         ))
     });
     report(&differences);
+    let found = found.into_inner();
+    assert!(
+        found > 100 || differences.len() < 2_000,
+        "{found} loops make no comparison"
+    );
 }
 
 /// Organizations in which news does not always arrive, or late: more groups without a master and more closed ports than usual.

@@ -27,9 +27,9 @@ pub enum Input {
 /// Something worth telling, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Happening {
-    /// When.
+    /// Since the simulation began.
     pub at: SimTime,
-    /// What.
+    /// The news.
     pub what: What,
 }
 
@@ -70,9 +70,9 @@ pub enum What {
     },
     /// An entry of the event log.
     Logged {
-        /// Where.
+        /// The group whose master logs it.
         group: RoutingGroupIdx,
-        /// What.
+        /// The entry.
         event: LogEvent,
     },
 }

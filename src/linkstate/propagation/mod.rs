@@ -5,7 +5,7 @@
 //!
 //! *Inside a group* everything goes through the master: bridgeheads report to it (m1), it waits, counts up the version and
 //! gives its whole table to the members (m2). A group of nothing but 5.5 servers has no tables: it knows its own failed
-//! connectors and no others, and if all its servers take the least cost only, not even those (LC9). *Between groups* two
+//! connectors and no others, and if one of them takes the least cost only, not even those (LC9, V14). *Between groups* two
 //! bridgeheads compare tables when a session opens and take what is newer (m3): over a connector that works, from a source
 //! that is not waiting for its next try, with a 2000 or 2003 server that is not `link_state_blocked` at both ends. That is
 //! all `link_state_blocked` does here: within its group such a server reports and learns.

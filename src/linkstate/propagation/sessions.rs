@@ -83,7 +83,7 @@ impl Propagation<'_> {
         (works || settled).then_some((*source, *target))
     }
 
-    /// m3: digests first, which differ exactly when the tables do; then each side takes what is newer.
+    /// m3: nothing is told where the digests are the same, that is, the tables (Q10); else each side takes what is newer.
     fn exchange(&mut self, opener: ServerIdx, other: ServerIdx) {
         let (Some(ours), Some(theirs)) = (self.tables[opener].clone(), self.tables[other].clone()) else {
             return;

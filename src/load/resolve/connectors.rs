@@ -109,7 +109,10 @@ fn corrected(text: &str, error: &AddressSpaceError) -> Option<String> {
     let guess = match error {
         AddressSpaceError::MalformedDomain => with_dot_after_star(text)?,
         AddressSpaceError::MissingCost => format!("{text};1"),
-        AddressSpaceError::Empty | AddressSpaceError::MalformedCost(_) | AddressSpaceError::MalformedX400 => {
+        AddressSpaceError::Empty
+        | AddressSpaceError::MalformedCost(_)
+        | AddressSpaceError::MalformedX400
+        | AddressSpaceError::RepeatedX400 => {
             return None;
         }
     };

@@ -112,6 +112,7 @@ fn failure(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explan
         Some(Reason::NoPath(node)) => format!("no chain of connectors leads to {}", node_phrase(org, node)),
         Some(Reason::NoStop(node)) => format!("mail cannot stop in {}", node_phrase(org, node)),
         Some(Reason::NoConnector) => format!("no connector serves {who}"),
+        Some(Reason::NoWay) => format!("no way leads to the connector that serves {who}"),
         Some(Reason::ConnectorSize) => format!("every connector for {who} is too small for {}", message_size(query)),
         Some(Reason::PathSize { leg, limit }) => {
             let kind = match leg {

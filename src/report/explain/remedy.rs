@@ -28,6 +28,7 @@ pub(super) fn write(
         Reason::PathSize { .. } => rules::PATH_SIZE,
         Reason::ConnectorSize => rules::CONNECTOR_SIZE,
         Reason::NoConnector => rules::NO_CONNECTOR,
+        Reason::NoWay => rules::NO_WAY_TO_CONNECTOR,
         Reason::Refused(Refusal::UnknownRecipient) => rules::UNKNOWN_RECIPIENT,
         Reason::Refused(Refusal::NoHome) if edge(query.view.org, recipient).is_some() => rules::EDGE,
         Reason::Refused(_) | Reason::NoPath(_) | Reason::NoStop(_) => rules::UNREACHABLE,
@@ -55,6 +56,11 @@ fn advice(query: &ExplainQuery<'_>, recipient: &Recipient, explanation: &Explana
                 node_phrase(org, query.sender.node)
             )
         }
+        Reason::NoWay => format!(
+            "Connectors that lead from {} to it and let the message through would help; a less specific address space would not \
+             be taken.",
+            node_phrase(org, query.sender.node)
+        ),
         Reason::Refused(refusal) => for_refused(org, recipient, refusal),
         Reason::NoPath(node) => another_path(query, node),
         Reason::NoStop(node) => format!("A transport server in {} would help.", node_phrase(org, node)),

@@ -1,18 +1,20 @@
 //! What happens on the way: who is handed the mail, and who takes it otherwise.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::question::capitalized;
 use super::{ExplainQuery, write_rule, write_source};
 use crate::delivery::{
-    DeliveryGroup, Disagreement, Explanation, Journey, Outcome, next_servers, other_sites, round_robin,
+    self, DeliveryGroup, Disagreement, Explanation, Journey, Outcome, next_servers, other_sites, round_robin,
 };
-use crate::linkstate::{self, Believable};
-use crate::model::{ConnectorRef, Generation, Node, Organization, ServerIdx, SiteIdx};
+use crate::diagnostic::some_names;
+use crate::linkstate::{self, Beliefs};
+use crate::model::{ConnectorRef, FailureSet, Generation, Node, Organization, ServerIdx, SiteIdx};
 use crate::report::escaped;
 use crate::report::rules::{self, Rule};
 use crate::report::text::{Column, Mark, Page, Table, always_up_text, enumeration, node_phrase, node_text, some_sites};
-use crate::route::{Plan, Relay};
+use crate::route::{Leg, Plan, Relay, View};
 
 const TRIED: [Column; 2] = [Column::text("Tried", 20), Column::text("", 20)];
 
@@ -24,34 +26,62 @@ pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &
     Ok(())
 }
 
-/// Connectors that are taken to be believed down, of which no legacy server would ever be told (LS-1.4).
+/// Connectors that are taken as down, and of which the sender's group would not be told (LS-1.4, LS-1.6).
 fn not_told(query: &ExplainQuery<'_>, page: &mut Page<'_>) -> io::Result<()> {
-    let (org, down) = (query.view.org, query.view.down);
-    let between = down
-        .routing_group_connectors
-        .iter()
-        .copied()
-        .map(ConnectorRef::RoutingGroup);
-    let failed: Vec<ConnectorRef> = between
-        .chain(down.connectors.iter().copied().map(ConnectorRef::External))
-        .collect();
-    if failed.is_empty() {
+    let (org, view) = (query.view.org, query.view);
+    let Node::RoutingGroup(group) = query.sender.node else {
+        return Ok(());
+    };
+    if view.down.is_empty() {
         return Ok(());
     }
-    let believable = Believable::new(org, &query.view.graphs.combined, linkstate::Options::default());
-    for connector in failed {
-        if let Some(always_up) = believable.always_up(believable.position(connector)) {
-            let name = escaped(org.connector_name(connector).as_str());
-            let text = format!(
-                "All this supposes that legacy servers believe {name} down, and they would not be told. {} So mail still goes \
-                 there, and waits where it starts.",
-                always_up_text(always_up)
-            );
-            page.blank()?;
-            said(&text, &[], page)?;
+    let used = used_if_all_up(query);
+    let beliefs = Beliefs::new(org, &view.graphs.combined, linkstate::Options::default());
+    let believable = beliefs.believable();
+    let mut of_reason: BTreeMap<&str, Vec<ConnectorRef>> = BTreeMap::new();
+    for (at, (connector, always_up)) in (0..).zip(believable.all()) {
+        if used.contains(connector)
+            && view.legacy_takes_as_down(*connector)
+            && !beliefs.acts_on(beliefs.audience(group), at)
+        {
+            let because = match always_up {
+                Some(always_up) => always_up_text(*always_up),
+                None if org.routing_groups()[group].is_stale() => "The group is stale, and hears of nothing.",
+                None => "No link state comes here from where it starts.",
+            };
+            of_reason.entry(because).or_default().push(*connector);
         }
     }
+    for (because, connectors) in of_reason {
+        let names = some_names(connectors.iter().map(|connector| org.connector_name(*connector)));
+        let text = format!(
+            "All this supposes that {} takes {} as down, but it would not be told. {because} So mail still goes there, and waits \
+             where that starts.",
+            node_phrase(org, query.sender.node),
+            escaped(&names)
+        );
+        page.blank()?;
+        said(&text, &[], page)?;
+    }
     Ok(())
+}
+
+/// Connectors on the way of some recipient's mail when nothing is down, and the one by which it leaves.
+fn used_if_all_up(query: &ExplainQuery<'_>) -> Vec<ConnectorRef> {
+    let view = query.view;
+    let nothing_down = FailureSet::default();
+    let all_up = View::new(view.org, view.graphs, view.options, view.message, &nothing_down);
+    let mut used = Vec::new();
+    for recipient in query.asked {
+        let explained = delivery::explain(&all_up, query.sender, recipient);
+        let legs = explained.plan.iter().flat_map(|plan| &plan.legs);
+        used.extend(legs.filter_map(|leg| match leg {
+            Leg::Connector(connector) => Some(ConnectorRef::RoutingGroup(*connector)),
+            Leg::SiteLink(_) => None,
+        }));
+        used.extend(explained.connector().map(ConnectorRef::External));
+    }
+    used
 }
 
 fn hand_over(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Page<'_>) -> io::Result<()> {

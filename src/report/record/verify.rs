@@ -7,7 +7,7 @@ use super::route::NodeRecord;
 use crate::linkstate::AlwaysUp;
 use crate::model::{Address, Cost, MessageType, Node, Organization, Priority, SimTime};
 use crate::report::verify::{
-    EditRecord, Findings, InBetween, Reason, RepairRecord, generation_of, reasons_under_way, transient_reasons,
+    EditRecord, Findings, InBetween, assumptions, Reason, RepairRecord, generation_of, reasons_under_way, transient_reasons,
     why_told,
 };
 use crate::verify::{
@@ -31,6 +31,9 @@ pub struct VerifyRecord<'a> {
     pub max_failures: usize,
     /// Failure sets that were tried: one for each recipient, class of messages and set.
     pub checked: u64,
+    /// What the answer rests on and the file would allow to be otherwise, as sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assumptions: Vec<String>,
     /// Minimal settled loops.
     pub witnesses: Vec<WitnessRecord<'a>>,
     /// Loops while legacy groups still act on an older organization, if one was given, then those while news of failures is under
@@ -304,11 +307,12 @@ impl<'a> VerifyRecord<'a> {
         VerifyRecord {
             format: VERIFY_FORMAT,
             verdict: verdict_word(verification.verdict()),
-            complete: verification.complete
+            complete: verification.complete()
                 && between.is_none_or(|between| between.skew.complete())
-                && flood.is_none_or(|flood| flood.complete),
+                && flood.is_none_or(|flood| flood.complete()),
             max_failures,
             checked: verification.checked,
+            assumptions: assumptions(world.org),
             witnesses: witnesses
                 .map(|(at, (witness, reasons))| {
                     let steps = witness.steps.iter().zip(&reasons);

@@ -12,8 +12,9 @@ use crate::verify::{Edit, Repair, describe, suppression_everywhere};
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EditRecord {
-    /// `suppress_state_changes`, `restart_services` (where that value is set and not yet in effect), `appoint_master`, `allow_dearer_routes`, `delete_connector`, `lift_size_limit`,
-    /// `lift_restrictions`, `set_cost`, `add_connectors`, `upgrade` or `remove_connector`; of `lint` also `set_hub_site`.
+    /// `suppress_state_changes`, `restart_services` (where that value is set and not yet in effect), `appoint_master`, `delete_connector`, `lift_size_limit`,
+    /// `lift_restrictions`, `set_cost`, `add_connectors`, `upgrade` or `remove_connector`; of `lint` also `set_hub_site` and
+    /// `allow_dearer_routes`.
     pub kind: &'static str,
     /// What is changed, by name.
     pub target: String,
@@ -32,7 +33,7 @@ pub struct RepairRecord<'a> {
     pub weight: u32,
     /// What becomes of the routes of ordinary mail.
     pub routes: Totals,
-    /// Where suppression is among the changes, what the vendor recommends instead: suppression on every server of 2000 and 2003 (R39, R40).
+    /// Where suppression is among the changes, what the vendor recommends instead: suppression on every server of 2000 and 2003 (R37, R41).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recommended_by_vendor: Vec<EditRecord>,
     /// Connectors among the changes that refer clients to public folders, whose referrals are priced by them too.

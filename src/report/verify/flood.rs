@@ -3,7 +3,7 @@
 use std::io;
 
 use super::reasons_under_way;
-use super::text::{Told, write_witness};
+use super::text::{Told, write_bounds, write_witness};
 use crate::model::Node;
 use crate::report::escape::escaped;
 use crate::report::record::{connector_names, failed_names};
@@ -11,10 +11,14 @@ use crate::report::text::{Page, enumeration, node_text};
 use crate::verify::{Flood, News, Spell, UnderWay, World};
 
 pub(super) fn write_flood(world: &World<'_>, flood: &Flood, page: &mut Page<'_>) -> io::Result<()> {
-    if flood.loops.is_empty() {
+    if flood.loops.is_empty() && flood.complete() {
         return Ok(());
     }
     page.section("Only while news of a failure, or of its end, is under way")?;
+    write_bounds(&flood.reached, 2, page)?;
+    if flood.loops.is_empty() {
+        return page.paragraph(page.palette.warn, 2, "No loop was found, but not everything was tried.");
+    }
     let text = "Legacy groups act on what they have heard so far. Times are those of the documented timers, news crossing all \
                 sessions that can carry it. Laps that would carry the news themselves are left out (LS-1.6).";
     page.paragraph(anstyle::Style::new(), 2, text)?;

@@ -1,11 +1,13 @@
 //! Loop by loop, on 80 columns.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::fix::RepairRecord;
 use super::flood::write_flood;
 use super::{Findings, InBetween, Reason, generation_of, life_text, transient_reasons, why_told};
-use crate::model::{MessageType, Node, Organization, SizeLimit};
+use crate::diagnostic::some_names;
+use crate::model::{MessageType, Name, Node, Organization, Schedule, SizeLimit};
 use crate::report::escape::escaped;
 use crate::report::record::{MessageClassRecord, failed_names};
 use crate::report::text::{Page, always_up_text, counted, counted_as, enumeration, node_phrase, node_text};
@@ -39,8 +41,9 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
     };
     page.paragraph(style, 0, &answer)?;
     page.paragraph(page.palette.dim, 0, &effort(verification))?;
-    for bound in &verification.reached {
-        page.paragraph(page.palette.warn, 0, bound_text(*bound))?;
+    write_bounds(&verification.reached, 0, page)?;
+    for text in assumptions(world.org) {
+        page.paragraph(page.palette.dim, 0, &escaped(&text))?;
     }
     let reasons = all_reasons(world, verification);
     for (at, witness) in verification.witnesses.iter().enumerate() {
@@ -70,6 +73,29 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
     write_black_holes(world, verification, page)
 }
 
+/// What the answer rests on and the file would allow to be otherwise.
+pub(in crate::report) fn assumptions(org: &Organization) -> Vec<String> {
+    let all = org.connectors_of_both_kinds().into_iter();
+    let hours = all.filter(|connector| matches!(org.restrictions(*connector).schedule, Schedule::Windows(_)));
+    let hours: Vec<&Name> = hours.map(|connector| org.connector_name(connector)).collect();
+    let mut all = Vec::new();
+    if !hours.is_empty() {
+        all.push(format!("Taken as open at all hours: {} (D20).", some_names(hours)));
+    }
+    if !org.edge_subscriptions().is_empty() {
+        all.push("What Edge servers hand back is not followed (V1).".to_owned());
+    }
+    all
+}
+
+/// What was not looked at, and what would help.
+pub(super) fn write_bounds(reached: &BTreeSet<Bound>, indent: usize, page: &mut Page<'_>) -> io::Result<()> {
+    for bound in reached {
+        page.paragraph(page.palette.warn, indent, bound_text(*bound))?;
+    }
+    Ok(())
+}
+
 fn bound_text(bound: Bound) -> &'static str {
     match bound {
         Bound::Checks => "A bound was reached, and what lies beyond it is not known. Raise --max-checks.",
@@ -78,6 +104,9 @@ fn bound_text(bound: Bound) -> &'static str {
         }
         Bound::AddressClasses => {
             "X.400 address spaces overlap in more ways than are told apart (V17), and some addresses were not looked at."
+        }
+        Bound::Cuts => {
+            "Failures part routing groups in more ways than are tried (V29), so that news may be kept from one in a way that was not looked at."
         }
         Bound::MessageClasses => {
             "Limits and lists tell more than 100,000 kinds of messages apart (V19), and only the first were looked at."
@@ -90,12 +119,17 @@ fn write_transient(world: &World<'_>, between: &InBetween<'_>, page: &mut Page<'
     let skew = between.skew;
     page.section("While legacy groups still act on the older configuration")?;
     if skew.transient.is_empty() {
-        let text = match skew.complete() {
-            true => "No mail circles that does not circle afterwards, whichever groups have heard of the change.",
-            false => "No loop was found before a bound was reached.",
+        let (style, text) = match skew.complete() {
+            true => (
+                page.palette.good,
+                "No mail circles that does not circle afterwards, whichever groups have heard of the change.",
+            ),
+            false => (page.palette.warn, "No loop was found, but not everything was tried."),
         };
-        return page.paragraph(page.palette.good, 2, text);
+        page.paragraph(style, 2, text)?;
+        return write_bounds(&skew.reached, 2, page);
     }
+    write_bounds(&skew.reached, 2, page)?;
     let text = "Each group hears of a change in the 2007 group within the hour (R42), at once when its master's routing engine \
                 is restarted. Until then:";
     page.paragraph(anstyle::Style::new(), 2, text)?;
@@ -144,9 +178,13 @@ fn write_other_reading(world: &World<'_>, verification: &Verification, page: &mu
         .map(|connector| escaped(world.org.connector_name(connector).as_str()).into_owned())
         .collect();
     page.blank()?;
+    let left = match other.verdict {
+        Verdict::LoopFree => "no loop is left",
+        Verdict::Loops | Verdict::Inconclusive => "none of these loops is left, but not everything was tried",
+    };
     let text = format!(
         "All of this rests on failures of {}, to whose end no other way leads. Documents are unclear on whether link state ever \
-         reports these; if it does not, no loop is left (--exempt-without-alternative).",
+         reports these; if it does not, {left} (--exempt-without-alternative).",
         enumeration(&names)
     );
     page.paragraph(page.palette.warn, 0, &text)
@@ -207,7 +245,7 @@ fn write_repair(world: &World<'_>, repairs: &Repairs, page: &mut Page<'_>) -> io
         page.paragraph(page.palette.warn, 2, &text)?;
     }
     if repair.edits.iter().any(|edit| matches!(edit, Edit::Suppress(_))) {
-        let text = "The vendor recommends SuppressStateChanges on every server of 2000 and 2003 (R39, R40), each with a \
+        let text = "The vendor recommends SuppressStateChanges on every server of 2000 and 2003 (R37, R41), each with a \
                     restart of its SMTP, routing engine and MTA services.";
         page.paragraph(page.palette.dim, 2, text)?;
     }
@@ -283,7 +321,7 @@ fn loop_free(max_failures: usize) -> String {
 fn effort(verification: &Verification) -> String {
     let classes = counted_as(verification.classes.len(), "class of messages", "classes of messages");
     let recipients = counted(verification.recipients.len(), "recipient");
-    if verification.checked == 0 && verification.complete {
+    if verification.checked == 0 && verification.complete() {
         return format!("{recipients}, {classes}; all routers see the same, so that no failure had to be tried.");
     }
     format!(

@@ -35,8 +35,8 @@ use timeline::{Instant, Runs};
 
 use super::circles::{self, Choices};
 use super::scene::{Choice, Failed, Hot, Router, Scene};
-use super::search::{alike, in_order, nodes, one_more, turn, witness};
-use super::{Bounds, MessageClass, Recipient, Witness, World, message_classes, recipients};
+use super::search::{alike, in_order, nodes, one_more, reached_telling_apart, turn, witness};
+use super::{Bound, Bounds, MessageClass, Recipient, Witness, World, message_classes, recipients};
 use crate::delivery::Outcome;
 use crate::linkstate::Settings;
 use crate::model::{FailureSet, Node, RoutingGroupIdx, SimTime};
@@ -78,8 +78,15 @@ pub struct Flood {
     pub checked: u64,
     /// Failure sets whose news was followed.
     pub runs: usize,
-    /// No bound was reached.
-    pub complete: bool,
+    /// Bounds that were reached.
+    pub reached: BTreeSet<Bound>,
+}
+
+impl Flood {
+    /// Whether no bound was reached.
+    pub fn complete(&self) -> bool {
+        self.reached.is_empty()
+    }
 }
 
 /// Looks for loops while news of up to `bounds.failures_max` failures is under way, or of their end.
@@ -92,7 +99,7 @@ pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
     let mut found = Flood {
         recipients,
         classes,
-        complete: all_recipients && all_classes,
+        reached: reached_telling_apart(all_recipients, all_classes),
         ..Flood::default()
     };
     if bounds.failures_max == 0 {
@@ -101,7 +108,9 @@ pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
     let bounds = bounds.within(world);
     let seams = Seams::new(world, bounds.failures_max);
     let at_once = settings.on_session == Some(Duration::ZERO) && settings.within_group == Duration::ZERO;
-    found.complete &= seams.complete || !at_once;
+    if at_once && !seams.complete {
+        found.reached.insert(Bound::Cuts);
+    }
     if at_once && seams.cuts.is_empty() {
         return found;
     }
@@ -128,10 +137,10 @@ pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
                 bounds,
                 settled: BTreeMap::new(),
                 found: BTreeMap::new(),
-                complete: true,
+                reached: BTreeSet::new(),
             };
             found.checked += search.run(&mut left);
-            found.complete &= search.complete;
+            found.reached.append(&mut search.reached);
             loops.extend(search.found.into_values().flatten().map(|mut one| {
                 one.witness.recipient = index;
                 one.witness.class = classes[0];
@@ -200,7 +209,7 @@ struct Search<'s, 'w, 'a> {
     settled: BTreeMap<Failed, BTreeSet<Vec<Node>>>,
     /// By circle, with the sets that have it, none of them a part of another.
     found: BTreeMap<Vec<Node>, Vec<UnderWay>>,
-    complete: bool,
+    reached: BTreeSet<Bound>,
 }
 
 impl Search<'_, '_, '_> {
@@ -218,7 +227,7 @@ impl Search<'_, '_, '_> {
         for size in 0..levels.len() {
             for failed in std::mem::take(&mut levels[size]) {
                 if *left == 0 {
-                    self.complete = false;
+                    self.reached.insert(Bound::Checks);
                     return checked;
                 }
                 *left -= 1;
@@ -348,7 +357,9 @@ impl Search<'_, '_, '_> {
     fn circles(&mut self, choices: &Choices) -> Vec<(Vec<Router>, Vec<Node>)> {
         let mut steps = self.bounds.circle_steps_max;
         let (circles, all) = circles::circles(choices, &mut steps);
-        self.complete &= all;
+        if !all {
+            self.reached.insert(Bound::CircleSteps);
+        }
         let mut shown: BTreeMap<Vec<Node>, Vec<Router>> = BTreeMap::new();
         for (mut circle, _) in circles {
             turn(&mut circle);

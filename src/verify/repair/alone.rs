@@ -104,7 +104,7 @@ impl<'a> Alone<'a> {
                 let others = |recipient: &Recipient, found: &[Witness]| found.is_empty() && !circled(recipient);
                 let found = verify_for(world, bounds, &others, nobody, &mut |_, _, _| {});
                 checked += found.checked;
-                nothing_new = found.complete && found.witnesses.is_empty();
+                nothing_new = found.complete() && found.witnesses.is_empty();
                 if nothing_new {
                     // A smaller set that may loop hides what this one may.
                     let witness = |at: usize| Loop::new(self.world, self.before, &self.before.witnesses[at]);
@@ -148,7 +148,7 @@ impl<'a> Alone<'a> {
         let gone = witnesses.filter(|(_, listed)| !listed.iter().any(|one| left.contains(one)));
         (
             gone.map(|(at, _)| at).collect(),
-            found.complete && told && left.iter().all(|one| self.circled(one)),
+            found.complete() && told && left.iter().all(|one| self.circled(one)),
         )
     }
 }

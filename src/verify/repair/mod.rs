@@ -6,7 +6,7 @@
 //! 1. `alone`: what each edit that a witness suggests clears by itself;
 //! 2. `covers`: sets of these that clear every witness between them, by weight: with suppressions alone that is a least hitting
 //!    set of the minimal witnesses. If none does, suppression on all servers of 2000 and 2003, which is what the vendor recommends
-//!    (R39, R40);
+//!    (R37, R41);
 //! 3. `lightest`: one edit or two that are lighter, by weight, also of such as clear nothing alone. In organizations of up to 64
 //!    routing-group connectors these are all that can end a loop (`candidates`), beyond that what the loops suggest.
 //!
@@ -104,7 +104,7 @@ pub fn repair(world: &World<'_>, verification: &Verification, setting: Setting, 
     repairs
 }
 
-/// SuppressStateChanges on every server of 2000 and 2003 where it is not in effect: what the vendor recommends (R39, R40).
+/// SuppressStateChanges on every server of 2000 and 2003 where it is not in effect: what the vendor recommends (R37, R41).
 pub fn suppression_everywhere(org: &Organization) -> Vec<Edit> {
     let servers = org.servers().iter_enumerated();
     let legacy = servers.filter(|(index, server)| {

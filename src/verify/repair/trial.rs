@@ -157,7 +157,7 @@ impl<'a> Trials<'a> {
                     known.truncate(KNOWN_MAX);
                     judged
                 }
-                None if found.complete => Judged::Clear(world.org.clone()),
+                None if found.complete() => Judged::Clear(world.org.clone()),
                 None => Judged::Unknown,
             };
             (judged, looked)

@@ -115,7 +115,9 @@ fn x400_specificity(space: &str, address: &str) -> Option<Specificity> {
     let in_address = x400_attributes(address);
     let named = x400_attributes(space);
     let literal: Vec<_> = named.iter().filter(|(_, value)| value != "*").collect();
-    let matches = literal.iter().all(|attribute| in_address.contains(attribute));
+    // Of an attribute that is there twice the first counts (D25).
+    let first = |name: &str| in_address.iter().find(|(known, _)| known == name);
+    let matches = literal.iter().all(|attribute| first(&attribute.0) == Some(*attribute));
     matches.then_some(Specificity {
         exact: false,
         spelled_out: literal.len(),

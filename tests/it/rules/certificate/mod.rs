@@ -64,13 +64,6 @@ fn a_certificate_holds_and_names_the_sets_that_loop() {
 #[test]
 fn a_certificate_that_was_tampered_with_does_not_hold() {
     type Tamper = fn(&mut Certificate);
-    let claim_of = |certificate: &mut Certificate, name: &str| {
-        let at = certificate
-            .claims
-            .iter()
-            .position(|claim| claim.recipient.to_string() == name);
-        at.expect("every recipient has a claim")
-    };
     let cases: [(&str, Tamper); 14] = [
         ("nothing is claimed for one kind of message", |c| c.claims.truncate(3)),
         ("this set can matter and is not listed", |c| {
@@ -137,12 +130,6 @@ fn a_certificate_that_was_tampered_with_does_not_hold() {
         *certificate = stolen.expect("the certificate of the other one");
     });
     assert!(!checked.flaws.is_empty());
-    let at = {
-        let mut certificate = None;
-        engine_check(&cities().to_string(), 1, |c| certificate = Some(c.clone()));
-        claim_of(&mut certificate.expect("a certificate"), "rg:LON")
-    };
-    assert_eq!(at, 3, "sites come before groups");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn addresses_that_x400_spaces_fit_crosswise_are_a_class() {
 }
 
 #[test]
-fn more_than_256_crosswise_classes_are_told_as_a_bound() {
+fn more_than_256_crosswise_classes_are_cut() {
     // Eight spaces of one attribute each overlap in 2^8 - 1 - 8 = 247 more ways, nine in 502.
     for (count, complete) in [(8, true), (9, false)] {
         let spaces: Vec<String> = (0..count).map(|at| format!("X400:a{at}=x;1")).collect();

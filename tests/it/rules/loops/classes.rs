@@ -4,20 +4,12 @@ use bridgehead::route::DefaultSize;
 use bridgehead::verify::message_classes;
 use serde_json::{Value, json};
 
-use super::{case, fix_text, holes, lines, list, setting, told, told_for, verified};
+use super::{case, fix_text, holes, lines, list, outside, setting, told, told_for, verified};
 use crate::twin::loops::drawing::{NONE, between, groups, named, suppress_all};
 
 pub(super) const CITIES: &str = "Chicago-HK 10, Chicago-London 10, HK-London 15, E-Chicago 1, E-HK 1";
 /// A way over V and R that is cheap, and one over W.
 const TWO_WAYS: &str = "E-V 1, E>W 5, W>E 1, V-R 1, W-R 1";
-
-/// A connector to the outside with a smart host.
-fn outside(name: &str, group: &str, space: &str) -> Value {
-    json!({
-        "name": name, "kind": "LegacySmtp", "routing_group": group, "source_servers": [format!("BH-{group}")],
-        "smart_hosts": ["relay.example"], "address_spaces": [space],
-    })
-}
 
 fn set_version(file: &mut Value, version: &str) {
     named(file, "servers", "H-E")["version"] = json!(version);
@@ -405,7 +397,7 @@ fn a_loop_is_told_however_few_steps_there_are_to_look_for_all_circles() {
 }
 
 #[test]
-fn more_than_100_000_kinds_of_messages_are_told_as_a_bound() {
+fn more_than_100_000_kinds_of_messages_are_cut() {
     // Anybody else is a kind too.
     for (named_senders, complete) in [(99_999, true), (100_000, false)] {
         let mut file = groups("E-W 1");

@@ -3,17 +3,10 @@
 use serde_json::{Value, json};
 
 use super::classes::CITIES;
-use super::{case, fix_text, holes, line, list, setting, told, told_for, verified};
+use super::{case, fix_text, holes, line, list, outside, setting, told, told_for, verified};
 use crate::engine::engine_skew;
 use crate::twin::Options;
 use crate::twin::loops::drawing::{NONE, groups, named, suppress_all};
-
-fn outside(name: &str, group: &str, space: &str) -> Value {
-    json!({
-        "name": name, "kind": "LegacySmtp", "routing_group": group, "source_servers": [format!("BH-{group}")],
-        "smart_hosts": ["relay.example"], "address_spaces": [space],
-    })
-}
 
 #[test]
 fn v5_v24_a_way_of_two_connectors_counts_beside_one_that_costs_as_much() {
@@ -119,7 +112,7 @@ fn lc7_lw16_a_change_that_legacy_has_not_heard_of() {
     assert_eq!(lines, ["rg:R [] E > rg:V must"]);
     assert_eq!(found[0]["views"], json!({ "previous": [{ "routing_group": "V" }] }));
     assert_eq!(between(&old, &old), json!([]));
-    // V27: what V would send over is gone by now, and its mail waits.
+    // V32: what V would send over is gone by now, and its mail waits.
     named(&mut new, "routing_group_connectors", "V>E")["name"] = json!("V>E anew");
     assert_eq!(between(&new, &old), json!([]));
 }

@@ -6,18 +6,11 @@ use bridgehead::verify::Setting;
 use serde_json::{Value, json};
 
 use super::classes::CITIES;
-use super::{case, lines, setting, told, verified};
+use super::{case, lines, outside, setting, told, verified};
 use crate::support::Case;
 use crate::twin::loops::drawing::{NONE, groups, named};
 
 const LOOP: [&str; 1] = ["rg:London [Chicago>London] E > rg:Chicago must"];
-
-fn outside(name: &str, group: &str, space: &str) -> Value {
-    json!({
-        "name": name, "kind": "LegacySmtp", "routing_group": group, "source_servers": [format!("BH-{group}")],
-        "smart_hosts": ["relay.example"], "address_spaces": [space],
-    })
-}
 
 fn smart_hosts() -> Value {
     let mut file = groups("E-W 1, E-V 1");

@@ -18,7 +18,7 @@ use bridgehead::report::Findings;
 use bridgehead::report::record::VerifyRecord;
 use bridgehead::route;
 use bridgehead::verify::{Bounds, Setting, World, repair, verify};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::engine::read;
 use crate::support::Case;
@@ -127,4 +127,12 @@ fn node(value: &Value) -> String {
 
 fn joined(values: &Value, between: &str, text: impl Fn(&Value) -> String) -> String {
     list(values).iter().map(text).collect::<Vec<_>>().join(between)
+}
+
+/// A connector to the outside with a smart host.
+fn outside(name: &str, group: &str, space: &str) -> Value {
+    json!({
+        "name": name, "kind": "LegacySmtp", "routing_group": group, "source_servers": [format!("BH-{group}")],
+        "smart_hosts": ["relay.example"], "address_spaces": [space],
+    })
 }

@@ -1,11 +1,12 @@
 //! Loops while the news of a failure, or of its end, is under way (LS-1.4 to LS-1.8, LS-3.4; V26 to V29).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bridgehead::linkstate::Settings;
 use bridgehead::report::Findings;
 use bridgehead::report::record::VerifyRecord;
-use bridgehead::verify::{Bounds, Repairs, Verification, World, flood};
+use bridgehead::verify::{Bound, Bounds, Repairs, Verification, World, flood};
 use serde_json::{Value, json};
 
 use super::{case, joined, line, list, node, setting, text, told};
@@ -21,7 +22,7 @@ fn under_way(file: &Value, most: usize, wait: u64) -> Vec<String> {
         ..Settings::default()
     };
     let found = flood(&world, &timers, setting.bounds);
-    assert!(found.complete);
+    assert!(found.complete());
     let findings = Findings {
         verification: &Verification::default(),
         repairs: &Repairs::default(),
@@ -140,5 +141,5 @@ fn a_bound_is_told() {
         ..setting.bounds
     };
     let found = flood(&world, &timers, bounds);
-    assert_eq!((found.checked, found.complete), (3, false));
+    assert_eq!((found.checked, found.reached), (3, BTreeSet::from([Bound::Checks])));
 }

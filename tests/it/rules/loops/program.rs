@@ -7,7 +7,8 @@ use bridgehead::verify::{Bound, World};
 use serde_json::{Value, json};
 
 use super::classes::CITIES;
-use crate::twin::loops::drawing::groups;
+use super::outside;
+use crate::twin::loops::drawing::{groups, named};
 use crate::twin::random::{coexistence, news_kept};
 
 /// Exit status and standard output of `verify` for a file in JSON on standard input.
@@ -168,27 +169,12 @@ fn the_bound_that_was_reached_is_named() {
     setting.bounds.circle_steps_max = 1;
     let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
     let found = bridgehead::verify::verify(&world, setting.bounds, &mut |_, _| {});
-    assert!(!found.complete);
+    assert!(!found.complete());
     assert_eq!(found.reached.into_iter().collect::<Vec<_>>(), [Bound::CircleSteps]);
 }
 
 #[test]
-fn a_loop_is_told_however_few_steps_there_are_to_list_all_circles() {
-    let case = super::case(&groups(CITIES));
-    let with = |steps: u64| {
-        let mut setting = super::setting(1);
-        setting.bounds.circle_steps_max = steps;
-        let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
-        bridgehead::verify::verify(&world, setting.bounds, &mut |_, _| {})
-    };
-    let (all, none) = (with(100_000), with(0));
-    assert_eq!((all.witnesses.len(), all.complete, none.complete), (1, true, false));
-    assert_eq!(none.witnesses, all.witnesses);
-    assert_eq!(none.verdict(), bridgehead::verify::Verdict::Loops);
-}
-
-#[test]
-fn what_a_wait_is_and_is_not() {
+fn a_wait_that_is_no_duration_is_wrong_usage() {
     let run = |wait: &str| {
         let arguments = ["verify", "-", "--session-wait", wait];
         let output = Command::new(env!("CARGO_BIN_EXE_bridgehead"))
@@ -308,4 +294,38 @@ fn a_certificate_is_checked_under_the_decisions_that_it_rests_on() {
         text.starts_with("The certificate holds: no mail can circle with at most 0 connectors failed."),
         "{text}"
     );
+}
+
+#[test]
+fn kinds_of_messages_and_crosswise_addresses_beyond_the_bounds_are_told_and_are_no_clean_answer() {
+    // 300 limits and what is above all, 170 senders and anybody else, from the system or not: 301 * 171 * 2 = 102,942.
+    let mut kinds = groups("E-W 1");
+    let links: Vec<Value> = (1..=300)
+        .map(|at| json!({ "name": format!("L{at}"), "sites": ["E"], "max_message_size": format!("{at}KB") }))
+        .collect();
+    kinds["site_links"] = json!(links);
+    let senders: Vec<String> = (0..170).map(|at| format!("s{at}@example")).collect();
+    named(&mut kinds, "routing_group_connectors", "E>W")["restrictions"] = json!({ "denied_senders": senders });
+    // 2^9 - 1 - 9 = 502 ways in which nine spaces overlap.
+    let mut addresses = groups("E-W 1");
+    let spaces: Vec<String> = (0..9).map(|at| format!("X400:a{at}=x;1")).collect();
+    addresses["connectors"] = json!([outside("Out", "W", "*")]);
+    addresses["connectors"][0]["address_spaces"] = json!(spaces);
+    for (file, bound, told) in [
+        (kinds, Bound::MessageClasses, "more than 100,000 kinds of messages"),
+        (
+            addresses,
+            Bound::AddressClasses,
+            "overlap in more ways than are told apart",
+        ),
+    ] {
+        let case = super::case(&file);
+        let setting = super::setting(0);
+        let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
+        let found = bridgehead::verify::verify(&world, setting.bounds, &mut |_, _| {});
+        assert_eq!(found.reached.into_iter().collect::<Vec<_>>(), [bound]);
+        let (status, text) = verify(&file, &["--max-failures", "0"]);
+        assert_eq!(status, 4, "{text}");
+        assert!(text.replace('\n', " ").contains(told), "{text}");
+    }
 }

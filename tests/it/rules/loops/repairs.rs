@@ -226,7 +226,7 @@ fn lighter(file: &Value, found: &Found, verification: &Verification, repairs: &R
     });
     let clears = |edits: &Vec<Edit>| {
         let after = Found::new(&with(file, org, edits), found.most);
-        after.verified(|_, verification| verification.witnesses.is_empty() && verification.complete)
+        after.verified(|_, verification| verification.witnesses.is_empty() && verification.complete())
     };
     let lighter = alone.chain(costs).chain(pairs).find(clears);
     let text = |edits: Vec<Edit>| format!("{offered:?} of weight {weight} is offered, and {edits:?} is enough");

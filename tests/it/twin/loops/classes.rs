@@ -55,6 +55,11 @@ fn address_classes(org: &Org) -> Vec<Recipient> {
 fn crosswise(spaces: &[&Space]) -> Vec<String> {
     let of_x400 = spaces.iter().filter(|space| space.kind == "X400" && space.value != "*");
     let mut listed: Vec<Attributes> = of_x400.map(|space| attributes(&space.value)).collect();
+    // `*` is any value, and says nothing.
+    listed
+        .iter_mut()
+        .for_each(|named| named.retain(|_, value| value != "*"));
+    listed.retain(|named| !named.is_empty());
     listed.sort();
     listed.dedup();
     let mut together: Vec<Attributes> = Vec::new();
@@ -82,14 +87,10 @@ fn attributes(value: &str) -> Attributes {
         .collect()
 }
 
-/// `None` when no address has the attributes of both; `*` is any value.
+/// `None` when no address has the attributes of both.
 fn with(mut all: Attributes, more: &Attributes) -> Option<Attributes> {
     for (name, value) in more {
-        let known = all.entry(name.clone()).or_insert_with(|| value.clone());
-        if known == "*" {
-            known.clone_from(value);
-        }
-        if value != "*" && known != value {
+        if all.entry(name.clone()).or_insert_with(|| value.clone()) != value {
             return None;
         }
     }
