@@ -550,3 +550,25 @@ fn foreign_connectors_and_delivery_agents_take_part() {
     let answer = case.from("Here").to("MOBILE:1").answer();
     assert_eq!((answer.connector(), answer.next_hop().as_str()), ("Text", "Far"));
 }
+
+#[test] // D29
+fn of_equal_cost_legacy_takes_what_fewer_connectors_lead_to() {
+    let out = |name: &str, group: &str| {
+        format!(
+            "(name: \"{name}\", kind: LegacySmtp, routing_group: \"{group}\", source_servers: [\"BH-{group}\"], \
+             address_spaces: [\"*;1\"]), "
+        )
+    };
+    let more = format!("connectors: [{}{}],", out("A", "N"), out("B", "K"));
+    let case = coexistence("site(S)", "S1=2007Sp1@S", &["L-K 2", "L-M 1", "M-N 1"], &more);
+    let answer = case.from("rg:L").to("ann@x.example").answer();
+    assert_eq!((answer.connector(), answer.decided_by()), ("B", "hops"));
+}
+
+#[test] // RT-2.6.1: the most specific of its own spaces is what a connector is shown with, and what it costs.
+fn of_several_spaces_of_a_connector_the_one_that_fits_best_is_told() {
+    let case = two_sites("2010Sp3", &["A FAR1 *;1&x.example;7"]);
+    let answer = case.from("Here").to("ann@x.example").answer();
+    let detail = answer.json["considered"][0]["detail"].as_str();
+    assert_eq!(detail, Some("SMTP:x.example, cost 17, leaves from site Far"));
+}

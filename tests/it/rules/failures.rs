@@ -199,6 +199,19 @@ fn legacy_mail_enters_by_a_target_server_that_is_up() {
     assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:L"));
 }
 
+#[test] // D40: with all up the mail would enter at A and go on to K; B, which A1's failure leaves, has no way to A.
+fn mail_waits_where_there_would_be_a_way_if_the_server_of_the_entry_were_up() {
+    let case = coexistence(
+        "site(A), site(B)",
+        "A1=2007Sp1@A, B1=2007Sp1@B",
+        &["L-E 1 + target_servers: [\"A1\", \"B1\"]", "E-K 1 A1"],
+        "",
+    );
+    assert_eq!(case.from("rg:L").to("rg:K").answer().path(), "rg:L > A > rg:K");
+    let answer = case.from("rg:L").to("rg:K").down("server:A1").answer();
+    assert_eq!((answer.outcome(), answer.queued_at().as_str()), ("queue", "rg:L"));
+}
+
 #[test]
 fn a_specific_connector_that_is_down_still_beats_others_for_legacy() {
     let case = coexistence(

@@ -1,7 +1,7 @@
 //! Link state as a process, at single instants: what comes first, what is to come, and what changes nothing.
 
 use bridgehead::linkstate::Life;
-use bridgehead::model::SimTime;
+use bridgehead::model::{GroupRef, SimTime};
 
 use super::link_state::{Run, TRIANGLE, legacy, two_servers};
 
@@ -72,4 +72,41 @@ fn the_connectors_of_a_bridgehead_come_up_again_with_it() {
     assert_eq!(run.believes("K"), "K-L K-M");
     run.at(3600, "start K-BH").until(10_000);
     assert_eq!((run.believes("K"), run.believes("L")), (String::new(), String::new()));
+}
+
+#[test] // LS-1.1: a table says of every member whether it is connected to the master.
+fn the_master_notes_which_member_has_stopped_and_which_has_not() {
+    let case = two_servers("K-MASTER", "K-BH");
+    let mut run = Run::new(&case);
+    let members = |run: &Run<'_>| {
+        let entry = run.table("BH-L").entry(GroupRef::Legacy(run.group("K")));
+        let connected = entry.members.iter().map(|member| member.connected);
+        connected.collect::<Vec<_>>()
+    };
+    // In name order: K-BH, K-MASTER.
+    assert_eq!(members(&run), [true, true]);
+    run.at(0, "stop K-BH").until(3600);
+    assert_eq!(run.believes("K"), "K-L K-M");
+    assert!(!run.table("K-MASTER").entry(GroupRef::Legacy(run.group("K"))).members[0].connected);
+    run.at(3600, "start K-BH").until(10_000);
+    assert_eq!(members(&run), [true, true]);
+}
+
+#[test] // LS-6.23: whoever is trying goes on in its own time, and a server that has stopped tries nothing.
+fn a_second_fault_begins_no_second_series_of_tries() {
+    let case = legacy(&TRIANGLE);
+    let mut run = Run::new(&case);
+    run.at(0, "fail K-L").at(30, "stop BH-L").until(180);
+    assert_eq!(
+        run.told("BH-K K-L"),
+        [
+            "0:00:00 BH-K K-L failed",
+            "0:01:00 BH-K K-L failed",
+            "0:02:00 BH-K K-L failed",
+            "0:03:00 BH-K K-L failed",
+        ]
+    );
+    let mut run = Run::new(&case);
+    run.at(0, "stop BH-K").at(10, "fail K-L").until(3600);
+    assert_eq!(run.told("BH-K K-L"), Vec::<String>::new());
 }

@@ -1,7 +1,7 @@
 //! Paths between sites, hub sites, back-off and limits of links (RT-2.1 to RT-2.5, RT-2.11).
 
-use bridgehead::model::{MessageType, NameOrder};
-use bridgehead::route::{Backoff, Options};
+use bridgehead::model::{MessageType, NameOrder, NodeKind};
+use bridgehead::route::{Backoff, Options, Sender};
 
 use crate::support::{graph, graph_fields, org, org_ordered, servers};
 
@@ -404,6 +404,13 @@ fn a_site_routes_as_its_newest_transport_server() {
     let outcome = |from: &str| mixed.from(from).to("B").size("1MB").answer().outcome().to_owned();
     assert_eq!(outcome("A"), "ndr");
     assert_eq!(outcome("server:OLD"), "route");
+    // D2: a legacy server does not belong in a site, and sends nothing.
+    let lost = org(&format!("{fields}{}", servers("A1=2007Sp1@A, LOST=2003@A")));
+    let sender = |name: &str| match lost.org.find(name) {
+        Ok(NodeKind::Server(server)) => Sender::server(&lost.org, server),
+        other => panic!("{other:?}"),
+    };
+    assert!(sender("server:A1").is_some() && sender("server:LOST").is_none());
     // A newer server without the transport role does not count, and sends as its site.
     let mailbox = org(&format!(
         "{fields}{}",

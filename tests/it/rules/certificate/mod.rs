@@ -56,6 +56,8 @@ fn a_certificate_holds_and_names_the_sets_that_loop() {
     let file = cities().to_string();
     let (_, checked) = engine_check(&file, 0, no_change);
     assert_eq!((checked.loops, checked.flaws), (Vec::new(), Vec::new()));
+    // The site and three groups, each with the empty set.
+    assert_eq!(checked.sets, 4);
     let (loops, checked) = engine_check(&file, 1, no_change);
     assert_eq!(loops, [("rg:LON".to_owned(), vec!["CHI-LON".to_owned()])]);
     assert_eq!((checked.loops, checked.flaws), (loops, Vec::new()));

@@ -1,5 +1,6 @@
 //! What the documents leave open about loops (V5, V12, V14, V16, V24) and a change under way (LC7), worked out by hand.
 
+use bridgehead::verify::{World, skew};
 use serde_json::{Value, json};
 
 use super::classes::CITIES;
@@ -115,4 +116,29 @@ fn lc7_lw16_a_change_that_legacy_has_not_heard_of() {
     // V32: what V would send over is gone by now, and its mail waits.
     named(&mut new, "routing_group_connectors", "V>E")["name"] = json!("V>E anew");
     assert_eq!(between(&new, &old), json!([]));
+}
+
+#[test]
+fn lc7_a_change_that_legacy_has_not_heard_of_circles_over_sites_too() {
+    // LW16 with a second site: V hands to E, where nothing begins; E hands to Y, where the connector to V does.
+    let mut old = groups("E-V 1, E-W 1, V-R 10, W-R 5");
+    old["sites"] = json!([{ "name": "E" }, { "name": "Y" }]);
+    old["site_links"] = json!([{ "name": "E-Y", "sites": ["E", "Y"], "cost": 100 }]);
+    let servers = old["servers"].as_array_mut().expect("servers");
+    servers.push(json!({ "name": "H-Y", "version": "Exchange2010Sp1", "site": "Y" }));
+    named(&mut old, "routing_group_connectors", "E>V")["source_servers"] = json!(["H-Y"]);
+    let mut new = old.clone();
+    named(&mut new, "routing_group_connectors", "V>R")["cost"] = json!(1);
+    let found = engine_skew(&new.to_string(), &old.to_string(), &Options::default(), 0);
+    let lines: Vec<String> = list(&found).iter().map(line).collect();
+    assert_eq!(lines, ["rg:R [] E > Y > rg:V must"]);
+}
+
+#[test]
+fn what_is_tried_of_a_change_is_counted() {
+    // E, R, V and W, each with nothing failed.
+    let case = case(&groups("E-V 1, E-W 1, V-R 10, W-R 5"));
+    let setting = setting(0);
+    let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
+    assert_eq!(skew(&world, &world, setting.bounds).checked, 4);
 }

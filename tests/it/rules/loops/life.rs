@@ -95,6 +95,19 @@ fn a_relay_inside_a_group_adds_a_header() {
     assert!(life(&file).starts_with("3-4 | "), "{}", life(&file));
 }
 
+#[test] // LS-3.7: E hands to Y, where the connector to Chicago begins: the 31st header is the first of lap 11, wherever it begins.
+fn a_hand_over_between_sites_adds_a_header() {
+    let mut file = cities();
+    file["sites"] = json!([{ "name": "E" }, { "name": "Y" }]);
+    file["site_links"] = json!([{ "name": "E-Y", "sites": ["E", "Y"], "cost": 10 }]);
+    let servers = file["servers"].as_array_mut().expect("servers");
+    servers.push(json!({ "name": "H-Y", "version": "Exchange2010Sp1", "site": "Y" }));
+    named(&mut file, "routing_group_connectors", "E>Chicago")["source_servers"] = json!(["H-Y"]);
+    let expected = "3-3 | E: lap 11-11 H-E 30 5.4.6 unverified | Y: lap 11-11 H-Y 30 5.4.6 unverified \
+                    | rg:Chicago: lap 11-11 BH-Chicago 30 4.4.6 717";
+    assert_eq!(life(&file), expected);
+}
+
 #[test]
 fn a_file_may_state_a_limit_that_no_message_reaches() {
     let mut file = cities();

@@ -11,6 +11,7 @@ mod exemptions;
 mod life;
 mod news;
 mod program;
+mod reasons;
 mod repairs;
 
 use bridgehead::linkstate;

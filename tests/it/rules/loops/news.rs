@@ -10,7 +10,7 @@ use bridgehead::verify::{Bound, Bounds, Repairs, Verification, World, flood};
 use serde_json::{Value, json};
 
 use super::{case, joined, line, list, node, setting, text, told};
-use crate::twin::loops::drawing::{NONE, groups, named};
+use crate::twin::loops::drawing::{NONE, between, groups, named};
 
 /// `rg:R [A>R] rg:A > rg:B must; failure 780-, end 0-600; rg:A: A>R, rg:B: `
 fn under_way(file: &Value, most: usize, wait: u64) -> Vec<String> {
@@ -93,6 +93,26 @@ fn a_lap_that_teaches_the_next_group_is_left_out() {
     assert_eq!(under_way(&file, 1, 60), NONE);
 }
 
+#[test] // LS-1.8: T hears of the failure 60 s after A has, and of its end; nothing about the circle changes by that.
+fn a_circle_that_goes_on_while_others_hear_is_one_spell() {
+    let mut file = behind_a_port();
+    named(&mut file, "routing_groups", "S")["master"] = json!("");
+    let add = |file: &mut Value, collection: &str, record: Value| {
+        file[collection].as_array_mut().expect("a collection").push(record);
+    };
+    add(&mut file, "routing_groups", json!({ "name": "T" }));
+    add(
+        &mut file,
+        "servers",
+        json!({ "name": "BH-T", "version": "Exchange2003", "routing_group": "T" }),
+    );
+    for (from, to) in [("A", "T"), ("T", "A")] {
+        add(&mut file, "routing_group_connectors", between(from, to, 1));
+    }
+    let kept = "rg:R [A>R] rg:A > rg:B must; failure 780-, end 0-600; rg:A: A>R, rg:B: ";
+    assert_eq!(under_way(&file, 1, 60), [kept]);
+}
+
 /// X hands to B and takes from D, Y hands to D and takes from B; B and D hear from each other through C.
 fn two_sites() -> Value {
     let mut file = groups("E>B 1, E>D 1, B>E 1, D>E 1, B>A 1, D>A 1, C-A 5, B-C 5, C-D 5");
@@ -113,6 +133,9 @@ fn groups_that_hear_one_after_another_circle_until_the_last_has_heard() {
     let between = "rg:A [B>A, D>A] E > rg:B > Y > rg:D must; failure 780-810; rg:B: B>A, rg:D: D>A";
     assert_eq!(under_way(&file, 2, 30), [between]);
     assert_eq!(under_way(&file, 1, 30), NONE);
+    // However slow sessions are, all news has arrived when the end begins.
+    let slow = "rg:A [B>A, D>A] E > rg:B > Y > rg:D must; failure 780-3780; rg:B: B>A, rg:D: D>A";
+    assert_eq!(under_way(&file, 2, 3000), [slow]);
 }
 
 #[test] // V29: failures that part the groups keep news from some of them.
@@ -142,4 +165,35 @@ fn a_bound_is_told() {
     };
     let found = flood(&world, &timers, bounds);
     assert_eq!((found.checked, found.reached), (3, BTreeSet::from([Bound::Checks])));
+}
+
+/// Sets whose news was followed, tried ones, and whether no bound was reached.
+fn run_of(file: &Value, most: usize, wait: u64) -> (usize, u64, bool) {
+    let case = case(file);
+    let setting = setting(most);
+    let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
+    let timers = Settings {
+        on_session: Some(Duration::from_secs(wait)),
+        ..Settings::default()
+    };
+    let found = flood(&world, &timers, setting.bounds);
+    (found.runs, found.checked, found.complete)
+}
+
+#[test]
+fn every_set_is_followed_once() {
+    // Where sessions take a while: nothing, each of the ten connectors of legacy groups, and each pair of them.
+    let (runs, _, complete) = run_of(&two_sites(), 2, 30);
+    assert_eq!((runs, complete), (1 + 10 + 45, true));
+}
+
+#[test]
+fn too_many_cuts_are_a_bound_where_they_are_looked_for() {
+    // A ring of 70 joints of one connector each: more than 50,000 sets of three.
+    let ring: Vec<String> = (0..70).map(|at| format!("G{at}>G{} 1", (at + 1) % 70)).collect();
+    let ring = groups(&ring.join(", "));
+    assert_eq!(run_of(&ring, 3, 0), (0, 0, false));
+    assert_eq!(run_of(&ring, 2, 0), (0, 0, true));
+    // Sessions that take a while need no cuts, and nothing can loop where no group is entered over a seam.
+    assert_eq!(run_of(&ring, 3, 30), (0, 0, true));
 }
