@@ -13,7 +13,9 @@ use crate::verify::{Edit, Repair, describe, suppression_everywhere};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EditRecord {
     /// `suppress_state_changes`, `appoint_master`, `allow_dearer_routes`, `delete_connector`, `lift_size_limit`,
-    /// `lift_restrictions`, `set_cost`, `add_connectors`, `upgrade` or `remove_connector`; of `lint` also `set_hub_site`.
+    /// `lift_restrictions`, `set_cost`, `add_connectors`, `upgrade` or `remove_connector`; of `lint` also `set_hub_site`,
+    /// `set_shadow_rejection`, `set_shadow_preference`, `set_safety_net_hold_time`, `set_timeouts` (of an idle connection and of any)
+    /// and `set_acknowledgement_delay`.
     pub kind: &'static str,
     /// What is changed, by name.
     pub target: String,
