@@ -90,6 +90,8 @@ pub enum SubjectKind {
     AddressSpace,
     /// A receive connector, as `SERVER\NAME`.
     ReceiveConnector,
+    /// A mailbox database.
+    Database,
     /// An entry that ignores findings, by the code it names.
     Ignore,
 }
@@ -106,6 +108,7 @@ impl SubjectKind {
             SubjectKind::Connector => "connector",
             SubjectKind::AddressSpace => "space",
             SubjectKind::ReceiveConnector => "receive",
+            SubjectKind::Database => "database",
             SubjectKind::Ignore => "ignore",
         }
     }

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::subject;
 use super::offers::{Listed, largest, pattern, serving};
 use super::{Facts, Found, named, rules};
-use crate::diagnostic::{SubjectKind, some_names};
+use crate::diagnostic::some_names;
 use crate::model::{
     Connector, ConnectorKind, Cost, Generation, GroupRef, Name, RoutingGroupConnectorKind, ServerIdx, SiteIdx,
 };
@@ -458,13 +457,9 @@ fn fqdn_clash(facts: &Facts<'_>, found: &mut Found) {
             &facts.org.servers()[connector.server].name,
             &facts.org.servers()[*other].name,
         );
-        let about = (
-            subject(SubjectKind::ReceiveConnector, &format!("{own}\\{}", connector.name)),
-            connector.span,
-        );
         let finding = found
             .about(
-                about,
+                facts.receive(connector),
                 named!("{} on {own} answers with the name of {other}", connector.name),
             )
             .fact(format!("it answers as {fqdn}"))

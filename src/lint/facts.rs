@@ -12,8 +12,8 @@ use crate::diagnostic::{Span, Subject, SubjectKind};
 use crate::graph::UsableConnector;
 use crate::linkstate;
 use crate::model::{
-    ConnectorIdx, ConnectorRef, Generation, GroupRef, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx,
-    ServerIdx, SiteIdx, SiteLinkIdx,
+    ConnectorIdx, ConnectorRef, Generation, GroupRef, Node, Organization, ReceiveConnector, RoutingGroupConnectorIdx,
+    RoutingGroupIdx, ServerIdx, SiteIdx, SiteLinkIdx,
 };
 use crate::route::site_search::SiteTree;
 use crate::route::{Graphs, Options, View};
@@ -249,6 +249,16 @@ impl<'a> Facts<'a> {
             subject(SubjectKind::Connector, self.org.connector_name(connector).as_str()),
             span,
         )
+    }
+
+    pub(super) fn receive(&self, connector: &ReceiveConnector) -> About {
+        let name = self.receive_name(connector);
+        (subject(SubjectKind::ReceiveConnector, &name), connector.span)
+    }
+
+    /// A receive connector as the product's tools name it: `SERVER\NAME`.
+    pub(super) fn receive_name(&self, connector: &ReceiveConnector) -> String {
+        format!("{}\\{}", self.org.servers()[connector.server].name, connector.name)
     }
 
     pub(super) fn node(&self, node: Node) -> About {

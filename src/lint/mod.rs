@@ -30,6 +30,7 @@ mod link_state;
 mod loops;
 mod offers;
 mod proof;
+mod redundancy;
 mod sites;
 mod ties;
 
@@ -161,6 +162,14 @@ pub const RULES: &[Rule] = &[
     coexistence::RT038,
     sites::RT039,
     sites::RT040,
+    redundancy::SR001,
+    redundancy::SR002,
+    redundancy::SR003,
+    redundancy::SR004,
+    redundancy::SR005,
+    redundancy::SR006,
+    redundancy::SR007,
+    redundancy::SR008,
 ];
 
 /// What is always the same about each rule, those about ignores included, by code.

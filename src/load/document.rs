@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::At;
 use crate::model::{
     AcceptedDomainKind, ClusterKind, ConnectorKind, LinkTransport, MessageType, Priority, Role,
-    RoutingGroupConnectorKind, SizeLimit, Version,
+    RoutingGroupConnectorKind, SizeLimit, Version, period_text,
 };
 
 /// The value of the field `format` of a topology file.
@@ -455,13 +455,7 @@ impl From<Period> for Duration {
 /// The largest unit that leaves no remainder.
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        for (unit, length) in [("d", 86_400), ("h", 3600), ("min", 60)] {
-            if seconds > 0 && seconds.is_multiple_of(length) {
-                return write!(f, "{}{unit}", seconds / length);
-            }
-        }
-        write!(f, "{seconds}s")
+        f.write_str(&period_text(self.0))
     }
 }
 

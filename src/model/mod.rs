@@ -42,5 +42,5 @@ pub use store::{
     ReceiveConnector, TransportConfig,
 };
 pub use time::SimTime;
-pub use units::{Cost, SizeError, SizeLimit, parse_period, parse_size};
+pub use units::{Cost, SizeError, SizeLimit, parse_period, parse_size, period_text};
 pub use version::{Generation, Version};

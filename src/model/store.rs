@@ -34,6 +34,8 @@ pub struct DatabaseCopy {
     pub replay_lag: Duration,
     /// How long a log takes to arrive.
     pub replication_lag: Duration,
+    /// Place in the file.
+    pub span: Span,
 }
 
 /// A mailbox database.
@@ -138,6 +140,10 @@ pub struct TransportConfig {
     pub reject_message_on_shadow_failure: Option<bool>,
     /// ShadowMessagePreferenceSetting, as written.
     pub shadow_message_preference_setting: Option<String>,
+    /// Place of RejectMessageOnShadowFailure in the file.
+    pub rejection_span: Span,
+    /// Place of ShadowMessagePreferenceSetting in the file.
+    pub preference_span: Span,
 }
 
 /// What kind of 2007 cluster.

@@ -103,6 +103,16 @@ pub fn parse_period(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
+/// A period as [`parse_period`] reads it, in whole seconds: the largest unit that leaves no remainder.
+pub fn period_text(period: Duration) -> String {
+    let seconds = period.as_secs();
+    let exact = [("d", 86_400), ("h", 3600), ("min", 60)]
+        .into_iter()
+        .find(|(_, length)| seconds > 0 && seconds.is_multiple_of(*length));
+    let (unit, length) = exact.unwrap_or(("s", 1));
+    format!("{}{unit}", seconds / length)
+}
+
 fn parse_time_span(text: &str) -> Option<Duration> {
     let number = |part: &str, below: u64| {
         let all_digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

@@ -171,6 +171,8 @@ pub(super) fn transport_config(document: &Document, problems: &mut Problems) -> 
         shadow_redundancy_enabled: entry.shadow_redundancy_enabled.as_ref().map(|leaf| leaf.value),
         reject_message_on_shadow_failure: entry.reject_message_on_shadow_failure.as_ref().map(|leaf| leaf.value),
         shadow_message_preference_setting: preference(&entry.shadow_message_preference_setting, &record, problems),
+        rejection_span: span_of(&entry.reject_message_on_shadow_failure),
+        preference_span: span_of(&entry.shadow_message_preference_setting),
     }
 }
 

@@ -85,6 +85,7 @@ fn copies(
             server,
             replay_lag: replay_lag.unwrap_or_default(),
             replication_lag: period(&copy.replication_lag).unwrap_or_default(),
+            span: copy.span,
         });
     }
     found

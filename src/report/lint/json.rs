@@ -40,7 +40,7 @@ pub struct FindingRecord<'a> {
     pub severity: &'static str,
     /// `proved`, `certain` or `likely`.
     pub confidence: &'static str,
-    /// `organization:`, `site:`, `rg:`, `server:`, `link:`, `connector:`, `space:`, `receive:` or `ignore:`, and a name.
+    /// `organization:`, `site:`, `rg:`, `server:`, `link:`, `connector:`, `space:`, `receive:`, `database:` or `ignore:`, and a name.
     pub subject: String,
     /// What is wrong.
     pub message: &'a str,

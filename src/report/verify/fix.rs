@@ -12,9 +12,10 @@ use crate::verify::{Edit, Repair, describe, suppression_everywhere};
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EditRecord {
-    /// `suppress_state_changes`, `restart_services` (where that value is set and not yet in effect), `appoint_master`, `delete_connector`, `lift_size_limit`,
-    /// `lift_restrictions`, `set_cost`, `add_connectors`, `upgrade` or `remove_connector`; of `lint` also `set_hub_site` and
-    /// `allow_dearer_routes`.
+    /// `suppress_state_changes`, `restart_services` (where that value is set and not yet in effect), `appoint_master`,
+    /// `delete_connector`, `lift_size_limit`, `lift_restrictions`, `set_cost`, `add_connectors`, `upgrade` or `remove_connector`;
+    /// of `lint` also `allow_dearer_routes`, `set_hub_site`, `set_shadow_rejection`, `set_shadow_preference`,
+    /// `set_safety_net_hold_time`, `set_timeouts` (of an idle connection and of any) and `set_acknowledgement_delay`.
     pub kind: &'static str,
     /// What is changed, by name.
     pub target: String,

@@ -5,6 +5,7 @@ mod fix;
 mod flood;
 mod life;
 mod text;
+pub(super) use self::text::assumptions;
 mod words;
 
 use std::io::{self, Write};

@@ -188,11 +188,12 @@ fn every_rule_fires_is_silent_and_ends_with_its_fix() {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// What stands in quotes, in small letters: names, and what is read in any case.
+/// What stands in quotes, in small letters: names, and what is read in any case. Words of the format stay.
 fn in_small_letters(text: &str) -> String {
+    const PREFERENCES: [&str; 3] = ["PreferRemote", "LocalOnly", "RemoteOnly"];
     let parts = text.split('"').enumerate();
     let small = parts.map(|(at, part)| {
-        if at % 2 == 1 {
+        if at % 2 == 1 && !PREFERENCES.contains(&part) {
             part.to_lowercase()
         } else {
             part.to_owned()

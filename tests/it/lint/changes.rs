@@ -50,6 +50,19 @@ pub(super) fn make(file: &mut Value, edit: &Edit) {
             let hub: bool = text().parse().expect("true or false");
             record(file, &["sites"], target)["hub_site"] = json!(hub);
         }
+        "set_shadow_rejection" => {
+            let refuse: bool = text().parse().expect("true or false");
+            file["transport_config"]["reject_message_on_shadow_failure"] = json!(refuse);
+        }
+        "set_shadow_preference" => file["transport_config"]["shadow_message_preference_setting"] = json!(text()),
+        "set_safety_net_hold_time" => file["transport_config"]["safety_net_hold_time"] = json!(text()),
+        "set_timeouts" => {
+            let (idle, longest) = text().split_once(" of ").expect("two periods");
+            let connector = receiving(file, target);
+            connector["connection_inactivity_timeout"] = json!(idle);
+            connector["connection_timeout"] = json!(longest);
+        }
+        "set_acknowledgement_delay" => receiving(file, target)["max_acknowledgement_delay"] = json!(text()),
         kind => panic!("nobody has said how a file is changed by {kind}: {edit:?}"),
     }
 }
@@ -80,6 +93,15 @@ fn record<'a>(file: &'a mut Value, collections: &[&str], name: &str) -> &'a mut 
         .iter_mut()
         .find(|record| record["name"] == name)
         .expect("it was found")
+}
+
+/// The receive connector `SERVER\\NAME`.
+fn receiving<'a>(file: &'a mut Value, target: &str) -> &'a mut Value {
+    let (server, name) = target.split_once('\\').expect("a server and a name");
+    let records = file["receive_connectors"].as_array_mut().expect("a collection");
+    let mut all = records.iter_mut();
+    all.find(|record| record["server"] == server && record["name"] == name)
+        .expect("it is there")
 }
 
 fn remove(file: &mut Value, collection: &str, name: &str) {

@@ -374,3 +374,73 @@ fn what_stops_a_search_is_named() {
         );
     }
 }
+
+/// The line of the file that each finding of a rule is at, and how bad it is.
+fn places_of(code: &str, text: &str) -> Vec<(usize, Severity)> {
+    let findings = findings_on(text, None).findings.into_iter();
+    let of_rule = findings.filter(|finding| finding.rule.code == code);
+    let line = |start: u32| text[..start as usize].matches('\n').count() + 1;
+    of_rule
+        .map(|finding| (line(finding.span.start), finding.severity))
+        .collect()
+}
+
+#[test]
+fn redundancy_is_told_where_it_is_decided() {
+    let text = |lille: &str, preference: &str| {
+        let server = |name: &str| format!("(name: \"{name}\", version: Exchange2016, site: \"Lille\", dag: \"D\"),\n");
+        let servers: String = lille.split(' ').map(server).collect();
+        format!(
+            "(sites: [(name: \"Lille\")], dags: [(name: \"D\")],\ndatabases: [(name: \"DB\", dag: \"D\", copies: [\n(server: \"A\"),\n(server: \"B\", replay_lag: \"3d\"),\n])],\ntransport_config: (\nreject_message_on_shadow_failure: true,\nshadow_message_preference_setting: \"{preference}\",\n),\nreceive_connectors: [\n(name: \"In\", server: \"A\", connection_timeout: \"1min\"),\n],\nservers: [\n{servers}])"
+        )
+    };
+    let two = text("A B", "RemoteOnly");
+    assert_eq!(places_of("SR003", &two), [(7, Severity::Warning)]);
+    assert_eq!(places_of("SR005", &two), [(8, Severity::Warning)]);
+    assert_eq!(places_of("SR006", &two), [(11, Severity::Warning)]);
+    assert_eq!(places_of("SR007", &two), [(4, Severity::Warning)]);
+    assert_eq!(places_of("SR004", &two), []);
+    // What the setting says is what happens anyhow.
+    assert_eq!(places_of("SR005", &text("A B", "LocalOnly")), [(8, Severity::Info)]);
+    // Nobody is left to hold a copy: all mail is refused.
+    let alone = two.replace("(server: \"B\", replay_lag: \"3d\"),\n", "");
+    let alone = alone.replace(
+        "(name: \"B\", version: Exchange2016, site: \"Lille\", dag: \"D\"),\n",
+        "",
+    );
+    assert_eq!(places_of("SR003", &alone), [(6, Severity::Error)]);
+    assert_eq!(places_of("SR004", &alone), [(13, Severity::Warning)]);
+    assert_eq!(
+        facts_of("SR004", &alone),
+        [
+            "nobody can hold shadow copies for A",
+            "it is the only transport server of DAG D",
+            "it refuses mail: 451 4.4.0"
+        ]
+    );
+}
+
+#[test]
+fn sr007_advises_what_is_enough_for_the_copy_that_lags_most() {
+    let database = |name: &str, lag: &str| {
+        format!(
+            "(name: \"{name}\", dag: \"D\", copies: [(server: \"A\", replay_lag: \"{lag}\"), (server: \"B\", replay_lag: \"36h\")]),"
+        )
+    };
+    let text = format!(
+        "(sites: [(name: \"P\")], servers: [(name: \"A\", version: Exchange2013, site: \"P\"), (name: \"B\", version: Exchange2013, site: \"P\")], dags: [(name: \"D\", servers: [\"A\", \"B\"])], databases: [{}{}])",
+        database("DB1", "3d"),
+        database("DB2", "13.12:30:05")
+    );
+    let findings = findings_on(&text, None).findings;
+    let commands: Vec<_> = findings
+        .iter()
+        .map(|finding| finding.remedy.edits[0].command.as_deref())
+        .collect();
+    let command = Some("Set-TransportConfig -SafetyNetHoldTime 13.12:30:05 -WhatIf");
+    assert_eq!(commands, [command, command]);
+    assert_eq!(
+        facts_of("SR007", &text)[1],
+        "the copy replays its logs 3d late, and Safety Net holds mail for 2d"
+    );
+}

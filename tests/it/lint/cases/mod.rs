@@ -7,6 +7,7 @@ mod ignores;
 mod limits;
 mod link_state;
 mod loops;
+mod redundancy;
 mod sites;
 
 use super::catalogue::Rule;
@@ -23,6 +24,7 @@ pub(super) fn all() -> Vec<Rule> {
         limits::rules(),
         link_state::rules(),
         loops::rules(),
+        redundancy::rules(),
         sites::rules(),
     ];
     families.into_iter().flatten().collect()
