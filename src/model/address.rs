@@ -402,4 +402,19 @@ mod tests {
         let space = AddressSpace::parse("contoso.com").expect("a space");
         assert_eq!(space.to_string(), "SMTP:contoso.com;1");
     }
+
+    #[test]
+    fn an_x400_attribute_has_one_value() {
+        let twice = AddressSpace::parse("X400:c=us;ou=a;ou=b;1");
+        assert_eq!(twice, Err(AddressSpaceError::RepeatedX400));
+        let matches = |space: &str, address: &str| {
+            let space = AddressSpace::parse(space).expect("a space");
+            space.matches(&Address::parse(address)).is_some()
+        };
+        assert!(matches("X400:ou=sales;1", "X400:c=us;ou=sales;ou=east"));
+        assert!(!matches("X400:ou=east;1", "X400:c=us;ou=sales;ou=east"));
+        // `*` asks for nothing, not even for attributes.
+        assert!(matches("X400:c=*;1", "X400:somebody"));
+        assert!(!matches("X400:c=us;1", "X400:somebody"));
+    }
 }

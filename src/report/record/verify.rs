@@ -7,8 +7,8 @@ use super::route::NodeRecord;
 use crate::linkstate::AlwaysUp;
 use crate::model::{Address, Cost, MessageType, Node, Organization, Priority, SimTime};
 use crate::report::verify::{
-    EditRecord, Findings, InBetween, assumptions, Reason, RepairRecord, generation_of, reasons_under_way, transient_reasons,
-    why_told,
+    EditRecord, Findings, InBetween, Reason, RepairRecord, assumptions, generation_of, reasons_under_way,
+    transient_reasons, why_told,
 };
 use crate::verify::{
     BlackHole, Certainty, Flood, MessageClass, News, Recipient, Repairs, Transient, UnderWay, Verdict, Verification,

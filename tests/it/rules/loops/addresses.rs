@@ -142,3 +142,31 @@ fn more_than_256_crosswise_classes_are_cut() {
         assert_eq!(all.len(), expected, "{count} spaces");
     }
 }
+
+#[test]
+fn a_domain_below_one_that_is_ours_alone_is_found_whatever_is_named_beside_it() {
+    // Ours alone are corp.example and all below it, but for what is below lab.corp.example, of which two are ours again.
+    let domains = json!([
+        { "domain": "*.corp.example", "kind": "Authoritative" },
+        { "domain": "*.lab.corp.example", "kind": "InternalRelay" },
+        { "domain": "lab.corp.example", "kind": "Authoritative" },
+        { "domain": "any.lab.corp.example", "kind": "Authoritative" },
+    ]);
+    let found = spaces_shown(&["*.corp.example"], &domains);
+    let example = "SMTP:ANYX.LAB.CORP.EXAMPLE".to_owned();
+    assert_eq!(found, [("SMTP:*.corp.example".to_owned(), example)]);
+}
+
+#[test]
+fn what_an_x400_space_leaves_open_makes_no_class_of_its_own() {
+    let shown = |spaces: &[&str]| -> Vec<String> {
+        let all = spaces_shown(spaces, &json!([])).into_iter();
+        all.map(|(space, _)| space).collect()
+    };
+    // One class for each space that is written; that o may be anything adds nothing to a=x.
+    assert_eq!(shown(&["X400:a=x;1", "X400:o=*;1"]), ["X400:a=x", "X400:o=*"]);
+    assert_eq!(
+        shown(&["X400:a=x;1", "X400:o=y;1"]),
+        ["X400:a=x", "X400:A=X;O=Y", "X400:o=y"]
+    );
+}

@@ -177,7 +177,7 @@ fn run_of(file: &Value, most: usize, wait: u64) -> (usize, u64, bool) {
         ..Settings::default()
     };
     let found = flood(&world, &timers, setting.bounds);
-    (found.runs, found.checked, found.complete)
+    (found.runs, found.checked, found.complete())
 }
 
 #[test]
