@@ -18,6 +18,8 @@ pub(super) struct Alone<'a> {
     before: &'a Verification,
     /// By witness, one for each class.
     listed: Vec<Vec<Listed>>,
+    /// For whom, and with which failures, in any class.
+    told: BTreeSet<(String, Vec<String>)>,
     /// For whom and in which class, with which failures.
     all: BTreeMap<(String, usize), Vec<Vec<String>>>,
     recipients: BTreeSet<String>,
@@ -29,8 +31,10 @@ impl<'a> Alone<'a> {
     pub(super) fn new(world: &'a World<'a>, before: &'a Verification) -> Alone<'a> {
         let listed = |witness| listed(world, before, witness, |class| vec![class]);
         let listed: Vec<Vec<Listed>> = before.witnesses.iter().map(listed).collect();
+        let mut told = BTreeSet::new();
         let mut all: BTreeMap<(String, usize), Vec<Vec<String>>> = BTreeMap::new();
         for (recipient, failed, class) in listed.iter().flatten() {
+            told.insert((recipient.clone(), failed.clone()));
             all.entry((recipient.clone(), *class)).or_default().push(failed.clone());
         }
         let believable = world.beliefs.believable().all().len();
@@ -47,6 +51,7 @@ impl<'a> Alone<'a> {
         Alone {
             world,
             before,
+            told,
             all,
             recipients: listed.iter().flatten().map(|(name, ..)| name.clone()).collect(),
             listed,
@@ -125,11 +130,12 @@ impl<'a> Alone<'a> {
         })
     }
 
-    /// Whether mail circled before any change, if with fewer failures.
-    fn circled(&self, (recipient, failed, class): &Listed) -> bool {
+    /// Whether a loop was told before any change, and mail of its class circled, if with fewer failures.
+    fn is_known(&self, (recipient, failed, class): &Listed) -> bool {
         let sets = self.all.get(&(recipient.clone(), *class));
         let mut sets = sets.into_iter().flatten();
-        sets.any(|set| set.iter().all(|name| failed.contains(name)))
+        let told = self.told.contains(&(recipient.clone(), failed.clone()));
+        told && sets.any(|set| set.iter().all(|name| failed.contains(name)))
     }
 
     /// Which witnesses are gone, and whether all that are there were there before.
@@ -148,7 +154,7 @@ impl<'a> Alone<'a> {
         let gone = witnesses.filter(|(_, listed)| !listed.iter().any(|one| left.contains(one)));
         (
             gone.map(|(at, _)| at).collect(),
-            found.complete() && told && left.iter().all(|one| self.circled(one)),
+            found.complete() && told && left.iter().all(|one| self.is_known(one)),
         )
     }
 }

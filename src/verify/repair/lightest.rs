@@ -67,7 +67,10 @@ pub(super) fn lightest(
             _ => BTreeSet::new(),
         };
         match trials.judge(&edits, others)? {
-            Judged::Clear(repaired) => return Some(Repair { edits, repaired }),
+            Judged::Clear(repaired) => {
+                let repaired = *repaired;
+                return Some(Repair { edits, repaired });
+            }
             Judged::Unknown => {}
             Judged::Left(others) => {
                 for other in others {

@@ -55,7 +55,7 @@ impl Loop {
 /// What becomes of all loops after some edits.
 pub(super) enum Judged<T> {
     /// None is left.
-    Clear(Organization),
+    Clear(Box<Organization>),
     /// One is, and what was asked about it.
     Left(T),
     /// Some bound of the search was reached.
@@ -157,7 +157,7 @@ impl<'a> Trials<'a> {
                     known.truncate(KNOWN_MAX);
                     judged
                 }
-                None if found.complete() => Judged::Clear(world.org.clone()),
+                None if found.complete() => Judged::Clear(Box::new(world.org.clone())),
                 None => Judged::Unknown,
             };
             (judged, looked)
@@ -169,7 +169,7 @@ impl<'a> Trials<'a> {
     /// The organization after edits that leave no loop; `None`: they leave one, or there are no more tries.
     pub(super) fn cleared(&mut self, edits: &[Edit]) -> Option<Organization> {
         match self.judge(edits, |_, _| ())? {
-            Judged::Clear(after) => Some(after),
+            Judged::Clear(after) => Some(*after),
             Judged::Left(()) | Judged::Unknown => None,
         }
     }

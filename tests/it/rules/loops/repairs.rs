@@ -175,11 +175,8 @@ fn faults(file: &Value, most: usize) -> (Vec<String>, usize, bool) {
                 faults.push(format!("{edit:?} does not clear {left}"));
             }
             let is_new = |other: &&Value| {
-                let failed = list(&other["failed"]);
-                let same = |known: &Value| {
-                    known["recipient"] == other["recipient"]
-                        && list(&known["failed"]).iter().all(|name| failed.contains(name))
-                };
+                let same =
+                    |known: &Value| known["recipient"] == other["recipient"] && known["failed"] == other["failed"];
                 !before.iter().any(same)
             };
             if let Some(made) = after.iter().find(is_new) {
