@@ -71,7 +71,7 @@ pub fn why_in_between(new: &World<'_>, old: &World<'_>, skew: &Skew, transient: 
                 (true, why.unwrap_or_default())
             }
             _ => {
-                let believed = settled(new, &now, step.at, &witness.failed);
+                let believed = settled(&now, step.at, &witness.failed);
                 (false, reason(&mut now, step, &witness.failed, &believed))
             }
         })
@@ -99,13 +99,7 @@ pub fn all_reasons(world: &World<'_>, verification: &Verification) -> Vec<Vec<Wh
             let mut scene = Scene::new(world, &view, recipient);
             for at in of_one {
                 let witness = &verification.witnesses[*at];
-                let steps = witness.steps.iter();
-                reasons[*at] = steps
-                    .map(|step| {
-                        let believed = settled(world, &scene, step.at, &witness.failed);
-                        reason(&mut scene, step, &witness.failed, &believed)
-                    })
-                    .collect();
+                reasons[*at] = of_settled(&mut scene, witness);
             }
         }
     }
@@ -117,11 +111,16 @@ pub(super) fn reasons_of(world: &World<'_>, recipient: &Recipient, message: &Mes
     let nothing_down = FailureSet::default();
     let view = View::new(world.org, world.graphs, world.options, message, &nothing_down);
     let mut scene = Scene::new(world, &view, recipient);
+    of_settled(&mut scene, witness)
+}
+
+/// The same in the scene of the loop's class and recipient.
+fn of_settled(scene: &mut Scene<'_>, witness: &Witness) -> Vec<Why> {
     let steps = witness.steps.iter();
     steps
         .map(|step| {
-            let believed = settled(world, &scene, step.at, &witness.failed);
-            reason(&mut scene, step, &witness.failed, &believed)
+            let believed = settled(scene, step.at, &witness.failed);
+            reason(scene, step, &witness.failed, &believed)
         })
         .collect()
 }
@@ -149,9 +148,9 @@ pub fn why_under_way(world: &World<'_>, flood: &Flood, under_way: &UnderWay) -> 
 }
 
 /// What a router acts on when all news has arrived.
-fn settled(world: &World<'_>, scene: &Scene<'_>, at: Router, failed: &[u32]) -> Failed {
+fn settled(scene: &Scene<'_>, at: Router, failed: &[u32]) -> Failed {
     match at {
-        Router::Group(group) => scene.believed(world.beliefs.audience(group), failed),
+        Router::Group(group) => scene.believed(scene.world.beliefs.audience(group), failed),
         Router::Site(..) => Failed::new(),
     }
 }
