@@ -35,6 +35,13 @@
 //! there, and with `G` nobody gets out either. So some set one larger than `G` and inside `F` is tried, and in the end `F` itself. A
 //! set that only *may* loop is searched beyond, since more failures can make it certain.
 //!
+//! Most of these sets show nothing, for legacy groups have other ways than through the 2007 group. Where every anchor is a site, a
+//! circle that hangs on failures comes back from a legacy group to which sites hand mail: what sites do hangs on none, and among
+//! legacy groups alone nothing circles. As long as each of these groups has a way around the 2007 group that is cheaper than any
+//! through it can be, whatever fails, nothing comes back. So a set that leaves such a way open to each needs no computation, and what makes mail circle
+//! beyond it has a connector of one of these ways: that is added, as in a search for hitting sets (`scene/detours.rs`). A certificate
+//! lists computations and no such ways, so that its checker need not know of this.
+//!
 //! Ties are never broken: where documents differ on which of several equally good connectors is taken (Q8), all are.
 //!
 //! * [`recipients`], [`message_classes`]: what is told apart;

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::black_holes::{BlackHole, black_holes};
 use super::certificate::{Certificate, Writer};
 use super::circles::{self, Certainty, Choices};
-use super::scene::{Choice, Failed, Hot, Router, Scene};
+use super::scene::{Choice, Detours, Failed, Hot, Router, Scene, into_2007};
 use super::{MessageClass, Recipient, World, message_classes, recipients};
 use crate::model::{FailureSet, Message, RoutingGroupConnectorIdx};
-use crate::route::View;
+use crate::route::{LegacyDistances, View};
 
 /// How far the search goes. Reaching a bound is reported and never taken for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,10 +149,10 @@ pub struct Step {
 /// What is complete about trying so few sets is argued in [`crate::verify`]. `progress` is told, from time to time, how many of how many pairs
 /// of recipient and class are done. For each pair and set: one shortest-path computation for each audience that mail passes.
 pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize, usize)) -> Verification {
-    verify_all(world, bounds, progress, &mut |_, _, _| {})
+    verify_all(world, bounds, progress, None)
 }
 
-/// The same, with a certificate. It holds as many numbers as there were path computations times groups, and for each site
+/// The same, with a certificate, which lists every set with hot connectors and what was computed for it, whatever ways around the 2007 group stay open. It holds as many numbers as there were path computations times groups, and for each site
 /// where mail may be held and each group one for every other.
 pub fn certify(
     world: &World<'_>,
@@ -160,9 +160,8 @@ pub fn certify(
     progress: &mut dyn FnMut(usize, usize),
 ) -> (Verification, Certificate) {
     let mut writer = Writer::new(world);
-    let found = verify_all(world, bounds, progress, &mut |recipient, sets, scene| {
-        writer.claim(recipient, sets, scene);
-    });
+    let claim: &mut Record<'_> = &mut |recipient, sets, scene| writer.claim(recipient, sets, scene);
+    let found = verify_all(world, bounds, progress, Some(claim));
     (found, writer.finish(bounds.failures_max))
 }
 
@@ -171,7 +170,7 @@ fn verify_all(
     world: &World<'_>,
     bounds: Bounds,
     progress: &mut dyn FnMut(usize, usize),
-    record: &mut Record<'_>,
+    record: Option<&mut Record<'_>>,
 ) -> Verification {
     let mut found = verify_for(world, bounds, &|_, _| true, progress, record);
     if bounds.failures_max > 0 {
@@ -180,7 +179,8 @@ fn verify_all(
     found
 }
 
-/// Is told of every recipient and kind of message which sets were tried, and with what was computed for them.
+/// Is told of every recipient and kind of message which sets were tried, and with what was computed for them: ways around the 2007 group
+/// are not asked then.
 pub(super) type Record<'r> = dyn FnMut(&Recipient, &[Failed], &Scene<'_>) + 'r;
 
 /// The same for the recipients that are wanted in view of what was found so far, without black holes.
@@ -189,7 +189,7 @@ pub(super) fn verify_for(
     bounds: Bounds,
     wanted: &dyn Fn(&Recipient, &[Witness]) -> bool,
     progress: &mut dyn FnMut(usize, usize),
-    record: &mut Record<'_>,
+    mut record: Option<&mut Record<'_>>,
 ) -> Verification {
     let (recipients, all_recipients) = recipients(world.org);
     let (classes, all_classes) = message_classes(world.org, world.options.default_size);
@@ -206,6 +206,7 @@ pub(super) fn verify_for(
     if anchors.is_empty() {
         return found;
     }
+    let only_sites = anchors.iter().all(|anchor| matches!(anchor, Router::Site(..)));
     let bounds = bounds.within(world);
     let mut left = bounds.checks_max;
     let alike = alike(world, &found.classes);
@@ -215,6 +216,10 @@ pub(super) fn verify_for(
     for (done, classes) in alike.iter().enumerate() {
         let message = found.classes[classes[0]].message();
         let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
+        let shortcut = (record.is_none() && only_sites && bounds.failures_max > 0).then(|| {
+            found.path_computations += 1;
+            into_2007(world, &view)
+        });
         for (index, recipient) in found.recipients.iter().enumerate() {
             progress(done * found.recipients.len() + index, pairs);
             if !wanted(recipient, &witnesses) {
@@ -224,6 +229,7 @@ pub(super) fn verify_for(
             let searched = Search {
                 scene: &mut scene,
                 anchors: &anchors,
+                into_2007: shortcut.as_ref(),
                 bounds,
                 left: &mut left,
             }
@@ -231,7 +237,9 @@ pub(super) fn verify_for(
             found.checked += searched.checked;
             found.reached.extend(searched.reached.iter().copied());
             found.path_computations += scene.path_computations;
-            record(recipient, &searched.tried, &scene);
+            if let Some(record) = &mut record {
+                record(recipient, &searched.tried, &scene);
+            }
             witnesses.extend(searched.witnesses.into_iter().map(|witness| Witness {
                 recipient: index,
                 class: classes[0],
@@ -329,6 +337,8 @@ pub(super) fn nodes(circle: &[Router]) -> Vec<crate::model::Node> {
 struct Search<'s, 'a> {
     scene: &'s mut Scene<'a>,
     anchors: &'s [Router],
+    /// If ways around the 2007 group may be asked: what it costs to come there.
+    into_2007: Option<&'s LegacyDistances>,
     bounds: Bounds,
     left: &'s mut u64,
 }
@@ -351,6 +361,7 @@ impl Search<'_, '_> {
             reached: BTreeSet::new(),
             tried: Vec::new(),
         };
+        let mut detours = None;
         let mut level = BTreeSet::from([Failed::new()]);
         for size in 0..=self.bounds.failures_max {
             let mut next = BTreeSet::new();
@@ -365,6 +376,13 @@ impl Search<'_, '_> {
                 *self.left -= 1;
                 searched.checked += 1;
                 searched.tried.push(failed.clone());
+                if let Some(added) = beyond(&detours, &failed) {
+                    // Mail cannot come back: what circles now circled before.
+                    if size < self.bounds.failures_max {
+                        next.extend(one_more(&failed, added.into_iter()));
+                    }
+                    continue;
+                }
                 let choices = self.scene.reached(self.anchors, &failed);
                 let circles = self.circles(&choices, &mut searched.reached);
                 let must = circles.iter().any(|(_, certainty)| *certainty == Certainty::Must);
@@ -375,8 +393,17 @@ impl Search<'_, '_> {
                     .map(|(circle, certainty)| witness(&choices, &failed, circle, certainty))
                     .collect();
                 searched.witnesses.extend(witnesses);
+                if let Some(into_2007) = self.into_2007.filter(|_| failed.is_empty()) {
+                    detours = self.scene.detours(&choices, into_2007);
+                }
+                if let Some(detours) = &mut detours {
+                    self.scene.learn(detours, &failed);
+                }
                 if !must && size < self.bounds.failures_max {
-                    next.extend(self.larger(&choices, &failed));
+                    match beyond(&detours, &failed) {
+                        Some(added) => next.extend(one_more(&failed, added.into_iter())),
+                        None => next.extend(self.larger(&choices, &failed)),
+                    }
                 }
             }
             level = next;
@@ -403,6 +430,11 @@ impl Search<'_, '_> {
         }
         one_more(failed, hot.connectors.iter().copied()).collect()
     }
+}
+
+/// What to add to `failed` if mail is known to stay away from the 2007 group until some of it fails.
+fn beyond(detours: &Option<Detours>, failed: &[u32]) -> Option<BTreeSet<u32>> {
+    detours.as_ref().and_then(|detours| detours.next_to_fail(failed))
 }
 
 /// `failed` with each of some connectors that it has not.

@@ -99,7 +99,7 @@ impl<'a> Alone<'a> {
         let (cleared, nothing_new, ends) = trials.make(std::slice::from_ref(&edit), |world| {
             let circled = |recipient: &Recipient| self.recipients.contains(&name_of(world.org, recipient));
             let these = |recipient: &Recipient, _: &[Witness]| circled(recipient);
-            let found = verify_for(world, bounds, &these, nobody, &mut |_, _, _| {});
+            let found = verify_for(world, bounds, &these, nobody, None);
             let mut checked = found.checked;
             let (cleared, mut nothing_new) = self.compare(world, &found);
             let wanted: Vec<usize> = cleared.iter().copied().filter(|at| single[*at].is_none()).collect();
@@ -107,7 +107,7 @@ impl<'a> Alone<'a> {
             if nothing_new && !wanted.is_empty() {
                 // The others, up to the first for whom mail circles now.
                 let others = |recipient: &Recipient, found: &[Witness]| found.is_empty() && !circled(recipient);
-                let found = verify_for(world, bounds, &others, nobody, &mut |_, _, _| {});
+                let found = verify_for(world, bounds, &others, nobody, None);
                 checked += found.checked;
                 nothing_new = found.complete() && found.witnesses.is_empty();
                 if nothing_new {

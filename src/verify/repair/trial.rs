@@ -147,7 +147,7 @@ impl<'a> Trials<'a> {
             }
             let nobody = &mut |_: usize, _: usize| {};
             let first_only = |_: &Recipient, found: &[Witness]| found.is_empty();
-            let found = verify_for(world, bounds, &first_only, nobody, &mut |_, _, _| {});
+            let found = verify_for(world, bounds, &first_only, nobody, None);
             looked += found.checked;
             let judged = match found.witnesses.first() {
                 Some(left) => {

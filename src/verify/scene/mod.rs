@@ -1,5 +1,6 @@
 //! What every router does with one class of messages for one class of recipients: the choice graph.
 
+mod detours;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use crate::model::{
     SiteIdx,
 };
 use crate::route::{Leg, LegacyDistances, LegacyExit, View};
+pub(super) use detours::{Detours, into_2007};
 pub use ways::Rejection;
 use ways::{Planned, PricedWay};
 

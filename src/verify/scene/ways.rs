@@ -1,4 +1,4 @@
-//! Whole ways: what routers plan, what they leave out, and the best of what they reject. For those who ask why, not for the search.
+//! Whole ways: what routers plan, what they leave out, and the best of what they reject. For those who ask why; of the search only `detours`.
 
 use super::{Failed, Router, Scene, Target};
 use crate::delivery;

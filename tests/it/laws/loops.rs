@@ -2,17 +2,19 @@
 //! share no search.
 
 use bridgehead::linkstate;
+use bridgehead::load::resolve;
 use bridgehead::model::{
-    ConnectorRef, FailureSet, GroupRef, Message, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx,
+    ConnectorRef, FailureSet, GroupRef, Message, NameOrder, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx,
 };
 use bridgehead::route::{Leg, Options, Plan, Sender, View};
-use bridgehead::verify::{Bounds, Certainty, Recipient, Router, Verification, World, verify};
+use bridgehead::synth::{self, Shape};
+use bridgehead::verify::{Bounds, Certainty, Recipient, Router, Verification, World, certify, verify};
 use serde_json::{Value, json};
 
 use crate::engine::read;
 use crate::support::Case;
 use crate::twin::loops::drawing::suppress_all;
-use crate::twin::random::{group_graphs, routing_groups};
+use crate::twin::random::{coexistence, group_graphs, routing_groups};
 
 const SEEDS: std::ops::Range<u64> = 0..300;
 const SITE: SiteIdx = SiteIdx::from_usize(0);
@@ -207,6 +209,48 @@ fn nothing_loops_on_its_way_to_a_group_that_2007_reaches_directly() {
         });
     }
     assert!(judged > 300, "{judged}");
+}
+
+/// `certify` computes something for every set, `verify` for none that leaves a known way around the 2007 group open.
+#[test]
+fn sets_that_leave_a_way_around_2007_open_show_nothing() {
+    let (mut computed, mut loops) = ([0; 2], 0);
+    let mut compare = |case: &Case, most: usize, which: &str| {
+        with_world(case, |world| {
+            let bounds = Bounds {
+                failures_max: most,
+                ..Bounds::default()
+            };
+            let found = verified(world, most);
+            let (all, _) = certify(world, bounds, &mut |_, _| {});
+            assert_eq!(found.witnesses, all.witnesses, "{most} failures, {which}");
+            loops += found.witnesses.len();
+            [found.path_computations, all.path_computations]
+        })
+    };
+    for seed in SEEDS {
+        for (file, most) in [
+            (routing_groups(seed, 3), 3),
+            (routing_groups(seed, 6), 3),
+            (coexistence(seed), 2),
+        ] {
+            compare(&case(&file), most, &format!("seed {seed}, {file}"));
+        }
+    }
+    for seed in 0..8 {
+        let options = synth::Options {
+            shape: Shape::LegacyMesh,
+            sites: 20,
+            seed,
+        };
+        let document = synth::generate(options).expect("within the limits");
+        let mesh = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let counts = compare(&Case::new(mesh), 3, &format!("mesh of seed {seed}"));
+        computed = [computed[0] + counts[0], computed[1] + counts[1]];
+    }
+    assert!(loops > 300, "{loops}");
+    // What it spares is worth its while.
+    assert!(computed[0] * 2 < computed[1], "{computed:?}");
 }
 
 /// The same with all connectors from legacy to 2007 dearer.
