@@ -7,7 +7,8 @@ use super::{Facts, Stage};
 use crate::diagnostic::{Circling, Handover, Span, Subject, SubjectKind};
 use crate::linkstate::has_table;
 use crate::model::{
-    ConnectorIdx, ConnectorRef, Generation, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx,
+    ConnectorIdx, ConnectorRef, Generation, Name, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind,
+    RoutingGroupIdx,
 };
 use crate::route::Graphs;
 use crate::verify::{
@@ -215,14 +216,10 @@ fn node_subject(world: &World<'_>, node: Node) -> Subject {
 /// A witness by names.
 pub(super) fn circling(world: &World<'_>, recipients: &[Recipient], witness: &Witness) -> Circling {
     let org = world.org;
-    let believable = world.beliefs.believable();
     let node = |router: Router| node_subject(world, router.node());
-    let failed = witness.failed.iter().map(|position| believable.connector(*position));
     Circling {
         recipient: recipient(world, &recipients[witness.recipient]),
-        failed: failed
-            .map(|connector| org.connector_name(connector).to_string())
-            .collect(),
+        failed: world.connector_names(&witness.failed).map(Name::to_string).collect(),
         cycle: witness.circle.iter().map(|router| node(*router)).collect(),
         must: witness.certainty == Certainty::Must,
         steps: witness

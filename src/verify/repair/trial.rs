@@ -21,14 +21,10 @@ pub(super) struct Loop {
 
 impl Loop {
     pub(super) fn new(world: &World<'_>, verification: &Verification, witness: &Witness) -> Loop {
-        let believable = world.beliefs.believable();
-        let names = witness.failed.iter().map(|position| believable.connector(*position));
         Loop {
             recipient: verification.recipients[witness.recipient].clone(),
             message: verification.classes[witness.class].message(),
-            failed: names
-                .map(|connector| world.org.connector_name(connector).clone())
-                .collect(),
+            failed: world.connector_names(&witness.failed).cloned().collect(),
         }
     }
 

@@ -151,7 +151,8 @@ fn faults(file: &Value, most: usize) -> (Vec<String>, usize, bool) {
             let Some(edit) = edit else { continue };
             let recipient = RecipientRecord::new(org, &verification.recipients[witness.recipient]);
             let recipient = serde_json::to_value(recipient).expect("JSON");
-            let failed = json!(bridgehead::report::record::failed_names(world, witness));
+            let failed = world.connector_names(&witness.failed).map(Name::as_str);
+            let failed = json!(failed.collect::<Vec<_>>());
             let class = serde_json::to_value(bridgehead::report::record::MessageClassRecord::new(
                 &verification.classes[witness.class],
             ));
