@@ -38,6 +38,7 @@
 //! Ties are never broken: where documents differ on which of several equally good connectors is taken (Q8), all are.
 //!
 //! * [`recipients`], [`message_classes`]: what is told apart;
+//! * `told_apart`: both listed, and loops that are the same in several classes listed once;
 //! * `scene`: what every router does with one class for one recipient;
 //! * `circles`: circles in the graph of choices, and whether mail can leave them;
 //! * `search`: which sets of failures are tried;
@@ -62,6 +63,7 @@ mod repair;
 mod scene;
 mod search;
 mod skew;
+mod told_apart;
 mod why;
 mod world;
 
