@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bridgehead::diagnostic::{Problem, Span};
-use bridgehead::linkstate::{self, Settings};
+use bridgehead::linkstate::{self, Timers};
 use bridgehead::load::{self, Rejected};
 use bridgehead::model::{Organization, parse_period};
 use bridgehead::report::{Findings, InBetween, VerifyFormat, write_certificate, write_checked, write_verify};
 use bridgehead::route::Graphs;
 use bridgehead::verify::{
-    Bounds, Certificate, Repairs, Setting, Skew, Verdict, Verification, World, certify, check, flood, repair, skew,
-    verify,
+    Bounds, Certificate, Repairs, Skew, Verdict, Verification, World, certify, check, flood, repair, skew, verify,
 };
 use clap::{Args, ValueEnum};
 
@@ -121,15 +120,10 @@ impl Verify {
         };
         let mut progress = Progress::new(messages);
         let verification = search(&world, bounds, written, &mut progress)?;
-        let setting = Setting {
-            options: self.open.options(),
-            link_state,
-            bounds,
-        };
         progress.begin("trying what would end them");
         let repairs = match self.max_repairs {
             0 => Repairs::default(),
-            tries => repair(&world, &verification, setting, tries),
+            tries => repair(&world, &verification, bounds, tries),
         };
         let old = old.as_ref().map(|old| (old, Graphs::new(old)));
         let old = old
@@ -137,10 +131,10 @@ impl Verify {
             .map(|(old, graphs)| World::new(old, graphs, self.open.options(), link_state));
         let skew = old.as_ref().map(|old| skew(&world, old, bounds));
         let between = old.as_ref().zip(skew.as_ref());
-        let timers = Settings {
+        let timers = Timers {
             options: link_state,
             on_session: Some(self.session_wait),
-            ..Settings::default()
+            ..Timers::default()
         };
         progress.begin("following news");
         let flood = flood(&world, &timers, bounds);

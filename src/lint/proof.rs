@@ -12,8 +12,8 @@ use crate::model::{
 };
 use crate::route::Graphs;
 use crate::verify::{
-    Certainty, Edit, Hindrance, Recipient, Repairs, Router, Setting, Verification, Why, Witness, World, after,
-    all_reasons, repair, verify,
+    Certainty, Edit, Hindrance, Recipient, Repairs, Router, Verification, Why, Witness, World, after, all_reasons,
+    repair, verify,
 };
 
 /// What routers of a loop disagree about. Each loop has one cause, the first that fits.
@@ -55,14 +55,9 @@ impl Proof {
         let told = &mut |done, of| (facts.progress)(Stage::Searching { done, of });
         let verification = verify(world, settings.bounds, told);
         (facts.progress)(Stage::Repairing);
-        let setting = Setting {
-            options: settings.routing,
-            link_state: settings.link_state,
-            bounds: settings.bounds,
-        };
         let repairs = match settings.repairs_max {
             0 => Repairs::default(),
-            tries => repair(world, &verification, setting, tries),
+            tries => repair(world, &verification, settings.bounds, tries),
         };
         let mut loops: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         let reasons = all_reasons(world, &verification);

@@ -81,7 +81,7 @@ pub use life::{End, Life, Report, life};
 pub use recipients::{Recipient, recipients};
 pub(crate) use repair::after;
 pub use repair::{
-    Edit, Repair, Repairs, Setting, describe, names_of_connect, phrase, powershell, repair, suppression_everywhere,
+    Edit, Repair, Repairs, describe, names_of_connect, phrase, powershell, repair, suppression_everywhere,
 };
 pub use scene::{Choice, Failed, Rejection, Router};
 pub use search::{Bound, Bounds, Step, Verdict, Verification, Witness, certify, verify};

@@ -39,7 +39,7 @@ use super::search::{alike, nodes, one_more, turn, witness};
 use super::told_apart::{ToldApart, under_first_class};
 use super::{Bound, Bounds, MessageClass, Recipient, Witness, World};
 use crate::delivery::Outcome;
-use crate::linkstate::Settings;
+use crate::linkstate::Timers;
 use crate::model::{FailureSet, Node, RoutingGroupIdx, SimTime};
 use crate::route::View;
 
@@ -92,9 +92,9 @@ impl Flood {
 
 /// Looks for loops while news of up to `bounds.failures_max` failures is under way, or of their end.
 ///
-/// `settings` has the timers; its options have to be those of `world`. O(recipients × classes) where news reaches everybody at
+/// The options of `timers` have to be those of `world`. O(recipients × classes) where news reaches everybody at
 /// once; else as the module says, with a run of link state for each set.
-pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
+pub fn flood(world: &World<'_>, timers: &Timers, bounds: Bounds) -> Flood {
     let told_apart = ToldApart::new(world, None);
     let mut found = Flood {
         recipients: told_apart.recipients,
@@ -107,14 +107,14 @@ pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
     }
     let bounds = bounds.within(world);
     let seams = Seams::new(world, bounds.failures_max);
-    let at_once = settings.on_session == Some(Duration::ZERO) && settings.within_group == Duration::ZERO;
+    let at_once = timers.on_session == Some(Duration::ZERO) && timers.within_group == Duration::ZERO;
     if at_once && !seams.complete {
         found.reached.insert(Bound::Cuts);
     }
     if at_once && seams.cuts.is_empty() {
         return found;
     }
-    let mut runs = Runs::new(world, settings);
+    let mut runs = Runs::new(world, timers);
     let mut left = bounds.checks_max;
     let nothing_down = FailureSet::default();
     let mut loops = Vec::new();

@@ -94,7 +94,7 @@ impl<'a> Alone<'a> {
 
     /// `None`: no more tries.
     fn changed(&self, edit: Edit, trials: &mut Trials<'_>, single: &mut [Option<Edit>]) -> Option<Tried> {
-        let bounds = trials.setting.bounds;
+        let bounds = trials.bounds;
         let nobody = &mut |_: usize, _: usize| {};
         let (cleared, nothing_new, ends) = trials.make(std::slice::from_ref(&edit), |world| {
             let circled = |recipient: &Recipient| self.recipients.contains(&name_of(world.org, recipient));

@@ -1,8 +1,8 @@
 //! Link state as a process: the documented anchors, messages and exemptions (LS-1, LS-6), with literal times and versions.
 
 use bridgehead::linkstate::{
-    Conduct, ConnectorEntry, ConnectorState, GroupEntry, Happening, Input, Life, Member, Propagation, Settings,
-    StateVersion, Table, What,
+    Conduct, ConnectorEntry, ConnectorState, GroupEntry, Happening, Input, MasterState, Member, Propagation,
+    StateVersion, Table, Timers, What,
 };
 use bridgehead::model::{
     ConnectorIdx, ConnectorRef, FailureSet, GroupRef, Message, NodeKind, RoutingGroupConnectorIdx, RoutingGroupIdx,
@@ -20,11 +20,11 @@ pub(super) struct Run<'c> {
 
 impl<'c> Run<'c> {
     pub(super) fn new(case: &'c Case) -> Run<'c> {
-        Run::with(case, Settings::default())
+        Run::with(case, Timers::default())
     }
 
-    pub(super) fn with(case: &'c Case, settings: Settings) -> Run<'c> {
-        let state = Propagation::new(&case.org, &case.graphs.combined, settings);
+    pub(super) fn with(case: &'c Case, timers: Timers) -> Run<'c> {
+        let state = Propagation::new(&case.org, &case.graphs.combined, timers);
         Run { case, state }
     }
 
@@ -335,7 +335,10 @@ fn ls_6_22_without_its_master_a_group_freezes_and_elects_nobody() {
         ("L-M".to_owned(), String::new())
     );
     assert_eq!(*run.table("K-BH"), before);
-    assert_eq!(run.state.life(run.group("K")), Life::Lost(run.server("K-MASTER")));
+    assert_eq!(
+        run.state.master(run.group("K")),
+        MasterState::Lost(run.server("K-MASTER"))
+    );
     // REBUILD: the members are asked, what waited is told at once, and what others know is heard.
     run.at(20_000, "start K-MASTER").until(20_000);
     assert_eq!(
@@ -558,12 +561,12 @@ fn ls_1_3_a_table_takes_the_entries_that_are_strictly_newer() {
 #[test]
 fn ls_m1_m2_m3_carry_a_state_from_the_bridgehead_over_the_master_to_the_next_group() {
     let case = two_servers("K-MASTER", "K-BH");
-    let settings = Settings {
+    let timers = Timers {
         within_group: std::time::Duration::from_secs(2),
         on_session: Some(std::time::Duration::from_secs(30)),
-        ..Settings::default()
+        ..Timers::default()
     };
-    let mut run = Run::with(&case, settings);
+    let mut run = Run::with(&case, timers);
     run.at(0, "fail K-L");
     // m1 takes 2 s to the master, who waits 600 s.
     run.until(781);
@@ -588,11 +591,11 @@ fn ls_m1_m2_m3_carry_a_state_from_the_bridgehead_over_the_master_to_the_next_gro
 #[test]
 fn ls_m3_mail_opens_the_session_when_nothing_else_does() {
     let case = legacy(&TRIANGLE);
-    let settings = Settings {
+    let timers = Timers {
         on_session: None,
-        ..Settings::default()
+        ..Timers::default()
     };
-    let mut run = Run::with(&case, settings);
+    let mut run = Run::with(&case, timers);
     run.at(0, "fail K-L")
         .at(2000, "session K-M")
         .at(3000, "session K-L")
@@ -632,12 +635,12 @@ fn ls_m4_a_master_hears_of_its_own_group_at_once_and_of_others_when_it_looks() {
 #[test]
 fn ls_m5_a_server_reads_the_directory_when_it_starts_and_then_what_its_master_has() {
     let case = two_servers("K-MASTER", "K-BH");
-    let settings = Settings {
+    let timers = Timers {
         within_group: std::time::Duration::from_secs(1),
         on_session: Some(std::time::Duration::from_secs(5)),
-        ..Settings::default()
+        ..Timers::default()
     };
-    let mut run = Run::with(&case, settings);
+    let mut run = Run::with(&case, timers);
     run.at(0, "fail L-M").at(1000, "stop K-BH").until(999);
     assert_eq!(run.version("K-MASTER", "L"), "1.1.0");
     run.until(1000);
@@ -694,7 +697,7 @@ fn a_group_of_5_5_servers_knows_its_own_failed_connectors_and_servers_of_2007_ha
         for server in ["OLD", "HUB"] {
             assert_eq!(run.state.table(run.server(server)), None, "{server}");
         }
-        assert_eq!(run.state.life(run.group("O")), Life::NoTables);
+        assert_eq!(run.state.master(run.group("O")), MasterState::NoTables);
         assert_eq!(run.told("logs"), ["0:13:00 K logs 974"]);
     }
 }
@@ -749,9 +752,9 @@ fn link_state_does_not_pass_a_blocked_port_a_5_5_bridgehead_or_a_group_without_m
                 (name: "M-L", from: "M", to: "L"), (name: "L-M", from: "L", to: "M"), (name: "L-M/2", from: "L", to: "M")],"#
         ))
     };
-    let settled = Settings {
+    let settled = Timers {
         conduct: Conduct::Settled,
-        ..Settings::default()
+        ..Timers::default()
     };
     for (why, middle, group, middle_hears, end_hears, end_settles) in [
         ("2003", "version: Exchange2003", "", "K-M", "K-M", "K-M"),

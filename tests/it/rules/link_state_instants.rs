@@ -1,6 +1,6 @@
 //! Link state as a process, at single instants: what comes first, what is to come, and what changes nothing.
 
-use bridgehead::linkstate::Life;
+use bridgehead::linkstate::MasterState;
 use bridgehead::model::{GroupRef, SimTime};
 
 use super::link_state::{Run, TRIANGLE, legacy, two_servers};
@@ -60,7 +60,7 @@ fn to_appoint_the_master_or_a_stopped_server_begins_nothing() {
     run.at(100, "stop K-BH").until(100);
     let before = run.version("BH-L", "K");
     run.at(200, "appoint K K-BH").until(200);
-    assert_eq!(run.state.life(run.group("K")), Life::Lost(run.server("K-BH")));
+    assert_eq!(run.state.master(run.group("K")), MasterState::Lost(run.server("K-BH")));
     assert_eq!(run.version("BH-L", "K"), before, "nobody leads until it starts");
 }
 

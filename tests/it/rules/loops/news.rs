@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bridgehead::linkstate::Settings;
+use bridgehead::linkstate::Timers;
 use bridgehead::report::Findings;
 use bridgehead::report::record::VerifyRecord;
 use bridgehead::verify::{Bound, Bounds, Repairs, Verification, World, flood};
@@ -17,9 +17,9 @@ fn under_way(file: &Value, most: usize, wait: u64) -> Vec<String> {
     let case = case(file);
     let setting = setting(most);
     let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
-    let timers = Settings {
+    let timers = Timers {
         on_session: Some(Duration::from_secs(wait)),
-        ..Settings::default()
+        ..Timers::default()
     };
     let found = flood(&world, &timers, setting.bounds);
     assert!(found.complete());
@@ -155,9 +155,9 @@ fn a_bound_is_told() {
     let case = case(&two_sites());
     let setting = setting(2);
     let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
-    let timers = Settings {
+    let timers = Timers {
         on_session: Some(Duration::from_secs(30)),
-        ..Settings::default()
+        ..Timers::default()
     };
     let bounds = Bounds {
         checks_max: 3,
@@ -172,9 +172,9 @@ fn run_of(file: &Value, most: usize, wait: u64) -> (usize, u64, bool) {
     let case = case(file);
     let setting = setting(most);
     let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
-    let timers = Settings {
+    let timers = Timers {
         on_session: Some(Duration::from_secs(wait)),
-        ..Settings::default()
+        ..Timers::default()
     };
     let found = flood(&world, &timers, setting.bounds);
     (found.runs, found.checked, found.complete())

@@ -123,7 +123,7 @@ impl Found {
         let setting = setting(self.most);
         let world = World::new(&self.case.org, &self.case.graphs, setting.options, setting.link_state);
         let verification = verify(&world, setting.bounds, &mut |_, _| {});
-        let repairs = repair(&world, &verification, setting, TRIES);
+        let repairs = repair(&world, &verification, setting.bounds, TRIES);
         see(&world, &verification, &repairs)
     }
 
