@@ -13,6 +13,8 @@ mod news;
 mod program;
 mod reasons;
 mod repairs;
+mod repairs_made;
+mod repairs_told;
 
 use bridgehead::linkstate;
 use bridgehead::report::Findings;

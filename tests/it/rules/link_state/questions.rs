@@ -7,7 +7,7 @@ use bridgehead::linkstate::{
 };
 use bridgehead::model::{ServerIdx, SimTime, Version};
 
-use super::link_state::{Run, TRIANGLE, legacy, two_servers};
+use super::{Run, TRIANGLE, legacy, two_servers};
 use crate::support::{Case, coexistence, org};
 
 fn secs(seconds: u64) -> Duration {
