@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::subject;
 use super::{Facts, Stage};
 use crate::diagnostic::{Circling, Handover, Span, Subject, SubjectKind};
-use crate::linkstate::has_table;
 use crate::model::{
     ConnectorIdx, ConnectorRef, Generation, Name, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind,
     RoutingGroupIdx,
@@ -88,15 +87,7 @@ impl Proof {
         let own = self.repairs.single.get(found.witnesses[0]).and_then(Option::as_ref);
         let own = own.map(|edit| vec![edit.clone()]);
         let all = self.repairs.all.as_ref().map(|repair| repair.edits.clone());
-        // 5.5 reads no SuppressStateChanges (LS-1.7): a change that rests on it is none.
-        let can_be_made = |edits: &Vec<Edit>| {
-            let suppressed = edits.iter().filter_map(|edit| match edit {
-                Edit::Suppress(server) => Some(*server),
-                _ => None,
-            });
-            suppressed.into_iter().all(|server| has_table(facts.org, server))
-        };
-        let offered = own.into_iter().chain(all).find(can_be_made).unwrap_or_default();
+        let offered = own.or(all).unwrap_or_default();
         let connects = offered.iter().any(|edit| matches!(edit, Edit::Connect(..)));
         if connects && matches!(found.cause, Cause::NotSmtp(_)) {
             let upgrades: Vec<Edit> = facts.rtm_hubs().into_iter().map(Edit::Upgrade).collect();
