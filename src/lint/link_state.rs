@@ -96,7 +96,7 @@ fn partial_suppression(facts: &Facts<'_>, found: &mut Found) {
 fn suppress_pending_restart(facts: &Facts<'_>, found: &mut Found) {
     for server in facts.with_tables() {
         let entry = &facts.org.servers()[server];
-        if entry.suppress_state_changes && !entry.suppression_in_effect {
+        if entry.awaits_restart() {
             let message = format!("SuppressStateChanges is set on {}, and not yet in effect", entry.name);
             let finding = found
                 .about(facts.server(server), message)

@@ -121,6 +121,11 @@ impl Server {
         }
     }
 
+    /// Whether SuppressStateChanges is set and not in effect, since the services were not restarted yet (R39).
+    pub fn awaits_restart(&self) -> bool {
+        self.suppress_state_changes && !self.suppression_in_effect
+    }
+
     /// Whether it is an Edge server.
     pub fn is_edge(&self) -> bool {
         !self.version.is_legacy() && self.roles.contains(Role::EdgeTransport)

@@ -79,10 +79,10 @@ pub use flood::{Flood, News, Spell, UnderWay, flood};
 pub(crate) use life::limit as hop_limit;
 pub use life::{End, Life, Report, life};
 pub use recipients::{Recipient, recipients};
-pub(crate) use repair::after;
 pub use repair::{
     Edit, Repair, Repairs, describe, names_of_connect, phrase, powershell, repair, suppression_everywhere,
 };
+pub(crate) use repair::{after, restart_phrase};
 pub use scene::{Choice, Failed, Rejection, Router};
 pub use search::{Bound, Bounds, Step, Verdict, Verification, Witness, certify, verify};
 pub use skew::{Skew, Transient, skew};

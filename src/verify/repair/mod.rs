@@ -27,6 +27,7 @@ use self::alone::Alone;
 pub(crate) use self::edit::apply as after;
 pub use self::edit::{Edit, names_of_connect};
 use self::trial::Trials;
+pub(crate) use self::wording::restart_phrase;
 pub use self::wording::{describe, phrase, powershell};
 use super::{Bounds, Verification, World};
 use crate::linkstate::has_table;
