@@ -98,7 +98,7 @@ pub struct Server {
     pub suppress_state_changes: bool,
     /// Whether the services were restarted since, so that it works.
     pub suppression_in_effect: bool,
-    /// Port 691 or 25 towards it is blocked: it takes no part in link state.
+    /// Port 691 or 25 towards it is blocked: it exchanges no link state with other groups. Inside its own it takes part all the same.
     pub link_state_blocked: bool,
     /// Received headers it lets through; the version's own number when left out.
     pub max_hops: Option<u32>,
