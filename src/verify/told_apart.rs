@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::circles::Certainty;
 use super::classes::classes_of;
 use super::scene::Failed;
-use super::search::{in_order, nodes, reached_telling_apart};
+use super::search::{in_order, nodes};
 use super::{Bound, MessageClass, Recipient, Witness, World, recipients};
 use crate::model::Node;
 
@@ -23,10 +23,15 @@ impl ToldApart {
         let (recipients, all_recipients) = recipients(world.org);
         let orgs: Vec<_> = std::iter::once(world).chain(old).map(|world| world.org).collect();
         let (classes, all_classes) = classes_of(&orgs, world.options.default_size);
+        let bounds = [
+            (Bound::AddressClasses, all_recipients),
+            (Bound::MessageClasses, all_classes),
+        ];
+        let reached = bounds.into_iter().filter(|(_, all)| !all);
         ToldApart {
             recipients,
             classes,
-            reached: reached_telling_apart(all_recipients, all_classes),
+            reached: reached.map(|(bound, _)| bound).collect(),
         }
     }
 }
