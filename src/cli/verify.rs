@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bridgehead::diagnostic::{Problem, Span};
-use bridgehead::linkstate::{self, Settings};
+use bridgehead::linkstate::{self, Timers};
 use bridgehead::load::{self, Rejected};
 use bridgehead::model::{Organization, parse_period};
 use bridgehead::report::{Findings, InBetween, VerifyFormat, write_certificate, write_checked, write_verify};
 use bridgehead::route::Graphs;
 use bridgehead::verify::{
-    Bounds, Certificate, Repairs, Setting, Skew, Verdict, Verification, World, certify, check, flood, repair, skew,
+    Bounds, Certificate, Flood, Repairs, Skew, Verdict, Verification, World, certify, check, flood, repair, skew,
     verify,
 };
 use clap::{Args, ValueEnum};
@@ -92,18 +92,8 @@ enum Format {
 impl Verify {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<Status, Failure> {
         let Topology { topology, input } = &self.topology;
-        let read = [Some(topology), self.previous.as_ref(), self.check.as_ref()];
-        if self.certificate.as_deref() == Some(Path::new("-")) {
-            let message = "standard output takes the answer and not the certificate too";
-            return Err(Failure::usage(message).help("name a file for `--certificate`"));
-        }
-        let written = self.certificate.clone().map(Output::file);
-        for input in read.into_iter().flatten() {
-            output.spare(input)?;
-            written.as_ref().map_or(Ok(()), |file| file.spare(input))?;
-        }
+        let certificate = self.certificate_file(&output)?;
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
-        let link_state = self.link_state.options();
         if let Some(path) = &self.check {
             return self.hold_against(&org, path, output);
         }
@@ -112,35 +102,31 @@ impl Verify {
             Some(path) => Some(input.organization(path, self.open.name_order(), messages)?.1),
             None => None,
         };
+        let (options, link_state) = (self.open.options(), self.link_state.options());
         let graphs = Graphs::new(&org);
-        let world = World::new(&org, &graphs, self.open.options(), link_state);
+        let world = World::new(&org, &graphs, options, link_state);
         let bounds = Bounds {
             failures_max: self.max_failures,
             checks_max: self.max_checks,
             ..Bounds::default()
         };
         let mut progress = Progress::new(messages);
-        let verification = search(&world, bounds, written, &mut progress)?;
-        let setting = Setting {
-            options: self.open.options(),
-            link_state,
-            bounds,
-        };
+        let verification = search(&world, bounds, certificate, &mut progress)?;
         progress.begin("trying what would end them");
         let repairs = match self.max_repairs {
             0 => Repairs::default(),
-            tries => repair(&world, &verification, setting, tries),
+            tries => repair(&world, &verification, bounds, tries),
         };
         let old = old.as_ref().map(|old| (old, Graphs::new(old)));
         let old = old
             .as_ref()
-            .map(|(old, graphs)| World::new(old, graphs, self.open.options(), link_state));
+            .map(|(old, graphs)| World::new(old, graphs, options, link_state));
         let skew = old.as_ref().map(|old| skew(&world, old, bounds));
         let between = old.as_ref().zip(skew.as_ref());
-        let timers = Settings {
+        let timers = Timers {
             options: link_state,
             on_session: Some(self.session_wait),
-            ..Settings::default()
+            ..Timers::default()
         };
         progress.begin("following news");
         let flood = flood(&world, &timers, bounds);
@@ -154,14 +140,26 @@ impl Verify {
         };
         let palette = output.palette();
         output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
-        // Whoever asks about a change or about news has no answer when a bound came before it, though the settled state is proved.
-        let all_tried = flood.complete() && skew.as_ref().is_none_or(Skew::complete);
-        Ok(match verification.verdict() {
-            Verdict::LoopFree if !all_tried => Status::Inconclusive,
-            Verdict::LoopFree => Status::Done,
-            Verdict::Loops => Status::Findings,
-            Verdict::Inconclusive => Status::Inconclusive,
-        })
+        Ok(status(&verification, skew.as_ref(), &flood))
+    }
+
+    /// Where the certificate is written, if anywhere. Neither that nor the output may be a file that is read.
+    fn certificate_file(&self, output: &Output) -> Result<Option<Output>, Failure> {
+        if self.certificate.as_deref() == Some(Path::new("-")) {
+            let message = "standard output takes the answer and not the certificate too";
+            return Err(Failure::usage(message).help("name a file for `--certificate`"));
+        }
+        let file = self.certificate.clone().map(Output::file);
+        let read = [
+            Some(&self.topology.topology),
+            self.previous.as_ref(),
+            self.check.as_ref(),
+        ];
+        for input in read.into_iter().flatten() {
+            output.spare(input)?;
+            file.as_ref().map_or(Ok(()), |file| file.spare(input))?;
+        }
+        Ok(file)
     }
 
     /// Holds the certificate at `path` against an organization.
@@ -213,6 +211,17 @@ fn search(
             file.write(|out| write_certificate(&certificate, out))?;
             Ok(verification)
         }
+    }
+}
+
+fn status(verification: &Verification, skew: Option<&Skew>, flood: &Flood) -> Status {
+    // Whoever asks about a change or about news has no answer when a bound came before it, though the settled state is proved.
+    let all_tried = flood.complete() && skew.is_none_or(Skew::complete);
+    match verification.verdict() {
+        Verdict::LoopFree if !all_tried => Status::Inconclusive,
+        Verdict::LoopFree => Status::Done,
+        Verdict::Loops => Status::Findings,
+        Verdict::Inconclusive => Status::Inconclusive,
     }
 }
 

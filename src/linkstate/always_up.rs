@@ -33,7 +33,8 @@ pub struct Believable {
 }
 
 impl Believable {
-    /// Which connectors of an organization can be believed down. O(connectors × servers of a group).
+    /// Which connectors of an organization can be believed down. O(connectors × (bridgeheads + log connectors)), and with
+    /// [`Options::exempt_without_alternative`] O(connectors²) besides.
     pub fn new(org: &Organization, graph: &CombinedGraph, options: Options) -> Believable {
         let leaves = Leaves::new(org);
         let mut positions = (

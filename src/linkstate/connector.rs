@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AlwaysUp, ConnectorState, Damping, Settings};
+use super::{AlwaysUp, ConnectorState, Damping, Timers};
 use crate::model::{ServerIdx, SimTime, Version};
 
 /// What a source bridgehead knows of a connector.
@@ -33,10 +33,10 @@ pub struct AfterAttempt {
 
 impl Bridgehead {
     /// What it knows. `version` is the server's.
-    pub fn availability(&self, version: Version, settings: &Settings) -> Availability {
+    pub fn availability(&self, version: Version, timers: &Timers) -> Availability {
         match self.failures {
             0 => Availability::Available,
-            failures if failures < settings.down_after_failures(version) => Availability::Glitch(failures),
+            failures if failures < timers.down_after_failures(version) => Availability::Glitch(failures),
             _ => Availability::NotAvailable,
         }
     }
@@ -45,13 +45,13 @@ impl Bridgehead {
     ///
     /// The fourth failure in a row is told on 2003, the first on 2000 (Q1), and then the first success. A server that
     /// suppresses state changes tells neither (LS-1.7). It goes on trying, queue or not (LS-1.8).
-    pub fn attempt(&mut self, reached: bool, version: Version, suppressed: bool, settings: &Settings) -> AfterAttempt {
-        let before = self.availability(version, settings);
+    pub fn attempt(&mut self, reached: bool, version: Version, suppressed: bool, timers: &Timers) -> AfterAttempt {
+        let before = self.availability(version, timers);
         self.failures = match reached {
             true => 0,
             false => self.failures.saturating_add(1),
         };
-        let after = self.availability(version, settings);
+        let after = self.availability(version, timers);
         let report = match (before, after) {
             (Availability::NotAvailable, Availability::Available) => Some(ConnectorState::Up),
             (Availability::Available | Availability::Glitch(_), Availability::NotAvailable) => {
@@ -61,7 +61,7 @@ impl Bridgehead {
         };
         AfterAttempt {
             report: report.filter(|_| !suppressed),
-            retry_after: (!reached).then(|| settings.retry_after(self.failures)),
+            retry_after: (!reached).then(|| timers.retry_after(self.failures)),
         }
     }
 }
@@ -81,7 +81,7 @@ pub struct Aggregate {
 
 /// What a master makes of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AfterReport {
     /// Nothing new.
     Unchanged,
     /// Every bridgehead has failed, and the state stays up for this reason; for a leaf group that is event 994.
@@ -133,22 +133,22 @@ impl Aggregate {
         now: SimTime,
         damping: (Damping, Duration),
         since: SimTime,
-    ) -> Verdict {
+    ) -> AfterReport {
         let failed_before = self.all_failed();
         if let Some(source) = self.sources.iter_mut().find(|source| source.0 == server) {
             source.1 = available;
         }
         if let Some(reason) = self.exempt {
             return match self.all_failed() && !failed_before {
-                true => Verdict::Exempt(reason),
-                false => Verdict::Unchanged,
+                true => AfterReport::Exempt(reason),
+                false => AfterReport::Unchanged,
             };
         }
         match (self.want() == self.state, self.due) {
-            (true, None) | (false, Some(_)) => Verdict::Unchanged,
+            (true, None) | (false, Some(_)) => AfterReport::Unchanged,
             (true, Some(_)) => {
                 self.due = None;
-                Verdict::Cancelled
+                AfterReport::Cancelled
             }
             (false, None) => match damping {
                 (_, Duration::ZERO) => self.change(),
@@ -158,17 +158,17 @@ impl Aggregate {
                         Damping::Window => next_multiple(since, hold, now),
                     };
                     self.due = Some(due);
-                    Verdict::Waits(due)
+                    AfterReport::Waits(due)
                 }
             },
         }
     }
 
     /// A wait ends: publishes the change that is due at `now`, if it is still there.
-    pub fn wait_ends(&mut self, now: SimTime) -> Verdict {
+    pub fn wait_ends(&mut self, now: SimTime) -> AfterReport {
         match self.due == Some(now) {
             true => self.change(),
-            false => Verdict::Unchanged,
+            false => AfterReport::Unchanged,
         }
     }
 
@@ -182,10 +182,10 @@ impl Aggregate {
         self.state
     }
 
-    fn change(&mut self) -> Verdict {
+    fn change(&mut self) -> AfterReport {
         self.due = None;
         self.state = self.want();
-        Verdict::Changed(self.state)
+        AfterReport::Changed(self.state)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::{Master, Organization, RoutingGroupIdx, ServerIdx, Version};
 /// There is no election: without a working master the tables of a group are frozen until it comes back or an administrator
 /// appoints another. Two servers that both take themselves for the master are a fault whose course is not documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Life {
+pub enum MasterState {
     /// It works.
     Running(ServerIdx),
     /// It has stopped; its start rebuilds the tables.
@@ -20,51 +20,59 @@ pub enum Life {
     NoTables,
 }
 
-impl Life {
+impl MasterState {
     /// How a group begins. A master that is left out, or that holds no tables, is the first server in name order that does.
-    pub fn begin(org: &Organization, group: RoutingGroupIdx) -> Life {
+    pub fn begin(org: &Organization, group: RoutingGroupIdx) -> MasterState {
         let entry = &org.routing_groups()[group];
         let first = org.group_servers(group).iter().find(|server| has_table(org, **server));
         match (entry.stale, entry.master, first) {
-            (true, _, _) => Life::Stale,
-            (false, Master::Nobody, _) => Life::Nobody,
-            (false, _, None) => Life::NoTables,
-            (false, Master::Server(server), Some(_)) if may_lead(org, group, server) => Life::Running(server),
-            (false, _, Some(first)) => Life::Running(*first),
+            (true, _, _) => MasterState::Stale,
+            (false, Master::Nobody, _) => MasterState::Nobody,
+            (false, _, None) => MasterState::NoTables,
+            (false, Master::Server(server), Some(_)) if may_lead(org, group, server) => MasterState::Running(server),
+            (false, _, Some(first)) => MasterState::Running(*first),
         }
     }
 
     /// The master, when it works.
     pub fn running(self) -> Option<ServerIdx> {
         match self {
-            Life::Running(server) => Some(server),
+            MasterState::Running(server) => Some(server),
             _ => None,
+        }
+    }
+
+    /// The master, whether or not it works.
+    pub fn named(self) -> Option<ServerIdx> {
+        match self {
+            MasterState::Running(server) | MasterState::Lost(server) => Some(server),
+            MasterState::Nobody | MasterState::Stale | MasterState::NoTables => None,
         }
     }
 
     /// A server of the group stops. Says whether that was the working master.
     pub fn stops(&mut self, server: ServerIdx) -> bool {
-        let lost = *self == Life::Running(server);
+        let lost = *self == MasterState::Running(server);
         if lost {
-            *self = Life::Lost(server);
+            *self = MasterState::Lost(server);
         }
         lost
     }
 
     /// A server of the group starts. Says whether it is the master, which now rebuilds the tables.
     pub fn starts(&mut self, server: ServerIdx) -> bool {
-        let back = *self == Life::Lost(server);
+        let back = *self == MasterState::Lost(server);
         if back {
-            *self = Life::Running(server);
+            *self = MasterState::Running(server);
         }
         back
     }
 
     /// The master's object leaves the directory. Says whether there was one to leave.
     pub fn removed(&mut self) -> bool {
-        let was = matches!(self, Life::Running(_) | Life::Lost(_));
+        let was = matches!(self, MasterState::Running(_) | MasterState::Lost(_));
         if was {
-            *self = Life::Nobody;
+            *self = MasterState::Nobody;
         }
         was
     }
@@ -72,10 +80,10 @@ impl Life {
     /// An administrator makes `server` the master ("Set as Master"); it must be able to lead the group. `works`: it is
     /// started. Says whether it begins to lead now.
     pub fn appointed(&mut self, server: ServerIdx, works: bool) -> bool {
-        let new = *self != Life::Running(server);
+        let new = *self != MasterState::Running(server);
         *self = match works {
-            true => Life::Running(server),
-            false => Life::Lost(server),
+            true => MasterState::Running(server),
+            false => MasterState::Lost(server),
         };
         works && new
     }

@@ -9,8 +9,8 @@
 //! * [`Islands`]: which groups hear from each other (LS-1.6);
 //! * [`Beliefs`]: for every group, which failed connectors it acts on once the news has settled;
 //! * [`Propagation`]: the same as a process, from the first failed connection to the last group that hears of it. It is made
-//!   of a connector at its bridgeheads ([`Bridgehead`]) and at the master ([`Aggregate`]), of the master itself ([`Life`]),
-//!   of what servers know ([`Table`]), and of timers ([`Settings`]).
+//!   of a connector at its bridgeheads ([`Bridgehead`]) and at the master ([`Aggregate`]), of the master itself ([`MasterState`]),
+//!   of what servers know ([`Table`]), and of timers ([`Timers`]).
 //!
 //! This layer says who believes what. It must not know mail: no message, no route.
 
@@ -20,18 +20,18 @@ mod connector;
 mod islands;
 mod master;
 mod propagation;
-mod settings;
 mod table;
+mod timers;
 
 pub(crate) use always_up::sources;
 pub use always_up::{AlwaysUp, Believable, has_alternative};
 pub use beliefs::{Audience, Beliefs};
-pub use connector::{AfterAttempt, Aggregate, Availability, Bridgehead, Verdict};
+pub use connector::{AfterAttempt, AfterReport, Aggregate, Availability, Bridgehead};
 pub use islands::{Carries, Islands};
-pub use master::{Life, has_table, is_silent, may_lead};
+pub use master::{MasterState, has_table, is_silent, may_lead};
 pub use propagation::{Happening, Input, LogEvent, Propagation, What};
-pub use settings::{Conduct, Damping, Settings};
 pub use table::{ConnectorEntry, ConnectorState, GroupEntry, Member, StateVersion, Table};
+pub use timers::{Conduct, Damping, Timers};
 
 /// What the documents leave open about link state, with the documented default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use super::ties::ties;
 use super::{About, Facts, Found};
 use crate::diagnostic::{Circling, Confidence, Finding, Remedy, Severity, counted, counted_as, some_names};
 use crate::model::{ConnectorRef, Message, ServerIdx};
-use crate::verify::{Bound, Certainty, Edit, MessageClass, Recipient, Witness, describe, phrase};
+use crate::verify::{Bound, Certainty, Edit, MessageClass, Recipient, Witness, describe, phrase, restart_phrase};
 
 /// What to say where no change that was tried ends a loop.
 const NO_REPAIR: &str = "no change that was tried ends it; `bridgehead verify` shows what each router goes by";
@@ -111,15 +111,23 @@ fn advised(facts: &Facts<'_>, edits: &[Edit]) -> Remedy {
     if !enough.is_empty() {
         let lacks_it = |server: &ServerIdx| {
             let server = &org.servers()[*server];
-            !server.suppress_state_changes || !server.suppression_in_effect
+            !server.suppress_state_changes || server.awaits_restart()
         };
         let servers: Vec<ServerIdx> = facts.with_tables().filter(lacks_it).collect();
         let named = |servers: &[ServerIdx]| some_names(servers.iter().map(|server| &org.servers()[*server].name));
-        let whose = if servers.len() == 1 { "its" } else { "their" };
-        phrases.push(format!(
-            "set SuppressStateChanges on {} and restart {whose} services (R39, R41)",
-            named(&servers)
-        ));
+        let (set, unset): (Vec<ServerIdx>, Vec<ServerIdx>) = servers
+            .iter()
+            .partition(|server| org.servers()[**server].awaits_restart());
+        if !unset.is_empty() {
+            let whose = if unset.len() == 1 { "its" } else { "their" };
+            phrases.push(format!(
+                "set SuppressStateChanges on {} and restart {whose} services (R39, R41)",
+                named(&unset)
+            ));
+        }
+        if !set.is_empty() {
+            phrases.push(restart_phrase(&named(&set)));
+        }
         if enough.len() < servers.len() {
             let verb = if enough.len() == 1 { "is" } else { "are" };
             phrases.push(format!("against this loop {} {verb} enough", named(&enough)));

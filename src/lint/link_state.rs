@@ -96,7 +96,7 @@ fn partial_suppression(facts: &Facts<'_>, found: &mut Found) {
 fn suppress_pending_restart(facts: &Facts<'_>, found: &mut Found) {
     for server in facts.with_tables() {
         let entry = &facts.org.servers()[server];
-        if entry.suppress_state_changes && !entry.suppression_in_effect {
+        if entry.awaits_restart() {
             let message = format!("SuppressStateChanges is set on {}, and not yet in effect", entry.name);
             let finding = found
                 .about(facts.server(server), message)
@@ -192,14 +192,14 @@ fn no_rgm(facts: &Facts<'_>, found: &mut Found) {
     }
 }
 
-/// LS-1.2: link state inside a group goes over port 691.
+/// LS-1.2: link state goes over port 691 inside a group, and over port 25 between bridgeheads.
 fn rgm_unreachable(facts: &Facts<'_>, found: &mut Found) {
     for server in facts.with_tables() {
         if facts.org.servers()[server].link_state_blocked {
             let name = &facts.org.servers()[server].name;
             let finding = found
                 .about(facts.server(server), named!("{name} is cut off from link state"))
-                .fact("it keeps the table that it had, and passes nothing on")
+                .fact("as a bridgehead it hears nothing from other groups, and passes nothing on")
                 .advice("open port 691 between it and the master of its group, and port 25 between bridgeheads");
             found.push(finding);
         }

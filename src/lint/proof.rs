@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::subject;
 use super::{Facts, Stage};
 use crate::diagnostic::{Circling, Handover, Span, Subject, SubjectKind};
-use crate::linkstate::has_table;
 use crate::model::{
-    ConnectorIdx, ConnectorRef, Generation, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx,
+    ConnectorIdx, ConnectorRef, Generation, Name, Node, RoutingGroupConnectorIdx, RoutingGroupConnectorKind,
+    RoutingGroupIdx,
 };
 use crate::route::Graphs;
 use crate::verify::{
-    Certainty, Edit, Hindrance, Recipient, Repairs, Router, Setting, Verification, Why, Witness, World, after,
-    all_reasons, repair, verify,
+    Certainty, Edit, Hindrance, Recipient, Repairs, Router, Verification, Why, Witness, World, after, all_reasons,
+    repair, verify,
 };
 
 /// What routers of a loop disagree about. Each loop has one cause, the first that fits.
@@ -54,14 +54,9 @@ impl Proof {
         let told = &mut |done, of| (facts.progress)(Stage::Searching { done, of });
         let verification = verify(world, settings.bounds, told);
         (facts.progress)(Stage::Repairing);
-        let setting = Setting {
-            options: settings.routing,
-            link_state: settings.link_state,
-            bounds: settings.bounds,
-        };
         let repairs = match settings.repairs_max {
             0 => Repairs::default(),
-            tries => repair(world, &verification, setting, tries),
+            tries => repair(world, &verification, settings.bounds, tries),
         };
         let mut loops: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         let reasons = all_reasons(world, &verification);
@@ -92,15 +87,7 @@ impl Proof {
         let own = self.repairs.single.get(found.witnesses[0]).and_then(Option::as_ref);
         let own = own.map(|edit| vec![edit.clone()]);
         let all = self.repairs.all.as_ref().map(|repair| repair.edits.clone());
-        // 5.5 reads no SuppressStateChanges (LS-1.7): a change that rests on it is none.
-        let can_be_made = |edits: &Vec<Edit>| {
-            let suppressed = edits.iter().filter_map(|edit| match edit {
-                Edit::Suppress(server) => Some(*server),
-                _ => None,
-            });
-            suppressed.into_iter().all(|server| has_table(facts.org, server))
-        };
-        let offered = own.into_iter().chain(all).find(can_be_made).unwrap_or_default();
+        let offered = own.or(all).unwrap_or_default();
         let connects = offered.iter().any(|edit| matches!(edit, Edit::Connect(..)));
         if connects && matches!(found.cause, Cause::NotSmtp(_)) {
             let upgrades: Vec<Edit> = facts.rtm_hubs().into_iter().map(Edit::Upgrade).collect();
@@ -215,14 +202,10 @@ fn node_subject(world: &World<'_>, node: Node) -> Subject {
 /// A witness by names.
 pub(super) fn circling(world: &World<'_>, recipients: &[Recipient], witness: &Witness) -> Circling {
     let org = world.org;
-    let believable = world.beliefs.believable();
     let node = |router: Router| node_subject(world, router.node());
-    let failed = witness.failed.iter().map(|position| believable.connector(*position));
     Circling {
         recipient: recipient(world, &recipients[witness.recipient]),
-        failed: failed
-            .map(|connector| org.connector_name(connector).to_string())
-            .collect(),
+        failed: world.connector_names(&witness.failed).map(Name::to_string).collect(),
         cycle: witness.circle.iter().map(|router| node(*router)).collect(),
         must: witness.certainty == Certainty::Must,
         steps: witness

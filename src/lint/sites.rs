@@ -1,6 +1,6 @@
 //! Sites, the links between them, and what least-cost paths make of both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Facts, Found, named, rules};
 use crate::diagnostic::{Edit, counted, some_names};
@@ -35,77 +35,83 @@ fn hubs(facts: &Facts<'_>) -> Vec<SiteIdx> {
 /// chosen path is a chosen path. So it is enough to search from the neighbours of a hub; and one search from anywhere shows
 /// most hubs that are used.
 fn hub_site_unused(facts: &Facts<'_>, found: &mut Found) {
-    let mut unused = hubs(facts);
-    let Some(anywhere) = unused.first().copied() else {
-        return;
-    };
-    let org = facts.org;
-    let on_path = |tree: &SiteTree, hub: SiteIdx| {
-        let behind = tree.order().iter().filter_map(|site| tree.before(*site));
-        hub != tree.source() && behind.into_iter().any(|(before, _)| before == hub)
-    };
-    let mut inside = vec![false; org.sites().len()];
-    let note = |tree: &SiteTree, inside: &mut Vec<bool>| {
-        for site in tree.order() {
-            if let Some((before, _)) = tree.before(*site)
-                && before != tree.source()
-            {
-                inside[before.index()] = true;
-            }
+    let mut searches = 0;
+    for (hub, links) in links_of(facts, &in_doubt(facts)) {
+        let Some(joins) = joins_neighbours(facts, hub, &links, &mut searches) else {
+            found.unchecked(format!(
+                "least-cost paths were searched from {searches} sites; `--max-searches` raises the bound"
+            ));
+            return;
+        };
+        if !joins {
+            let name = &facts.org.sites()[hub].name;
+            let finding = found
+                .about(
+                    facts.site(hub),
+                    format!("hub site {name} lies inside no least-cost path"),
+                )
+                .fact("a hub site is used only by mail whose least-cost path leads through it")
+                .advice("take the flag off, or lower the costs of its links")
+                .edit(no_hub(facts, hub));
+            found.push(finding);
         }
+    }
+}
+
+/// Hub sites that no path from some one site shows to be used.
+fn in_doubt(facts: &Facts<'_>) -> Vec<SiteIdx> {
+    let mut hubs = hubs(facts);
+    let Some(first) = hubs.first().copied() else {
+        return hubs;
     };
-    let start = org
-        .sites()
-        .iter_enumerated()
-        .map(|(site, _)| site)
-        .find(|site| *site != anywhere);
-    let Some(start) = start else { return };
-    note(&facts.view.site_tree(start), &mut inside);
-    unused.retain(|hub| !inside[hub.index()]);
-    let mut links_of: BTreeMap<SiteIdx, Vec<&SiteLink>> = unused.iter().map(|hub| (*hub, Vec::new())).collect();
-    for link in org.site_links().iter().filter(|link| link.is_routed()) {
+    // What begins at a hub site shows nothing of it.
+    let mut sites = facts.org.sites().iter_enumerated().map(|(site, _)| site);
+    let Some(start) = sites.find(|site| *site != first) else {
+        return Vec::new();
+    };
+    let tree = facts.view.site_tree(start);
+    let used: BTreeSet<SiteIdx> = inside(&tree).collect();
+    hubs.retain(|hub| !used.contains(hub));
+    hubs
+}
+
+/// The sites inside the paths of a tree, neither first nor last, each as often as a path goes on from it.
+fn inside(tree: &SiteTree) -> impl Iterator<Item = SiteIdx> {
+    let before = tree.order().iter().filter_map(|site| tree.before(*site));
+    before.map(|(before, _)| before).filter(|site| *site != tree.source())
+}
+
+/// The links of some sites over which mail goes.
+fn links_of<'o>(facts: &Facts<'o>, sites: &[SiteIdx]) -> BTreeMap<SiteIdx, Vec<&'o SiteLink>> {
+    let mut links_of: BTreeMap<SiteIdx, Vec<&SiteLink>> = sites.iter().map(|site| (*site, Vec::new())).collect();
+    for link in facts.org.site_links().iter().filter(|link| link.is_routed()) {
         for site in &link.sites {
             if let Some(links) = links_of.get_mut(site) {
                 links.push(link);
             }
         }
     }
-    let mut searches = 0;
-    for (hub, links) in links_of {
-        // All its neighbours are neighbours of each other over its only link.
-        if links.len() >= 2 {
-            let mut neighbours: Vec<SiteIdx> = links.iter().flat_map(|link| link.sites.iter().copied()).collect();
-            neighbours.sort_unstable();
-            neighbours.dedup();
-            let mut is_used = false;
-            for from in neighbours.into_iter().filter(|site| *site != hub) {
-                if searches == facts.searches_max() {
-                    found.unchecked(format!(
-                        "least-cost paths were searched from {searches} sites; `--max-searches` raises the bound"
-                    ));
-                    return;
-                }
-                searches += 1;
-                if on_path(&facts.view.site_tree(from), hub) {
-                    is_used = true;
-                    break;
-                }
-            }
-            if is_used {
-                continue;
-            }
-        }
-        let name = &org.sites()[hub].name;
-        let finding = found
-            .about(
-                facts.site(hub),
-                format!("hub site {name} lies inside no least-cost path"),
-            )
-            .fact("a hub site is used only by mail whose least-cost path leads through it")
-            .advice("take the flag off, or lower the costs of its links")
-            .edit(no_hub(facts, hub));
-        found.push(finding);
+    links_of
+}
+
+/// Whether a hub site is inside a path from one of its neighbours; counts `searches`. `None`: it takes more than are allowed.
+fn joins_neighbours(facts: &Facts<'_>, hub: SiteIdx, links: &[&SiteLink], searches: &mut usize) -> Option<bool> {
+    // All its neighbours are neighbours of each other over its only link.
+    if links.len() < 2 {
+        return Some(false);
     }
+    let sites = links.iter().flat_map(|link| link.sites.iter().copied());
+    let neighbours: BTreeSet<SiteIdx> = sites.filter(|site| *site != hub).collect();
+    for from in neighbours {
+        if *searches == facts.searches_max() {
+            return None;
+        }
+        *searches += 1;
+        if inside(&facts.view.site_tree(from)).any(|site| site == hub) {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 /// The flag of a hub site goes.

@@ -98,7 +98,7 @@ pub struct Server {
     pub suppress_state_changes: bool,
     /// Whether the services were restarted since, so that it works.
     pub suppression_in_effect: bool,
-    /// Port 691 or 25 towards it is blocked: it takes no part in link state.
+    /// Port 691 or 25 towards it is blocked: it exchanges no link state with other groups. Inside its own it takes part all the same.
     pub link_state_blocked: bool,
     /// Received headers it lets through; the version's own number when left out.
     pub max_hops: Option<u32>,
@@ -119,6 +119,11 @@ impl Server {
             G::Exchange2007Rtm | G::Exchange2007Sp1 | G::Exchange2010 => self.roles.contains(Role::HubTransport),
             G::Exchange2013 => inbound_mail && self.roles.contains(Role::Mailbox),
         }
+    }
+
+    /// Whether SuppressStateChanges is set and not in effect, since the services were not restarted yet (R39).
+    pub fn awaits_restart(&self) -> bool {
+        self.suppress_state_changes && !self.suppression_in_effect
     }
 
     /// Whether it is an Edge server.

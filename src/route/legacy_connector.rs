@@ -12,8 +12,7 @@ use super::from_site::closest;
 use super::legacy_network::LegacyExit;
 use super::{Candidate, ConnectorClause, Exclusion, Regard, Selection, Verdict, View};
 use crate::model::{
-    Address, Connector, ConnectorIdx, Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx, SiteIdx,
-    Specificity,
+    Address, Connector, ConnectorIdx, Cost, GroupRef, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx, Specificity,
 };
 
 /// Which connector serves `address` for a legacy sender.
@@ -23,11 +22,11 @@ pub(super) fn select(view: &View<'_>, from: RoutingGroupIdx, address: &Address) 
     let mut up = Vec::new();
     let mut excluded = Vec::new();
     let mut most_specific = None;
-    for (index, connector) in view.org.connectors().iter_enumerated() {
-        let exclusion = match standing(view, from, index, connector, address) {
+    for (index, _) in view.org.connectors().iter_enumerated() {
+        let exclusion = match passing(view, from, index, address) {
             Ok(fit) => {
                 most_specific = most_specific.max(Some(fit.specificity));
-                match fit.standing {
+                match standing(view, from, &fit) {
                     Ok(standing) => {
                         up.push((index, standing));
                         continue;
@@ -66,94 +65,90 @@ pub(super) fn select(view: &View<'_>, from: RoutingGroupIdx, address: &Address) 
 /// The connectors among which `from` chooses by cost for `address` when all is up: the most specific ones, whether or not a way
 /// leads to them (D29).
 pub(super) fn exits(view: &View<'_>, from: RoutingGroupIdx, address: &Address) -> Vec<LegacyExit> {
-    let fitting = view
-        .org
-        .connectors()
-        .iter_enumerated()
-        .filter_map(|(index, connector)| {
-            let fit = standing(view, from, index, connector, address).ok()?;
-            let group = match connector.routing_group {
-                Some(group) if connector.kind.is_legacy() => GroupRef::Legacy(group),
-                _ => GroupRef::Exchange2007,
-            };
-            let cost = Cost::from(connector.address_spaces[fit.space].cost());
-            let exit = LegacyExit {
-                connector: index,
-                group,
-                cost,
-            };
-            Some((fit.specificity, exit))
-        });
-    let fitting: Vec<(Specificity, LegacyExit)> = fitting.collect();
-    let most_specific = fitting.iter().map(|(specificity, _)| *specificity).max();
-    fitting
+    let mut passing = exits_unrefused(view, from, address);
+    passing.retain(|(_, exit)| !refuses(view, exit.connector));
+    let most_specific = passing.first().map(|(specificity, _)| *specificity);
+    passing
         .into_iter()
-        .filter(|(specificity, _)| Some(*specificity) == most_specific)
+        .take_while(|(specificity, _)| Some(*specificity) == most_specific)
         .map(|(_, exit)| exit)
         .collect()
 }
 
-/// The connectors that fit `address` when nothing is down and none refuses the message, the most specific first. Whether there is a way
-/// to them is left open, since that too hangs on who refuses the message.
+/// The connectors that fit `address` when nothing is down and none refuses the message, the most specific first, then by name. Whether
+/// there is a way to them is left open, since that too hangs on who refuses the message.
 pub(super) fn exits_unrefused(
     view: &View<'_>,
     from: RoutingGroupIdx,
     address: &Address,
 ) -> Vec<(Specificity, LegacyExit)> {
     let connectors = view.org.connectors().iter_enumerated();
-    let fitting = connectors.filter_map(|(index, connector)| {
-        let (space, specificity, source) = fitting(view, from, connector, address).ok()?;
-        let exit = LegacyExit {
-            connector: index,
-            group: exit(connector, source)?.0,
-            cost: Cost::from(connector.address_spaces[space].cost()),
-        };
-        Some((specificity, exit))
-    });
-    let mut fitting: Vec<(Specificity, LegacyExit)> = fitting.collect();
-    fitting.sort_by_key(|(specificity, _)| Reverse(*specificity));
-    fitting
+    let fits = connectors.filter_map(|(index, _)| fitting(view, from, index, address).ok());
+    let mut exits: Vec<(Specificity, LegacyExit)> = fits.map(|fit| (fit.specificity, fit.exit)).collect();
+    exits.sort_by_key(|(specificity, _)| Reverse(*specificity));
+    exits
 }
 
-/// Whether a legacy server refuses the message at a connector to the outside: restrictions and size.
+/// Whether a legacy server refuses the message at a connector to the outside.
 pub(super) fn refuses(view: &View<'_>, index: ConnectorIdx) -> bool {
+    refusal(view, index).is_some()
+}
+
+/// Why a legacy server refuses the message at a connector to the outside: restrictions, then size.
+fn refusal(view: &View<'_>, index: ConnectorIdx) -> Option<Exclusion> {
     let connector = &view.org.connectors()[index];
-    !view.message.passes(&connector.restrictions) || too_large(view, connector)
+    if !view.message.passes(&connector.restrictions) {
+        return Some(Exclusion::Restriction);
+    }
+    let size = view.message.size?;
+    (!size_limit(view, connector).passes(size)).then_some(Exclusion::Size)
 }
 
-fn too_large(view: &View<'_>, connector: &Connector) -> bool {
-    let size = view.message.size;
-    size.is_some_and(|size| !size_limit(view, connector).passes(size))
+/// A connector that an address fits.
+struct Fit {
+    /// The address space that matches.
+    space: usize,
+    specificity: Specificity,
+    /// Where mail leaves by it if all is up.
+    exit: LegacyExit,
+    /// The same for the sender's eyes: of several sites that of the first source server.
+    shown: Exit,
 }
 
-/// Which of its address spaces fits and how closely, and a server that it starts at; scope counts, the message does not.
-fn fitting(
-    view: &View<'_>,
-    from: RoutingGroupIdx,
-    connector: &Connector,
-    address: &Address,
-) -> Result<(usize, Specificity, Source), Exclusion> {
+/// What fits `address` and may be used by `from`; scope counts, the message does not.
+fn fitting(view: &View<'_>, from: RoutingGroupIdx, index: ConnectorIdx, address: &Address) -> Result<Fit, Exclusion> {
+    let connector = &view.org.connectors()[index];
     let legacy = connector.kind.is_legacy();
     if connector.scoped && (!legacy || connector.routing_group != Some(from)) {
         return Err(Exclusion::Scope);
     }
     // `--` is for Edge servers alone.
     let (space, specificity) = best_space(connector, address, false).ok_or(Exclusion::NoMatch)?;
-    let source = usable_sources(view.org, connector).next().ok_or(Exclusion::NoSource)?;
-    Ok((space, specificity, source))
+    let (_, site) = usable_sources(view.org, connector).next().ok_or(Exclusion::NoSource)?;
+    let (group, shown) = match (legacy, connector.routing_group, site) {
+        (true, Some(group), _) => (GroupRef::Legacy(group), Exit::RoutingGroup(group)),
+        (false, _, Some(site)) => (GroupRef::Exchange2007, Exit::Site(site)),
+        // A usable source server is in the connector's group, or in a site.
+        _ => return Err(Exclusion::NoSource),
+    };
+    let cost = Cost::from(connector.address_spaces[space].cost());
+    Ok(Fit {
+        space,
+        specificity,
+        exit: LegacyExit {
+            connector: index,
+            group,
+            cost,
+        },
+        shown,
+    })
 }
 
-/// Where mail leaves through a connector.
-fn exit(connector: &Connector, source: Source) -> Option<(GroupRef, Exit)> {
-    match (connector.kind.is_legacy(), connector.routing_group, source.1) {
-        (true, Some(group), _) => Some((GroupRef::Legacy(group), Exit::RoutingGroup(group))),
-        (false, _, Some(site)) => Some((GroupRef::Exchange2007, Exit::Site(site))),
-        _ => None,
-    }
+/// All filters in their order (D29), as if all were up.
+fn passing(view: &View<'_>, from: RoutingGroupIdx, index: ConnectorIdx, address: &Address) -> Result<Fit, Exclusion> {
+    let fit = fitting(view, from, index, address)?;
+    refusal(view, index).map_or(Ok(fit), Err)
 }
-
-/// A server that a connector starts at, and its site.
-type Source = (ServerIdx, Option<SiteIdx>);
 
 /// Whether legacy servers take a connector to the outside as down (D40).
 pub(super) fn connector_down(view: &View<'_>, index: ConnectorIdx) -> bool {
@@ -162,61 +157,33 @@ pub(super) fn connector_down(view: &View<'_>, index: ConnectorIdx) -> bool {
         || usable_sources(view.org, connector).all(|(server, _)| is_down(view, server))
 }
 
-/// A connector that passes the filters.
-struct Fit {
-    /// The address space that matches.
-    space: usize,
-    specificity: Specificity,
-    /// What it has to show if it can be used now.
-    standing: Result<Standing, Exclusion>,
-}
-
-/// The filters in their order (D29), as if all were up.
-fn standing(
-    view: &View<'_>,
-    from: RoutingGroupIdx,
-    index: ConnectorIdx,
-    connector: &Connector,
-    address: &Address,
-) -> Result<Fit, Exclusion> {
-    let (space, specificity, source) = fitting(view, from, connector, address)?;
-    if !view.message.passes(&connector.restrictions) {
-        return Err(Exclusion::Restriction);
+/// What a connector that passes the filters has to show if it can be used now.
+fn standing(view: &View<'_>, from: RoutingGroupIdx, fit: &Fit) -> Result<Standing, Exclusion> {
+    let LegacyExit { connector, group, cost } = fit.exit;
+    // Without a way when all is up there never is one.
+    view.tree_as_legacy_all_up(from).best(group).ok_or(Exclusion::NoRoute)?;
+    if connector_down(view, connector) {
+        return Err(Exclusion::Down);
     }
-    if too_large(view, connector) {
-        return Err(Exclusion::Size);
-    }
-    let (target, exit) = exit(connector, source).ok_or(Exclusion::NoSource)?;
-    let now = || {
-        // Without a way when all is up there never is one.
-        view.tree_as_legacy_all_up(from)
-            .best(target)
-            .ok_or(Exclusion::NoRoute)?;
-        if connector_down(view, index) {
-            return Err(Exclusion::Down);
+    let tree = view.tree_as_legacy(from);
+    let best = tree.best(group).ok_or(Exclusion::CutOff)?;
+    let crossed = tree.path(group).ok_or(Exclusion::CutOff)?;
+    let exit = match fit.shown {
+        // What the entry site finds closest. The sender does not see sites: none in reach is found out there.
+        Exit::Site(site) => {
+            let closest = closest_to_entry(view, &view.org.connectors()[connector], &crossed);
+            Exit::Site(closest.unwrap_or(site))
         }
-        let tree = view.tree_as_legacy(from);
-        let best = tree.best(target).ok_or(Exclusion::CutOff)?;
-        let crossed = tree.path(target).ok_or(Exclusion::CutOff)?;
-        let exit = match exit {
-            // What the entry site finds closest. The sender does not see sites: none in reach is found out there.
-            Exit::Site(site) => Exit::Site(closest_to_entry(view, connector, &crossed).unwrap_or(site)),
-            group => group,
-        };
-        Ok(Standing {
-            space,
-            specificity,
-            cost: (best.key.cost + Cost::from(connector.address_spaces[space].cost()), 0),
-            hops: best.key.connectors,
-            crossed,
-            exit,
-            ..Standing::nowhere()
-        })
+        of_group => of_group,
     };
-    Ok(Fit {
-        space,
-        specificity,
-        standing: now(),
+    Ok(Standing {
+        space: fit.space,
+        specificity: fit.specificity,
+        cost: (best.key.cost + cost, 0),
+        hops: best.key.connectors,
+        crossed,
+        exit,
+        ..Standing::nowhere()
     })
 }
 

@@ -45,6 +45,7 @@
 //! Ties are never broken: where documents differ on which of several equally good connectors is taken (Q8), all are.
 //!
 //! * [`recipients`], [`message_classes`]: what is told apart;
+//! * `told_apart`: both listed, and loops that are the same in several classes listed once;
 //! * `scene`: what every router does with one class for one recipient;
 //! * `circles`: circles in the graph of choices, and whether mail can leave them;
 //! * `search`: which sets of failures are tried;
@@ -69,6 +70,7 @@ mod repair;
 mod scene;
 mod search;
 mod skew;
+mod told_apart;
 mod why;
 mod world;
 
@@ -84,10 +86,10 @@ pub use flood::{Flood, News, Spell, UnderWay, flood};
 pub(crate) use life::limit as hop_limit;
 pub use life::{End, Life, Report, life};
 pub use recipients::{Recipient, recipients};
-pub(crate) use repair::after;
 pub use repair::{
-    Edit, Repair, Repairs, Setting, describe, names_of_connect, phrase, powershell, repair, suppression_everywhere,
+    Edit, Repair, Repairs, describe, names_of_connect, phrase, powershell, repair, suppression_everywhere,
 };
+pub(crate) use repair::{after, restart_phrase};
 pub use scene::{Choice, Failed, Rejection, Router};
 pub use search::{Bound, Bounds, Step, Verdict, Verification, Witness, certify, verify};
 pub use skew::{Skew, Transient, skew};

@@ -1,14 +1,16 @@
 //! Which sets of failures are tried, and what they show.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::black_holes::{BlackHole, black_holes};
 use super::certificate::{Certificate, Writer};
 use super::circles::{self, Certainty, Choices};
 use super::scene::{Choice, Detours, Failed, Hot, Router, Scene, into_2007};
-use super::{MessageClass, Recipient, World, message_classes, recipients};
-use crate::model::{FailureSet, Message, RoutingGroupConnectorIdx};
+use super::told_apart::{ToldApart, under_first_class};
+use super::{MessageClass, Recipient, World};
+use crate::model::{FailureSet, Message, Node, RoutingGroupConnectorIdx};
 use crate::route::{LegacyDistances, View};
 
 /// How far the search goes. Reaching a bound is reported and never taken for an answer.
@@ -56,16 +58,6 @@ pub enum Bound {
     MessageClasses,
     /// Ways in which failures part groups that hear of each other (V29).
     Cuts,
-}
-
-/// Bounds that are reached before any search.
-pub(super) fn reached_telling_apart(all_recipients: bool, all_classes: bool) -> BTreeSet<Bound> {
-    let bounds = [
-        (Bound::AddressClasses, all_recipients),
-        (Bound::MessageClasses, all_classes),
-    ];
-    let reached = bounds.into_iter().filter(|(_, all)| !all);
-    reached.map(|(bound, _)| bound).collect()
 }
 
 /// What a verification found.
@@ -191,16 +183,12 @@ pub(super) fn verify_for(
     progress: &mut dyn FnMut(usize, usize),
     mut record: Option<&mut Record<'_>>,
 ) -> Verification {
-    let (recipients, all_recipients) = recipients(world.org);
-    let (classes, all_classes) = message_classes(world.org, world.options.default_size);
+    let told_apart = ToldApart::new(world, None);
     let mut found = Verification {
-        recipients,
-        classes,
-        witnesses: Vec::new(),
-        black_holes: Vec::new(),
-        checked: 0,
-        path_computations: 0,
-        reached: reached_telling_apart(all_recipients, all_classes),
+        recipients: told_apart.recipients,
+        classes: told_apart.classes,
+        reached: told_apart.reached,
+        ..Verification::default()
     };
     let anchors = world.anchors();
     if anchors.is_empty() {
@@ -240,12 +228,8 @@ pub(super) fn verify_for(
             if let Some(record) = &mut record {
                 record(recipient, &searched.tried, &scene);
             }
-            witnesses.extend(searched.witnesses.into_iter().map(|witness| Witness {
-                recipient: index,
-                class: classes[0],
-                also_in: classes[1..].to_vec(),
-                ..witness
-            }));
+            let each = searched.witnesses.into_iter();
+            witnesses.extend(each.map(|witness| witness.found_for(index, classes)));
         }
     }
     found.witnesses = merge(witnesses);
@@ -277,46 +261,29 @@ pub(super) fn alike_in(worlds: &[&World<'_>], classes: &[MessageClass]) -> Vec<V
 }
 
 /// One loop is listed once, under its first class, in the contract's order.
-fn merge(mut witnesses: Vec<Witness>) -> Vec<Witness> {
-    // Positions are name order, so that sorted positions compare as sorted names do.
-    witnesses.sort_by(|a, b| {
-        let key = |w: &Witness| (w.recipient, w.failed.len());
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.failed.cmp(&b.failed))
-            .then_with(|| nodes(&a.circle).cmp(&nodes(&b.circle)))
-            .then(b.certainty.cmp(&a.certainty))
-            .then(a.class.cmp(&b.class))
-            .then_with(|| a.circle.cmp(&b.circle))
-    });
-    let mut merged: Vec<Witness> = Vec::new();
+fn merge(witnesses: Vec<Witness>) -> Vec<Witness> {
+    // Two generations in one site may run the same circle of nodes: of a class the surest is kept.
+    let mut surest: BTreeMap<(usize, usize, Failed, Vec<Node>), Witness> = BTreeMap::new();
     for witness in witnesses {
-        match merged.last_mut() {
-            Some(last)
-                if (last.recipient, &last.failed) == (witness.recipient, &witness.failed)
-                    && nodes(&last.circle) == nodes(&witness.circle) =>
-            {
-                if last.class == witness.class {
-                    // Two generations in one site run the same circle of nodes; the certain one came first.
-                    continue;
-                }
-                if last.certainty == witness.certainty {
-                    last.also_in.push(witness.class);
-                    last.also_in.extend(witness.also_in);
-                    continue;
-                }
-                merged.push(witness);
+        let key = (
+            witness.class,
+            witness.recipient,
+            witness.failed.clone(),
+            nodes(&witness.circle),
+        );
+        let rank = |witness: &Witness| (Reverse(witness.certainty), witness.circle.clone());
+        match surest.entry(key) {
+            Entry::Vacant(none) => {
+                none.insert(witness);
             }
-            _ => merged.push(witness),
+            Entry::Occupied(mut known) if rank(&witness) < rank(known.get()) => {
+                known.insert(witness);
+            }
+            Entry::Occupied(_) => {}
         }
     }
-    for witness in &mut merged {
-        witness.also_in.sort_unstable();
-        witness.also_in.dedup();
-        witness.also_in.retain(|class| *class != witness.class);
-    }
-    merged.sort_by(in_order);
-    merged
+    let merged = under_first_class(surest.into_values().map(|witness| (witness, ())).collect());
+    merged.into_iter().map(|(witness, ())| witness).collect()
 }
 
 /// The contract's order: recipient, number of failures, their names, class, circle. Positions are name order.
@@ -329,7 +296,7 @@ pub(super) fn in_order(a: &Witness, b: &Witness) -> Ordering {
         .then_with(|| nodes(&a.circle).cmp(&nodes(&b.circle)))
 }
 
-pub(super) fn nodes(circle: &[Router]) -> Vec<crate::model::Node> {
+pub(super) fn nodes(circle: &[Router]) -> Vec<Node> {
     circle.iter().map(|router| router.node()).collect()
 }
 

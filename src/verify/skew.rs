@@ -10,11 +10,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::circles::{self, Certainty, Choices};
-use super::classes::classes_of;
+use super::circles::{self, Choices};
 use super::scene::{Choice, Failed, Hot, Router, Scene, Seen};
-use super::search::{alike_in, in_order, nodes, one_more, reached_telling_apart, witness};
-use super::{Bound, Bounds, MessageClass, Recipient, Witness, World, recipients};
+use super::search::{alike_in, nodes, one_more, witness};
+use super::told_apart::{ToldApart, under_first_class};
+use super::{Bound, Bounds, MessageClass, Recipient, Witness, World};
 use crate::delivery::Outcome;
 use crate::linkstate::Audience;
 use crate::model::{ConnectorRef, FailureSet, GroupRef, Name, Node, Organization, RoutingGroupIdx};
@@ -57,12 +57,11 @@ impl Skew {
 /// For each recipient, class and set: as many shortest-path computations as there are audiences in both, and circles
 /// in a graph with an edge for each choice of either.
 pub fn skew(new: &World<'_>, old: &World<'_>, bounds: Bounds) -> Skew {
-    let (recipients, all_recipients) = recipients(new.org);
-    let (classes, all_classes) = classes_of(&[new.org, old.org], new.options.default_size);
+    let told_apart = ToldApart::new(new, Some(old));
     let mut found = Skew {
-        recipients,
-        classes,
-        reached: reached_telling_apart(all_recipients, all_classes),
+        recipients: told_apart.recipients,
+        classes: told_apart.classes,
+        reached: told_apart.reached,
         ..Skew::default()
     };
     if new.org.routing_groups().is_empty() {
@@ -89,51 +88,15 @@ pub fn skew(new: &World<'_>, old: &World<'_>, bounds: Bounds) -> Skew {
             };
             let searched = both.search(bounds, &mut left, &mut found.reached);
             found.checked += searched.checked;
-            transient.extend(searched.found.into_iter().map(|mut one| {
-                one.witness.recipient = index;
-                one.witness.class = classes[0];
-                one.witness.also_in = classes[1..].to_vec();
-                one
-            }));
+            let each = searched.found.into_iter();
+            transient.extend(each.map(|one| (one.witness.found_for(index, &classes), one.unaware)));
         }
     }
-    found.transient = merge(transient);
+    let transient = under_first_class(transient).into_iter();
+    found.transient = transient
+        .map(|(witness, unaware)| Transient { witness, unaware })
+        .collect();
     found
-}
-
-/// The same loop in several classes stands once, under the first.
-fn merge(transient: Vec<Transient>) -> Vec<Transient> {
-    type Key = (usize, Failed, Vec<Node>, Certainty, Vec<RoutingGroupIdx>);
-    let mut merged: BTreeMap<Key, Transient> = BTreeMap::new();
-    for one in transient {
-        let witness = &one.witness;
-        let key = (
-            witness.recipient,
-            witness.failed.clone(),
-            nodes(&witness.circle),
-            witness.certainty,
-            one.unaware.clone(),
-        );
-        match merged.get_mut(&key) {
-            Some(first) => {
-                first.witness.also_in.push(one.witness.class);
-                first.witness.also_in.extend(one.witness.also_in);
-            }
-            None => {
-                merged.insert(key, one);
-            }
-        }
-    }
-    let mut merged: Vec<Transient> = merged.into_values().collect();
-    for one in &mut merged {
-        let witness = &mut one.witness;
-        witness.also_in.push(witness.class);
-        witness.also_in.sort_unstable();
-        witness.also_in.dedup();
-        witness.class = witness.also_in.remove(0);
-    }
-    merged.sort_by(|a, b| in_order(&a.witness, &b.witness));
-    merged
 }
 
 /// What is called alike in both organizations.

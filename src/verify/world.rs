@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Router;
 use crate::linkstate::{self, Beliefs};
-use crate::model::{Generation, GroupRef, Node, Organization, RoutingGroupConnectorIdx, ServerIdx, SiteIdx};
+use crate::model::{Generation, GroupRef, Name, Node, Organization, RoutingGroupConnectorIdx, ServerIdx, SiteIdx};
 use crate::route::{Graphs, LegacyNetwork, Options, Sender};
 
 /// An organization with what is computed once for it.
@@ -39,6 +39,13 @@ impl<'a> World<'a> {
             beliefs: Beliefs::new(org, &graphs.combined, link_state),
             network: LegacyNetwork::new(org, &graphs.combined),
         }
+    }
+
+    /// The names of connectors by position in [`crate::linkstate::Believable::all`], such as those of [`Witness::failed`](super::Witness::failed): ascending
+    /// positions are name order. O(1) for each.
+    pub fn connector_names(&self, positions: &[u32]) -> impl Iterator<Item = &'a Name> {
+        let connectors = positions.iter().map(|at| self.beliefs.believable().connector(*at));
+        connectors.map(|connector| self.org.connector_name(connector))
     }
 
     /// The generations of transport servers in a site, oldest first; of a plain site graph, the one it is taken to have.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bridgehead::delivery::{Recipient, copies, expand, explain};
 use bridgehead::diagnostic::Source;
-use bridgehead::linkstate::{self, Input, Propagation, Settings};
+use bridgehead::linkstate::{self, Input, Propagation, Timers};
 use bridgehead::load::{Format, Limits, organization};
 use bridgehead::model::{
     Address, FailureSet, Message, MessageType, Name, NameOrder, Node, NodeKind, Organization, Priority, SimTime,
@@ -215,10 +215,10 @@ pub(crate) fn engine_flood(
     record["transient"].clone()
 }
 
-fn timers(wait: Duration) -> Settings {
-    Settings {
+fn timers(wait: Duration) -> Timers {
+    Timers {
         on_session: Some(wait),
-        ..Settings::default()
+        ..Timers::default()
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{Event, Propagation};
 use crate::linkstate::always_up::source_group;
 use crate::linkstate::connector::next_multiple;
-use crate::linkstate::master::Life;
 use crate::linkstate::{ConnectorEntry, ConnectorState, GroupEntry, Member, StateVersion, Table};
 use crate::model::{ConnectorRef, GroupRef, Organization, RoutingGroupIdx, ServerIdx, SimTime};
 
@@ -16,7 +15,7 @@ impl Propagation<'_> {
             .routing_groups()
             .iter_enumerated()
             .map(|(group, _)| GroupEntry {
-                master: self.master(group),
+                master: self.groups[group].master.named(),
                 version,
                 members: members(org, org.group_servers(group).iter().copied()),
                 connectors: Vec::new(),
@@ -48,13 +47,6 @@ impl Propagation<'_> {
         Table::new(legacy, exchange_2007)
     }
 
-    fn master(&self, group: RoutingGroupIdx) -> Option<ServerIdx> {
-        match self.groups[group].life {
-            Life::Running(server) | Life::Lost(server) => Some(server),
-            Life::Nobody | Life::Stale | Life::NoTables => None,
-        }
-    }
-
     /// The master of the connector's own group is called back and counts up the major version at once; every other one finds
     /// out with its next look, or earlier from others in its island. The 2007 group has no master: all find out by looking.
     pub(super) fn configuration_changes(&mut self, connector: ConnectorRef) {
@@ -62,7 +54,7 @@ impl Propagation<'_> {
         self.directory[at] += 1;
         let home = source_group(self.org, connector);
         if let Some(group) = home
-            && let Some(master) = self.groups[group].life.running()
+            && let Some(master) = self.groups[group].master.running()
             && let Some(table) = &mut self.tables[master]
         {
             let entry = table.entry_mut(GroupRef::Legacy(group));
@@ -74,10 +66,10 @@ impl Propagation<'_> {
             self.publish(group, master);
         }
         for (group, state) in self.groups.iter_mut_enumerated() {
-            if Some(group) != home && state.life.running().is_some() && !state.poll_scheduled {
+            if Some(group) != home && state.master.running().is_some() && !state.poll_scheduled {
                 state.poll_scheduled = true;
                 let since = state.since;
-                let next = next_multiple(since, self.settings.ad_poll, self.now);
+                let next = next_multiple(since, self.timers.ad_poll, self.now);
                 self.queue.push(next, Event::Poll { group, since });
             }
         }
@@ -86,7 +78,7 @@ impl Propagation<'_> {
     /// A master looks into the directory, unless it is no longer the one that meant to.
     pub(super) fn poll(&mut self, group: RoutingGroupIdx, since: SimTime) {
         let Some(master) = self.groups[group]
-            .life
+            .master
             .running()
             .filter(|_| self.groups[group].since == since)
         else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Event, LogEvent, Propagation, What};
 use crate::linkstate::connector::Availability;
-use crate::linkstate::master::{Life, has_table, may_lead};
+use crate::linkstate::master::{MasterState, has_table, may_lead};
 use crate::linkstate::{ConnectorState, StateVersion, Table};
 use crate::model::{ConnectorRef, GroupRef, RoutingGroupIdx, ServerIdx};
 
@@ -25,7 +25,7 @@ impl Propagation<'_> {
             if *to != from && self.tables[*to].is_some() {
                 let table = Arc::clone(&table);
                 let event = Event::OrgInfo { to: *to, table };
-                self.queue.push(self.now + self.settings.within_group, event);
+                self.queue.push(self.now + self.timers.within_group, event);
             }
         }
     }
@@ -33,7 +33,7 @@ impl Propagation<'_> {
     /// m2 arrives. A server that has become the master since judges it as any other news.
     pub(super) fn org_info(&mut self, to: ServerIdx, table: &Table) {
         let Some(group) = self.org.legacy_group(to) else { return };
-        if self.groups[group].life.running() == Some(to) {
+        if self.groups[group].master.running() == Some(to) {
             self.master_hears(group, to, table);
         } else if self.tables[to].as_mut().is_some_and(|own| own.adopt(table)) {
             self.news_at(to);
@@ -43,7 +43,7 @@ impl Propagation<'_> {
     /// What a bridgehead has heard from another group arrives at its master.
     pub(super) fn passed_on(&mut self, to: ServerIdx, table: &Table) {
         if let Some(group) = self.org.legacy_group(to)
-            && self.groups[group].life.running() == Some(to)
+            && self.groups[group].master.running() == Some(to)
         {
             self.master_hears(group, to, table);
         }
@@ -72,7 +72,7 @@ impl Propagation<'_> {
     /// The master is to notice that a member has stopped or started.
     pub(super) fn tell_connection(&mut self, server: ServerIdx, connected: bool) {
         let event = Event::Connection { server, connected };
-        self.queue.push(self.now + self.settings.within_group, event);
+        self.queue.push(self.now + self.timers.within_group, event);
     }
 
     /// The master notices it: the user version goes up, and none of the member's connectors can be used, or all can that it
@@ -85,7 +85,7 @@ impl Propagation<'_> {
         else {
             return;
         };
-        if let Some(master) = self.groups[group].life.running()
+        if let Some(master) = self.groups[group].master.running()
             && let Some(table) = &mut self.tables[master]
         {
             let entry = table.entry_mut(GroupRef::Legacy(group));
@@ -108,7 +108,7 @@ impl Propagation<'_> {
         if has_table(self.org, server) {
             self.tables[server] = Some(self.read_directory(StateVersion::default()));
         }
-        if self.groups[group].life.starts(server) {
+        if self.groups[group].master.starts(server) {
             self.rebuild(group, server);
             return;
         }
@@ -121,14 +121,14 @@ impl Propagation<'_> {
     }
 
     pub(super) fn master_removed(&mut self, group: RoutingGroupIdx) {
-        if self.groups[group].life.removed() {
+        if self.groups[group].master.removed() {
             self.log(group, LogEvent::NoMaster);
         }
     }
 
     pub(super) fn master_appointed(&mut self, group: RoutingGroupIdx, server: ServerIdx) {
         let works = self.started[server];
-        if may_lead(self.org, group, server) && self.groups[group].life.appointed(server, works) {
+        if may_lead(self.org, group, server) && self.groups[group].master.appointed(server, works) {
             self.rebuild(group, server);
         }
     }
@@ -231,7 +231,7 @@ impl Propagation<'_> {
         let acts = servers
             .iter()
             .all(|server| !self.org.servers()[*server].least_cost_only);
-        if self.groups[group].life != Life::NoTables || !acts {
+        if self.groups[group].master != MasterState::NoTables || !acts {
             return;
         }
         let is_down = |at: &u32| {

@@ -48,8 +48,8 @@ pub use self::happening::{Happening, Input, LogEvent, What};
 use self::queue::{Event, Queue};
 use self::wiring::Wiring;
 use super::connector::{Aggregate, Bridgehead};
-use super::master::Life;
-use super::{Settings, StateVersion, Table};
+use super::master::MasterState;
+use super::{StateVersion, Table, Timers};
 use crate::graph::CombinedGraph;
 use crate::model::{ConnectorRef, Organization, RoutingGroupIdx, ServerIdx, SimTime};
 
@@ -76,7 +76,7 @@ struct Trying {
 /// A legacy group, as it is now.
 #[derive(Clone, Debug)]
 struct Group {
-    life: Life,
+    master: MasterState,
     /// The start of the master's service.
     since: SimTime,
     poll_scheduled: bool,
@@ -90,7 +90,7 @@ struct Group {
 #[derive(Clone, Debug)]
 pub struct Propagation<'a> {
     org: &'a Organization,
-    settings: Settings,
+    timers: Timers,
     wiring: Arc<Wiring>,
     now: SimTime,
     queue: Queue,
@@ -110,8 +110,8 @@ pub struct Propagation<'a> {
 impl<'a> Propagation<'a> {
     /// Everything is started and works, every table has been read from the directory just now, every version is `1.0.0`.
     /// O(servers + connectors × bridgeheads).
-    pub fn new(org: &'a Organization, graph: &CombinedGraph, settings: Settings) -> Propagation<'a> {
-        let wiring = Wiring::new(org, graph, settings.options);
+    pub fn new(org: &'a Organization, graph: &CombinedGraph, timers: Timers) -> Propagation<'a> {
+        let wiring = Wiring::new(org, graph, timers.options);
         let wires = wiring.wires().iter().map(|wire| {
             wire.as_ref().map(|wire| Wire {
                 failed: false,
@@ -120,7 +120,7 @@ impl<'a> Propagation<'a> {
             })
         });
         let groups = org.routing_groups().iter_enumerated().map(|(group, _)| Group {
-            life: Life::begin(org, group),
+            master: MasterState::begin(org, group),
             since: SimTime::ZERO,
             poll_scheduled: false,
             down: Vec::new(),
@@ -138,7 +138,7 @@ impl<'a> Propagation<'a> {
             timeline: Vec::new(),
             wiring: Arc::new(wiring),
             org,
-            settings,
+            timers,
         };
         let table = state.read_directory(StateVersion::new(1, 0, 0));
         for (server, _) in org.servers().iter_enumerated() {
@@ -146,7 +146,7 @@ impl<'a> Propagation<'a> {
             state.tables[server] = member.then(|| table.clone());
         }
         for (group, _) in org.routing_groups().iter_enumerated() {
-            if state.groups[group].life == Life::Nobody {
+            if state.groups[group].master == MasterState::Nobody {
                 state.log(group, LogEvent::NoMaster);
             }
         }
@@ -181,8 +181,8 @@ impl<'a> Propagation<'a> {
     }
 
     /// What has become of the master of a group.
-    pub fn life(&self, group: RoutingGroupIdx) -> Life {
-        self.groups[group].life
+    pub fn master(&self, group: RoutingGroupIdx) -> MasterState {
+        self.groups[group].master
     }
 
     /// The table of a server; `None` while it is stopped, and for versions that have none.

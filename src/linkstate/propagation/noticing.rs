@@ -1,8 +1,8 @@
 //! Connectors and servers that fail and come back, and who notices (m1).
 
 use super::{Event, LogEvent, Propagation, Trying, What};
-use crate::linkstate::connector::{Availability, Verdict};
-use crate::linkstate::master::Life;
+use crate::linkstate::connector::{AfterReport, Availability};
+use crate::linkstate::master::MasterState;
 use crate::linkstate::{AlwaysUp, ConnectorState, Damping, is_silent};
 use crate::model::{ConnectorRef, GroupRef, RoutingGroupIdx, ServerIdx};
 
@@ -43,7 +43,7 @@ impl Propagation<'_> {
         let Some(group) = self.org.legacy_group(server) else {
             return;
         };
-        if !self.groups[group].life.stops(server) {
+        if !self.groups[group].master.stops(server) {
             self.tell_connection(server, false);
         }
     }
@@ -75,7 +75,7 @@ impl Propagation<'_> {
             if trying.scheduled || !self.started[*server] {
                 continue;
             }
-            self.schedule_attempt(at, source, self.settings.first_attempt);
+            self.schedule_attempt(at, source, self.timers.first_attempt);
         }
     }
 
@@ -115,7 +115,7 @@ impl Propagation<'_> {
             .and_then(|ends| ends.sources.binary_search(&server).ok());
         match (found, &self.wires[at as usize]) {
             (Some(source), Some(wire)) if self.started[server] => {
-                wire.bridgeheads[source].machine.availability(version, &self.settings)
+                wire.bridgeheads[source].machine.availability(version, &self.timers)
             }
             _ => Availability::NotAvailable,
         }
@@ -135,7 +135,7 @@ impl Propagation<'_> {
         let entry = &self.org.servers()[server];
         let after = trying
             .machine
-            .attempt(reached, entry.version, is_silent(self.org, server), &self.settings);
+            .attempt(reached, entry.version, is_silent(self.org, server), &self.timers);
         self.tell(What::Attempt {
             connector: ends.connector,
             server,
@@ -145,10 +145,10 @@ impl Propagation<'_> {
             self.schedule_attempt(at, source, wait);
         }
         if let Some(state) = after.report {
-            let at_once = self.groups[ends.group].life.running() == Some(server);
+            let at_once = self.groups[ends.group].master.running() == Some(server);
             let wait = match at_once {
                 true => std::time::Duration::ZERO,
-                false => self.settings.within_group,
+                false => self.timers.within_group,
             };
             let report = Event::Report {
                 wire: at,
@@ -177,46 +177,46 @@ impl Propagation<'_> {
     /// The master of `group` hears of one of its bridgeheads. A master that does not work hears nothing, and asks when it
     /// starts (LS-1.5). Servers of 5.5 without tables act on what they find out themselves, at once.
     pub(super) fn bridgehead_is(&mut self, group: RoutingGroupIdx, at: u32, server: ServerIdx, available: bool) {
-        let damping = match self.groups[group].life {
-            Life::Running(master) => {
-                let hold = self.settings.minor_hold(self.org.servers()[master].version);
-                (self.settings.damping, hold)
+        let damping = match self.groups[group].master {
+            MasterState::Running(master) => {
+                let hold = self.timers.minor_hold(self.org.servers()[master].version);
+                (self.timers.damping, hold)
             }
-            Life::NoTables => (Damping::HoldDown, std::time::Duration::ZERO),
-            Life::Lost(_) | Life::Nobody | Life::Stale => return,
+            MasterState::NoTables => (Damping::HoldDown, std::time::Duration::ZERO),
+            MasterState::Lost(_) | MasterState::Nobody | MasterState::Stale => return,
         };
         let since = self.groups[group].since;
         let Some(wire) = &mut self.wires[at as usize] else {
             return;
         };
-        let verdict = wire.aggregate.report(server, available, self.now, damping, since);
-        self.judged(group, at, verdict);
+        let after = wire.aggregate.report(server, available, self.now, damping, since);
+        self.judged(group, at, after);
     }
 
     pub(super) fn wait_ends(&mut self, at: u32) {
         let Some(group) = self.wiring.wire(at).map(|ends| ends.group) else {
             return;
         };
-        let works = self.groups[group].life.running().is_some();
+        let works = self.groups[group].master.running().is_some();
         if let Some(wire) = self.wires[at as usize].as_mut().filter(|_| works) {
-            let verdict = wire.aggregate.wait_ends(self.now);
-            self.judged(group, at, verdict);
+            let after = wire.aggregate.wait_ends(self.now);
+            self.judged(group, at, after);
         }
     }
 
-    fn judged(&mut self, group: RoutingGroupIdx, at: u32, verdict: Verdict) {
+    fn judged(&mut self, group: RoutingGroupIdx, at: u32, after: AfterReport) {
         let connector = self.wiring.believable().connector(at);
-        match verdict {
-            Verdict::Unchanged | Verdict::Cancelled => {}
-            Verdict::Exempt(reason) => {
+        match after {
+            AfterReport::Unchanged | AfterReport::Cancelled => {}
+            AfterReport::Exempt(reason) => {
                 // 5.5 writes no such entry.
-                if let (AlwaysUp::Leaf(_), Some(_)) = (reason, self.groups[group].life.running()) {
+                if let (AlwaysUp::Leaf(_), Some(_)) = (reason, self.groups[group].master.running()) {
                     self.log(group, LogEvent::LeafSuppressed(connector));
                 }
             }
-            Verdict::Waits(due) => self.queue.push(due, Event::WaitEnds { wire: at }),
-            Verdict::Changed(state) => {
-                let Some(master) = self.groups[group].life.running() else {
+            AfterReport::Waits(due) => self.queue.push(due, Event::WaitEnds { wire: at }),
+            AfterReport::Changed(state) => {
+                let Some(master) = self.groups[group].master.running() else {
                     self.believe_own(group);
                     return;
                 };

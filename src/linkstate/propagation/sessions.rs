@@ -18,7 +18,7 @@ impl Propagation<'_> {
 
     /// A session is going to open between two groups, unless one is already, or only mail opens them.
     pub(super) fn open_session(&mut self, pair: usize) {
-        if let Some(wait) = self.settings.on_session
+        if let Some(wait) = self.timers.on_session
             && !std::mem::replace(&mut self.sessions[pair], true)
         {
             self.queue.push(self.now + wait, Event::Session { pair });
@@ -40,7 +40,7 @@ impl Propagation<'_> {
         let mut directions = Vec::new();
         for channel in &wiring.pairs()[pair].channels {
             let from = wiring.wire(channel.at).map(|ends| ends.group);
-            if directions.contains(&from) || (self.settings.both_ways && !directions.is_empty()) {
+            if directions.contains(&from) || (self.timers.both_ways && !directions.is_empty()) {
                 continue;
             }
             if let Some((source, target)) = self.ends(channel) {
@@ -67,7 +67,7 @@ impl Propagation<'_> {
 
     /// The bridgeheads of a session over this connector, if one can open now.
     fn ends(&self, channel: &Channel) -> Option<(ServerIdx, ServerIdx)> {
-        let settled = self.settings.conduct == Conduct::Settled;
+        let settled = self.timers.conduct == Conduct::Settled;
         let at = channel.at;
         let failed = self.wires[at as usize].as_ref().is_none_or(|wire| wire.failed);
         let ready = |server: &&ServerIdx| {
@@ -77,7 +77,7 @@ impl Propagation<'_> {
         let target = channel.targets.iter().find(|server| self.started[**server])?;
         let takes_part = |server: ServerIdx| {
             let group = self.org.legacy_group(server);
-            group.is_some_and(|group| self.groups[group].life.running().is_some())
+            group.is_some_and(|group| self.groups[group].master.running().is_some())
         };
         let works = !failed && takes_part(*source) && takes_part(*target);
         (works || settled).then_some((*source, *target))
@@ -92,7 +92,7 @@ impl Propagation<'_> {
             return;
         }
         self.hears(other, &ours);
-        if self.settings.both_ways {
+        if self.timers.both_ways {
             self.hears(opener, &theirs);
         }
     }
@@ -103,7 +103,7 @@ impl Propagation<'_> {
         let Some(group) = self.org.legacy_group(server) else {
             return;
         };
-        let master = self.groups[group].life.running();
+        let master = self.groups[group].master.running();
         if master == Some(server) {
             self.master_hears(group, server, remote);
             return;
@@ -117,7 +117,7 @@ impl Propagation<'_> {
         match master {
             Some(to) => {
                 let event = Event::Pass { to, table };
-                self.queue.push(self.now + self.settings.within_group, event);
+                self.queue.push(self.now + self.timers.within_group, event);
             }
             None => self.send_to_members(group, server),
         }

@@ -15,5 +15,5 @@ pub use route::{
 };
 pub use verify::{
     BlackHoleRecord, MessageClassRecord, RecipientRecord, SizeRecord, StepRecord, VERIFY_FORMAT, VerifyRecord,
-    WitnessRecord, connector_names, failed_names,
+    WitnessRecord,
 };

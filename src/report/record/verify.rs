@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::route::NodeRecord;
 use crate::linkstate::AlwaysUp;
-use crate::model::{Address, Cost, MessageType, Node, Organization, Priority, SimTime};
+use crate::model::{Address, Cost, MessageType, Name, Node, Organization, Priority, SimTime};
 use crate::report::verify::{
     EditRecord, Findings, InBetween, Reason, RepairRecord, assumptions, generation_of, reasons_under_way,
     transient_reasons, why_told,
@@ -400,7 +400,7 @@ impl<'a> WitnessRecord<'a> {
             recipient: RecipientRecord::new(org, &recipients[witness.recipient]),
             message_class: class(witness.class),
             also_in: witness.also_in.iter().map(|index| class(*index)).collect(),
-            failed: failed_names(world, witness),
+            failed: world.connector_names(&witness.failed).map(Name::as_str).collect(),
             entry: cycle[0].clone(),
             cycle,
             certainty: match witness.certainty {
@@ -461,7 +461,7 @@ impl<'a> TransientRecord<'a> {
         });
         let acting = under_way.acting.iter().map(|(group, down)| ActingRecord {
             at: NodeRecord::new(world.org, Node::RoutingGroup(*group)),
-            down: connector_names(world, down),
+            down: world.connector_names(down).map(Name::as_str).collect(),
         });
         TransientRecord {
             witness: WitnessRecord::new(
@@ -490,20 +490,6 @@ fn fix(world: &World<'_>, repairs: &Repairs, witness: usize) -> Vec<EditRecord> 
         (None, None) => &[],
     };
     edits.iter().map(|edit| EditRecord::new(world.org, edit)).collect()
-}
-
-/// Names of what has failed, in name order.
-pub fn failed_names<'a>(world: &World<'a>, witness: &Witness) -> Vec<&'a str> {
-    connector_names(world, &witness.failed)
-}
-
-/// Names of connectors by position, in name order.
-pub fn connector_names<'a>(world: &World<'a>, positions: &[u32]) -> Vec<&'a str> {
-    let believable = world.beliefs.believable();
-    let names = positions.iter().map(|position| believable.connector(*position));
-    names
-        .map(|connector| world.org.connector_name(connector).as_str())
-        .collect()
 }
 
 impl<'a> RecipientRecord<'a> {

@@ -3,10 +3,8 @@
 use std::io;
 
 use super::reasons_under_way;
-use super::text::{Told, write_bounds, write_witness};
+use super::text::{Told, escaped_names, write_bounds, write_witness};
 use crate::model::Node;
-use crate::report::escape::escaped;
-use crate::report::record::{connector_names, failed_names};
 use crate::report::text::{Page, enumeration, node_text};
 use crate::verify::{Flood, News, Spell, UnderWay, World};
 
@@ -38,7 +36,7 @@ pub(super) fn write_flood(world: &World<'_>, flood: &Flood, page: &mut Page<'_>)
 
 /// `When: A to B fails; from 0:13:00 on, as long as that lasts.`
 fn when(world: &World<'_>, under_way: &UnderWay) -> String {
-    let names = escaped_names(&failed_names(world, &under_way.witness));
+    let names = escaped_names(world, &under_way.witness.failed);
     let (fail, they_are) = match names.len() {
         1 => ("fails", "it is"),
         _ => ("fail", "they are"),
@@ -63,7 +61,7 @@ fn spell_text(spell: &Spell, they_are: &str) -> String {
 /// `Who acts on what: A takes A to B to be down, B takes nothing to be down.`
 fn acting(world: &World<'_>, under_way: &UnderWay) -> String {
     let groups = under_way.acting.iter().map(|(group, down)| {
-        let names = escaped_names(&connector_names(world, down));
+        let names = escaped_names(world, down);
         let down = match names.is_empty() {
             true => "nothing".to_owned(),
             false => enumeration(&names),
@@ -74,8 +72,4 @@ fn acting(world: &World<'_>, under_way: &UnderWay) -> String {
         )
     });
     format!("Who acts on what: {}.", groups.collect::<Vec<_>>().join("; "))
-}
-
-fn escaped_names(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| escaped(name).into_owned()).collect()
 }

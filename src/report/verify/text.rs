@@ -9,7 +9,7 @@ use super::{Findings, InBetween, Reason, generation_of, life_text, transient_rea
 use crate::diagnostic::some_names;
 use crate::model::{MessageType, Name, Node, Organization, Schedule, SizeLimit};
 use crate::report::escape::escaped;
-use crate::report::record::{MessageClassRecord, failed_names};
+use crate::report::record::MessageClassRecord;
 use crate::report::text::{Page, always_up_text, counted, counted_as, enumeration, node_phrase, node_text};
 use crate::verify::{
     Bound, Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons,
@@ -358,8 +358,7 @@ pub(super) fn write_witness(
     page.paragraph(page.palette.strong, 0, &title)?;
     let org = world.org;
     let plain = anstyle::Style::new();
-    let failed = failed_names(world, witness);
-    let names: Vec<String> = failed.iter().map(|name| escaped(name).into_owned()).collect();
+    let names = escaped_names(world, &witness.failed);
     let when = match (&told.when, names.len()) {
         (Some(when), _) => when.clone(),
         (None, 0) => "When: with nothing failed.".to_owned(),
@@ -393,6 +392,12 @@ pub(super) fn write_witness(
         page.hanging(page.palette.dim, 5, 5, &escaped(&format!("{}.", reason.text)))?;
     }
     page.hanging(plain, 2, 4, &escaped(&life_text(world, witness)))
+}
+
+/// The names of connectors by position, as text shows them.
+pub(super) fn escaped_names(world: &World<'_>, positions: &[u32]) -> Vec<String> {
+    let names = world.connector_names(positions);
+    names.map(|name| escaped(name.as_str()).into_owned()).collect()
 }
 
 fn recipient_phrase(org: &Organization, recipient: &Recipient) -> String {

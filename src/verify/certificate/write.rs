@@ -8,7 +8,7 @@ use super::format::{
 };
 use crate::linkstate;
 use crate::model::{
-    Address, Generation, GroupRef, Message, MessageType, Node, Organization, Priority, RoutingGroupConnectorIdx,
+    Address, Generation, GroupRef, Message, MessageType, Name, Node, Organization, Priority, RoutingGroupConnectorIdx,
     RoutingGroupConnectorKind, RoutingGroupIdx, SiteIdx,
 };
 use crate::route::{DefaultSize, LegacyCost, LegacyTie, Options, site_search};
@@ -88,11 +88,7 @@ impl<'w, 'a> Writer<'w, 'a> {
     }
 
     fn names(&self, failed: &Failed) -> Vec<String> {
-        let believable = self.world.beliefs.believable();
-        let connectors = failed.iter().map(|position| believable.connector(*position));
-        connectors
-            .map(|connector| self.world.org.connector_name(connector).to_string())
-            .collect()
+        self.world.connector_names(failed).map(Name::to_string).collect()
     }
 
     /// What was computed, each once: choices of different connectors may come to the same ends.

@@ -35,10 +35,11 @@ use timeline::{Instant, Runs};
 
 use super::circles::{self, Choices};
 use super::scene::{Choice, Failed, Hot, Router, Scene};
-use super::search::{alike, in_order, nodes, one_more, reached_telling_apart, turn, witness};
-use super::{Bound, Bounds, MessageClass, Recipient, Witness, World, message_classes, recipients};
+use super::search::{alike, nodes, one_more, turn, witness};
+use super::told_apart::{ToldApart, under_first_class};
+use super::{Bound, Bounds, MessageClass, Recipient, Witness, World};
 use crate::delivery::Outcome;
-use crate::linkstate::Settings;
+use crate::linkstate::Timers;
 use crate::model::{FailureSet, Node, RoutingGroupIdx, SimTime};
 use crate::route::View;
 
@@ -91,15 +92,14 @@ impl Flood {
 
 /// Looks for loops while news of up to `bounds.failures_max` failures is under way, or of their end.
 ///
-/// `settings` has the timers; its options have to be those of `world`. O(recipients × classes) where news reaches everybody at
+/// The options of `timers` have to be those of `world`. O(recipients × classes) where news reaches everybody at
 /// once; else as the module says, with a run of link state for each set.
-pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
-    let (recipients, all_recipients) = recipients(world.org);
-    let (classes, all_classes) = message_classes(world.org, world.options.default_size);
+pub fn flood(world: &World<'_>, timers: &Timers, bounds: Bounds) -> Flood {
+    let told_apart = ToldApart::new(world, None);
     let mut found = Flood {
-        recipients,
-        classes,
-        reached: reached_telling_apart(all_recipients, all_classes),
+        recipients: told_apart.recipients,
+        classes: told_apart.classes,
+        reached: told_apart.reached,
         ..Flood::default()
     };
     if bounds.failures_max == 0 {
@@ -107,14 +107,14 @@ pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
     }
     let bounds = bounds.within(world);
     let seams = Seams::new(world, bounds.failures_max);
-    let at_once = settings.on_session == Some(Duration::ZERO) && settings.within_group == Duration::ZERO;
+    let at_once = timers.on_session == Some(Duration::ZERO) && timers.within_group == Duration::ZERO;
     if at_once && !seams.complete {
         found.reached.insert(Bound::Cuts);
     }
     if at_once && seams.cuts.is_empty() {
         return found;
     }
-    let mut runs = Runs::new(world, settings);
+    let mut runs = Runs::new(world, timers);
     let mut left = bounds.checks_max;
     let nothing_down = FailureSet::default();
     let mut loops = Vec::new();
@@ -141,16 +141,19 @@ pub fn flood(world: &World<'_>, settings: &Settings, bounds: Bounds) -> Flood {
             };
             found.checked += search.run(&mut left);
             found.reached.append(&mut search.reached);
-            loops.extend(search.found.into_values().flatten().map(|mut one| {
-                one.witness.recipient = index;
-                one.witness.class = classes[0];
-                one.witness.also_in = classes[1..].to_vec();
-                one
-            }));
+            let each = search.found.into_values().flatten();
+            loops.extend(each.map(|one| (one.witness.found_for(index, &classes), (one.spells, one.acting))));
         }
     }
     found.runs = runs.count();
-    found.loops = merge(loops);
+    let loops = under_first_class(loops).into_iter();
+    found.loops = loops
+        .map(|(witness, (spells, acting))| UnderWay {
+            witness,
+            spells,
+            acting,
+        })
+        .collect();
     found
 }
 
@@ -170,29 +173,6 @@ fn entered_from_2007(world: &World<'_>, scene: &mut Scene<'_>) -> BTreeSet<Routi
         }
     }
     entered
-}
-
-/// The same loop in several classes stands once, under the first.
-fn merge(loops: Vec<UnderWay>) -> Vec<UnderWay> {
-    let mut merged: Vec<UnderWay> = Vec::new();
-    for one in loops {
-        let same = |other: &&mut UnderWay| {
-            let (a, b) = (&other.witness, &one.witness);
-            (a.recipient, &a.failed, a.certainty) == (b.recipient, &b.failed, b.certainty)
-                && nodes(&a.circle) == nodes(&b.circle)
-                && (&other.spells, &other.acting) == (&one.spells, &one.acting)
-        };
-        match merged.iter_mut().find(same) {
-            Some(first) => {
-                first.witness.also_in.push(one.witness.class);
-                first.witness.also_in.extend(one.witness.also_in);
-                first.witness.also_in.sort_unstable();
-            }
-            None => merged.push(one),
-        }
-    }
-    merged.sort_by(|a, b| in_order(&a.witness, &b.witness));
-    merged
 }
 
 /// One recipient and class.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::linkstate::{Input, Propagation, Settings};
+use crate::linkstate::{Input, Propagation, Timers};
 use crate::model::{RoutingGroupIdx, SimTime};
 use crate::verify::World;
 use crate::verify::scene::Failed;
@@ -59,11 +59,11 @@ pub(super) struct Runs<'w> {
 }
 
 impl<'w> Runs<'w> {
-    pub(super) fn new(world: &'w World<'w>, settings: &Settings) -> Runs<'w> {
+    pub(super) fn new(world: &'w World<'w>, timers: &Timers) -> Runs<'w> {
         Runs {
             world,
-            calm: Propagation::new(world.org, &world.graphs.combined, settings.clone()),
-            settles_after: settles_after(world, settings),
+            calm: Propagation::new(world.org, &world.graphs.combined, timers.clone()),
+            settles_after: settles_after(world, timers),
             known: BTreeMap::new(),
         }
     }
@@ -131,16 +131,16 @@ impl<'w> Runs<'w> {
 
 /// The longest way of news: all tries of a bridgehead, the wait of its master, and a session for every group; in whole hours,
 /// so that a connector that works again is probed just then, and news of that begins at once.
-fn settles_after(world: &World<'_>, settings: &Settings) -> Duration {
-    let tries = settings
+fn settles_after(world: &World<'_>, timers: &Timers) -> Duration {
+    let tries = timers
         .down_after_failures_2003
-        .max(settings.down_after_failures_2000)
+        .max(timers.down_after_failures_2000)
         .saturating_add(1);
-    let wait = settings.glitch_wait.max(settings.down_probe);
-    let hold = settings.minor_hold_2003.max(settings.minor_hold_2000);
-    let hop = settings.on_session.unwrap_or_default() + settings.within_group * 2;
+    let wait = timers.glitch_wait.max(timers.down_probe);
+    let hold = timers.minor_hold_2003.max(timers.minor_hold_2000);
+    let hop = timers.on_session.unwrap_or_default() + timers.within_group * 2;
     let groups = u32::try_from(world.org.routing_groups().len()).unwrap_or(u32::MAX);
     let longest =
-        settings.first_attempt + wait.saturating_mul(tries) + hold + hop.saturating_mul(groups.saturating_add(1));
+        timers.first_attempt + wait.saturating_mul(tries) + hold + hop.saturating_mul(groups.saturating_add(1));
     Duration::from_secs((longest.as_secs() / 3600 + 1).saturating_mul(3600))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::covers::Tried;
 use super::trial::{Loop, Trials};
 use super::{Edit, candidates};
-use crate::model::{Organization, Priority, ServerIdx};
+use crate::model::{Name, Organization, Priority, ServerIdx};
 use crate::verify::search::verify_for;
 use crate::verify::{MessageClass, Recipient, Verification, Witness, World};
 
@@ -94,7 +94,7 @@ impl<'a> Alone<'a> {
 
     /// `None`: no more tries.
     fn changed(&self, edit: Edit, trials: &mut Trials<'_>, single: &mut [Option<Edit>]) -> Option<Tried> {
-        let bounds = trials.setting.bounds;
+        let bounds = trials.bounds;
         let nobody = &mut |_: usize, _: usize| {};
         let (cleared, nothing_new, ends) = trials.make(std::slice::from_ref(&edit), |world| {
             let circled = |recipient: &Recipient| self.recipients.contains(&name_of(world.org, recipient));
@@ -166,12 +166,8 @@ fn listed(
     witness: &Witness,
     before: impl Fn(usize) -> Vec<usize>,
 ) -> Vec<Listed> {
-    let believable = world.beliefs.believable();
     let name = name_of(world.org, &verification.recipients[witness.recipient]);
-    let failed = witness.failed.iter().map(|position| believable.connector(*position));
-    let failed: Vec<String> = failed
-        .map(|connector| world.org.connector_name(connector).to_string())
-        .collect();
+    let failed: Vec<String> = world.connector_names(&witness.failed).map(Name::to_string).collect();
     let classes = [witness.class].into_iter().chain(witness.also_in.iter().copied());
     let classes: BTreeSet<usize> = classes.flat_map(before).collect();
     classes

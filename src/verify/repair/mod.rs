@@ -27,11 +27,11 @@ use self::alone::Alone;
 pub(crate) use self::edit::apply as after;
 pub use self::edit::{Edit, names_of_connect};
 use self::trial::Trials;
+pub(crate) use self::wording::restart_phrase;
 pub use self::wording::{describe, phrase, powershell};
 use super::{Bounds, Verification, World};
-use crate::linkstate::{self, has_table};
+use crate::linkstate::has_table;
 use crate::model::Organization;
-use crate::route::Options;
 
 /// Edits that clear every witness.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,25 +53,14 @@ pub struct Repairs {
     pub complete: bool,
 }
 
-/// How an organization is verified.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    /// Open decisions of routing.
-    pub options: Options,
-    /// Open decisions of link state.
-    pub link_state: linkstate::Options,
-    /// How far the search goes.
-    pub bounds: Bounds,
-}
-
 /// Servers, sites and connectors that all tries of one kind may look at, each as often as there are failure sets.
 const STEPS_MAX: u64 = 25_000_000;
 
-/// Looks for the lightest repair of what `verification` found in `world`. Tries at most `tries_max` changes, and no more once
+/// Looks for the lightest repair of what `verification` found in `world` within `bounds`. Tries at most `tries_max` changes, and no more once
 /// they have looked at some 75 million connectors: in an organization of a thousand groups one verification takes that many.
 ///
 /// O(tries × verification), most tries being one failure set only.
-pub fn repair(world: &World<'_>, verification: &Verification, setting: Setting, tries_max: usize) -> Repairs {
+pub fn repair(world: &World<'_>, verification: &Verification, bounds: Bounds, tries_max: usize) -> Repairs {
     let mut repairs = Repairs {
         all: None,
         single: vec![None; verification.witnesses.len()],
@@ -80,7 +69,7 @@ pub fn repair(world: &World<'_>, verification: &Verification, setting: Setting, 
     if verification.witnesses.is_empty() {
         return repairs;
     }
-    let mut trials = Trials::new(world, verification, setting);
+    let mut trials = Trials::new(world, verification, bounds);
     let suggested = candidates::suggested(world, verification);
     let known: BTreeSet<Edit> = suggested.iter().cloned().collect();
     // One half for what single edits do alone, what is left of it and the other for what they do together.

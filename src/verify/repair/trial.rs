@@ -1,14 +1,15 @@
 //! Trying edits on a copy: what is known to circle is looked at first, so that most of them cost one shortest path.
 
 use super::candidates::{Before, Suspect};
-use super::{Edit, Setting, edit};
+use super::{Edit, edit};
+use crate::linkstate;
 use crate::model::{FailureSet, Message, Name, Organization};
-use crate::route::{Graphs, View};
+use crate::route::{Graphs, Options, View};
 use crate::verify::circles;
 use crate::verify::scene::{Failed, Scene};
 use crate::verify::search::{verify_for, witness};
 use crate::verify::why::reasons_of;
-use crate::verify::{Recipient, Verification, Witness, World};
+use crate::verify::{Bounds, Recipient, Verification, Witness, World};
 
 /// A loop in terms that survive a change of the organization. If mail circles in it afterwards, some witness is left: what
 /// nobody acts on could only end mail that circles (V16).
@@ -21,14 +22,10 @@ pub(super) struct Loop {
 
 impl Loop {
     pub(super) fn new(world: &World<'_>, verification: &Verification, witness: &Witness) -> Loop {
-        let believable = world.beliefs.believable();
-        let names = witness.failed.iter().map(|position| believable.connector(*position));
         Loop {
             recipient: verification.recipients[witness.recipient].clone(),
             message: verification.classes[witness.class].message(),
-            failed: names
-                .map(|connector| world.org.connector_name(connector).clone())
-                .collect(),
+            failed: world.connector_names(&witness.failed).cloned().collect(),
         }
     }
 
@@ -68,7 +65,11 @@ const KNOWN_MAX: usize = 64;
 /// What may still be tried.
 pub(super) struct Trials<'a> {
     pub(super) org: &'a Organization,
-    pub(super) setting: Setting,
+    /// Open decisions of routing.
+    options: Options,
+    /// Open decisions of link state.
+    link_state: linkstate::Options,
+    pub(super) bounds: Bounds,
     /// Changes.
     pub(super) tries_left: usize,
     /// Routers and connectors that are looked at.
@@ -80,11 +81,13 @@ pub(super) struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    pub(super) fn new(world: &World<'a>, verification: &Verification, setting: Setting) -> Trials<'a> {
+    pub(super) fn new(world: &World<'a>, verification: &Verification, bounds: Bounds) -> Trials<'a> {
         let witnesses = verification.witnesses.iter();
         Trials {
             org: world.org,
-            setting,
+            options: world.options,
+            link_state: world.link_state,
+            bounds,
             tries_left: 0,
             steps_left: 0,
             known: witnesses
@@ -104,7 +107,7 @@ impl<'a> Trials<'a> {
         self.tries_left -= 1;
         let after = edit::apply(self.org, edits);
         let graphs = Graphs::new(&after);
-        let world = World::new(&after, &graphs, self.setting.options, self.setting.link_state);
+        let world = World::new(&after, &graphs, self.options, self.link_state);
         let size = after.servers().len()
             + after.sites().len()
             + after.connectors().len()
@@ -123,7 +126,7 @@ impl<'a> Trials<'a> {
         ask: impl FnOnce(&Suspect<'_>, &Before) -> T,
     ) -> Option<Judged<T>> {
         let mut known = std::mem::take(&mut self.known);
-        let (org, bounds) = (self.org, self.setting.bounds);
+        let (org, bounds) = (self.org, self.bounds);
         let judged = self.make(edits, |world| {
             let tell = |found: &Loop, left: &Witness| {
                 let suspect = Suspect {

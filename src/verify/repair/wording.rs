@@ -12,7 +12,7 @@ pub fn describe(org: &Organization, edit: &Edit) -> diagnostic::Edit {
     let between = |index| connector(ConnectorRef::RoutingGroup(index));
     let group = |index| org.group_name(GroupRef::Legacy(index)).to_owned();
     let (kind, target, value) = match edit {
-        Edit::Suppress(index) if is_pending(org, *index) => ("restart_services", server(*index), None),
+        Edit::Suppress(index) if org.servers()[*index].awaits_restart() => ("restart_services", server(*index), None),
         Edit::Suppress(index) => ("suppress_state_changes", server(*index), Some("1".to_owned())),
         Edit::AppointMaster(index, master) => ("appoint_master", group(*index), Some(server(*master))),
         Edit::AllowDearerRoutes(index) => ("allow_dearer_routes", server(*index), Some("true".to_owned())),
@@ -37,9 +37,7 @@ pub fn phrase(org: &Organization, edit: &Edit) -> String {
     let diagnostic::Edit { target, value, .. } = describe(org, edit);
     let value = value.unwrap_or_default();
     match edit {
-        Edit::Suppress(index) if is_pending(org, *index) => format!(
-            "restart the SMTP, routing engine and MTA services of {target}, where SuppressStateChanges is set and not in effect (R39)"
-        ),
+        Edit::Suppress(index) if org.servers()[*index].awaits_restart() => restart_phrase(&target),
         Edit::Suppress(_) => format!("set SuppressStateChanges on {target} and restart its services (R39)"),
         Edit::AppointMaster(..) => format!("make {value} the master of routing group {target}"),
         Edit::AllowDearerRoutes(_) => format!("switch off \"only least cost routes\" on {target}"),
@@ -53,10 +51,11 @@ pub fn phrase(org: &Organization, edit: &Edit) -> String {
     }
 }
 
-/// Whether only a restart is missing.
-fn is_pending(org: &Organization, server: ServerIdx) -> bool {
-    let server = &org.servers()[server];
-    server.suppress_state_changes && !server.suppression_in_effect
+/// The same for servers where only the restart is missing, `names` being all of them.
+pub(crate) fn restart_phrase(names: &str) -> String {
+    format!(
+        "restart the SMTP, routing engine and MTA services of {names}, where SuppressStateChanges is set and not in effect (R39)"
+    )
 }
 
 /// The line that makes a change, if a tool of the product can.
@@ -64,7 +63,7 @@ fn command(org: &Organization, edit: &Edit) -> Option<String> {
     let touches_2007 = |index: RoutingGroupConnectorIdx| org.routing_group_connectors()[index].touches_2007();
     let between = |index: RoutingGroupConnectorIdx| powershell(org.routing_group_connectors()[index].name.as_str());
     match edit {
-        Edit::Suppress(server) if is_pending(org, *server) => Some(format!(
+        Edit::Suppress(server) if org.servers()[*server].awaits_restart() => Some(format!(
             "Get-Service -ComputerName {} -Name SMTPSVC,RESvc,MSExchangeMTA | Restart-Service -Force -WhatIf",
             powershell(org.servers()[*server].name.as_str())
         )),

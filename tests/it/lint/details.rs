@@ -40,6 +40,47 @@ fn rg001_shows_the_witness_and_what_ends_it() {
     );
 }
 
+#[test] // R39: the value is read when the services start, and where it is set there is nothing to set.
+fn rg001_asks_for_the_restart_alone_where_the_value_is_set() {
+    let entry = |server: &str, rest: &str| {
+        let group = &server[..1];
+        format!(
+            "(name: \"{server}\", version: Exchange2003, routing_group: \"{group}\", suppress_state_changes: {rest}"
+        )
+    };
+    let drawn_set = |servers: &[&str]| {
+        let pairs = servers.iter().map(|server| {
+            let set = entry(server, "true, suppression_in_effect: false");
+            (entry(server, "false"), set)
+        });
+        let pairs: Vec<(String, String)> = pairs.collect();
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+        drawn(RW36, &pairs)
+    };
+    for (set, advice) in [
+        (
+            &["A1", "A2", "B1", "B2"][..],
+            "restart the SMTP, routing engine and MTA services of A1, A2, B1 and B2, where SuppressStateChanges is set and not in \
+             effect (R39); against this loop A1 is enough",
+        ),
+        (
+            &["B1"],
+            "set SuppressStateChanges on A1, A2 and B2 and restart their services (R39, R41); restart the SMTP, routing engine and \
+             MTA services of B1, where SuppressStateChanges is set and not in effect (R39); against this loop A1 is enough",
+        ),
+    ] {
+        let findings = findings_on(&drawn_set(set), None).findings;
+        let finding = findings.iter().find(|f| f.rule.code == "RG001").expect("the loop");
+        assert_eq!(finding.remedy.advice, advice);
+        let restarts = finding
+            .remedy
+            .edits
+            .iter()
+            .filter(|edit| edit.kind == "restart_services");
+        assert_eq!(restarts.map(|edit| edit.target.as_str()).collect::<Vec<_>>(), set);
+    }
+}
+
 #[test]
 fn rg001_leaves_no_server_out_that_does_not_suppress() {
     let a1 = "(name: \"A1\", version: Exchange2003, routing_group: \"A\", suppress_state_changes: ";

@@ -93,7 +93,46 @@ pub(super) fn edge_subscriptions(
     connectors_exported: bool,
     known: &mut Known,
 ) -> Vec<EdgeSubscriptionEntry> {
-    let mut read: Vec<(String, Option<String>)> = Vec::new();
+    let mut read = exported_subscriptions(&subscriptions, known);
+    for (_, server) in known.servers.iter().filter(|(_, server)| server.says.is_edge()) {
+        let listed = read
+            .iter()
+            .any(|(edge, _)| Name::fold(edge) == Name::fold(&server.name));
+        let site = server.says.site.as_ref().filter(|_| !listed);
+        let field = Field {
+            subject: &server.subject(),
+            place: server.place,
+            name: "site",
+        };
+        if let Some(site) = site.and_then(|site| Known::name(site, &known.sites, &field, &mut known.ledger)) {
+            let text = "an Edge server with a site is subscribed to it";
+            known.ledger.assume(server.subject(), text);
+            read.push((server.name.clone(), site));
+        }
+    }
+    read.sort_by_cached_key(|(edge, _)| Name::fold(edge));
+    read.dedup_by_key(|(edge, _)| Name::fold(edge));
+    let missing = |name: String| {
+        let there = |connector: &ConnectorEntry| {
+            let own = connector.name.as_ref().map(|own| Name::fold(&own.value));
+            own == Some(Name::fold(&name))
+        };
+        (connectors_exported && !connectors.iter().any(there)).then(|| At::from(false))
+    };
+    read.into_iter()
+        .map(|(edge, site)| EdgeSubscriptionEntry {
+            create_inbound_connector: missing(format!("EdgeSync - Inbound to {site}")),
+            create_internet_connector: missing(format!("EdgeSync - {site} to Internet")),
+            edge: Some(edge.into()),
+            site: Some(site.into()),
+            ..EdgeSubscriptionEntry::default()
+        })
+        .collect()
+}
+
+/// The Edge servers and sites of the subscriptions that were exported.
+fn exported_subscriptions(subscriptions: &Joined<EdgeSubscription>, known: &mut Known) -> Vec<(String, String)> {
+    let mut read = Vec::new();
     for subscription in subscriptions.sorted() {
         let subject = subscription.subject();
         let field = |name| Field {
@@ -109,8 +148,8 @@ pub(super) fn edge_subscriptions(
             Found::At(at) => known.servers.get(at).is_some_and(|server| server.says.is_edge()),
             Found::LeftOut | Found::Nothing => false,
         };
-        match edge.filter(is_edge) {
-            Some(edge) if site.is_some() => {
+        match (edge.filter(is_edge), site) {
+            (Some(edge), Some(site)) => {
                 known.modelled(&subscription);
                 read.push((edge, site));
             }
@@ -120,41 +159,5 @@ pub(super) fn edge_subscriptions(
             }
         }
     }
-    for (_, server) in known.servers.iter().filter(|(_, server)| server.says.is_edge()) {
-        let listed = read
-            .iter()
-            .any(|(edge, _)| Name::fold(edge) == Name::fold(&server.name));
-        let site = server.says.site.as_ref().filter(|_| !listed);
-        let field = Field {
-            subject: &server.subject(),
-            place: server.place,
-            name: "site",
-        };
-        if let Some(site) = site.and_then(|site| Known::name(site, &known.sites, &field, &mut known.ledger)) {
-            let text = "an Edge server with a site is subscribed to it";
-            known.ledger.assume(server.subject(), text);
-            read.push((server.name.clone(), Some(site)));
-        }
-    }
-    read.sort_by_cached_key(|(edge, _)| Name::fold(edge));
-    read.dedup_by_key(|(edge, _)| Name::fold(edge));
-    let missing = |name: String| {
-        let there = |connector: &ConnectorEntry| {
-            let own = connector.name.as_ref().map(|own| Name::fold(&own.value));
-            own == Some(Name::fold(&name))
-        };
-        (connectors_exported && !connectors.iter().any(there)).then(|| At::from(false))
-    };
-    read.into_iter()
-        .filter_map(|(edge, site)| {
-            let site = site?;
-            Some(EdgeSubscriptionEntry {
-                create_inbound_connector: missing(format!("EdgeSync - Inbound to {site}")),
-                create_internet_connector: missing(format!("EdgeSync - {site} to Internet")),
-                edge: Some(edge.into()),
-                site: Some(site.into()),
-                ..EdgeSubscriptionEntry::default()
-            })
-        })
-        .collect()
+    read
 }

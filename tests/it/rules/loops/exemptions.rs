@@ -2,11 +2,10 @@
 
 use bridgehead::linkstate;
 use bridgehead::model::GroupRef;
-use bridgehead::verify::Setting;
 use serde_json::{Value, json};
 
 use super::classes::CITIES;
-use super::{case, lines, outside, setting, told, verified};
+use super::{Setting, case, lines, outside, setting, told, verified};
 use crate::support::Case;
 use crate::twin::loops::drawing::{NONE, groups, named};
 

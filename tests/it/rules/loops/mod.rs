@@ -13,18 +13,28 @@ mod news;
 mod program;
 mod reasons;
 mod repairs;
+mod repairs_made;
+mod repairs_told;
 
 use bridgehead::linkstate;
 use bridgehead::report::Findings;
 use bridgehead::report::record::VerifyRecord;
 use bridgehead::route;
-use bridgehead::verify::{Bounds, Setting, World, repair, verify};
+use bridgehead::verify::{Bounds, World, repair, verify};
 use serde_json::{Value, json};
 
 use crate::engine::read;
 use crate::support::Case;
 
-/// How a test verifies: no open decision moved.
+/// How a test verifies.
+#[derive(Clone, Copy)]
+struct Setting {
+    options: route::Options,
+    link_state: linkstate::Options,
+    bounds: Bounds,
+}
+
+/// No open decision moved.
 fn setting(most: usize) -> Setting {
     Setting {
         options: route::Options::default(),
@@ -40,7 +50,7 @@ fn setting(most: usize) -> Setting {
 fn verified(case: &Case, setting: Setting) -> Value {
     let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
     let verification = verify(&world, setting.bounds, &mut |_, _| {});
-    let repairs = repair(&world, &verification, setting, 10_000);
+    let repairs = repair(&world, &verification, setting.bounds, 10_000);
     let findings = Findings {
         verification: &verification,
         repairs: &repairs,

@@ -3,35 +3,41 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bridgehead::linkstate::Settings;
+use bridgehead::linkstate::Timers;
 use bridgehead::report::Findings;
 use bridgehead::report::record::VerifyRecord;
-use bridgehead::verify::{Bound, Bounds, Repairs, Verification, World, flood};
+use bridgehead::verify::{Bound, Bounds, Flood, Repairs, Verification, World, flood};
 use serde_json::{Value, json};
 
 use super::{case, joined, line, list, node, setting, text, told};
 use crate::twin::loops::drawing::{NONE, between, groups, named};
 
+/// Shows the loops of a file while news is under way that waits `wait` seconds for every session.
+fn follow<T>(file: &Value, bounds: Bounds, wait: u64, see: impl FnOnce(&World<'_>, &Flood) -> T) -> T {
+    let case = case(file);
+    let decided = setting(bounds.failures_max);
+    let world = World::new(&case.org, &case.graphs, decided.options, decided.link_state);
+    let timers = Timers {
+        on_session: Some(Duration::from_secs(wait)),
+        ..Timers::default()
+    };
+    see(&world, &flood(&world, &timers, bounds))
+}
+
 /// `rg:R [A>R] rg:A > rg:B must; failure 780-, end 0-600; rg:A: A>R, rg:B: `
 fn under_way(file: &Value, most: usize, wait: u64) -> Vec<String> {
-    let case = case(file);
-    let setting = setting(most);
-    let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
-    let timers = Settings {
-        on_session: Some(Duration::from_secs(wait)),
-        ..Settings::default()
-    };
-    let found = flood(&world, &timers, setting.bounds);
-    assert!(found.complete());
-    let findings = Findings {
-        verification: &Verification::default(),
-        repairs: &Repairs::default(),
-        max_failures: most,
-        between: None,
-        flood: Some(&found),
-    };
-    let record = serde_json::to_value(VerifyRecord::new(&world, &findings)).expect("records are JSON");
-    list(&record["transient"]).iter().map(news_line).collect()
+    follow(file, setting(most).bounds, wait, |world, found| {
+        assert!(found.complete());
+        let findings = Findings {
+            verification: &Verification::default(),
+            repairs: &Repairs::default(),
+            max_failures: most,
+            between: None,
+            flood: Some(found),
+        };
+        let record = serde_json::to_value(VerifyRecord::new(world, &findings)).expect("records are JSON");
+        list(&record["transient"]).iter().map(news_line).collect()
+    })
 }
 
 fn news_line(transient: &Value) -> String {
@@ -152,32 +158,21 @@ fn failures_that_part_the_groups_keep_news_back() {
 
 #[test]
 fn a_bound_is_told() {
-    let case = case(&two_sites());
-    let setting = setting(2);
-    let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
-    let timers = Settings {
-        on_session: Some(Duration::from_secs(30)),
-        ..Settings::default()
-    };
     let bounds = Bounds {
         checks_max: 3,
-        ..setting.bounds
+        ..setting(2).bounds
     };
-    let found = flood(&world, &timers, bounds);
-    assert_eq!((found.checked, found.reached), (3, BTreeSet::from([Bound::Checks])));
+    let told = follow(&two_sites(), bounds, 30, |_, found| {
+        (found.checked, found.reached.clone())
+    });
+    assert_eq!(told, (3, BTreeSet::from([Bound::Checks])));
 }
 
 /// Sets whose news was followed, tried ones, and whether no bound was reached.
 fn run_of(file: &Value, most: usize, wait: u64) -> (usize, u64, bool) {
-    let case = case(file);
-    let setting = setting(most);
-    let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
-    let timers = Settings {
-        on_session: Some(Duration::from_secs(wait)),
-        ..Settings::default()
-    };
-    let found = flood(&world, &timers, setting.bounds);
-    (found.runs, found.checked, found.complete())
+    follow(file, setting(most).bounds, wait, |_, found| {
+        (found.runs, found.checked, found.complete())
+    })
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::model::Version;
 
 /// How link state runs in time. The default is what LS-1.8 documents for each version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct Timers {
     /// What may be believed at all, whenever the news arrives (Q3, Q4).
     pub options: Options,
     /// From a failure to the first connection that meets it. Default: none, mail flows all the time.
@@ -64,9 +64,9 @@ pub enum Conduct {
     Settled,
 }
 
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
+impl Default for Timers {
+    fn default() -> Timers {
+        Timers {
             options: Options::default(),
             first_attempt: Duration::ZERO,
             glitch_wait: Duration::from_secs(60),
@@ -86,7 +86,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl Timers {
     /// Failed connections in a row after which a source bridgehead of this version reports; at least 1.
     pub fn down_after_failures(&self, version: Version) -> u32 {
         let failures = match version {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use bridgehead::linkstate::{Aggregate, Availability, Bridgehead, ConnectorState, Damping, Options, Settings, Verdict};
+use bridgehead::linkstate::{
+    AfterReport, Aggregate, Availability, Bridgehead, ConnectorState, Damping, Options, Timers,
+};
 use bridgehead::model::{ServerIdx, SimTime, Version};
 
-use super::link_state::{Run, TRIANGLE, legacy, two_servers};
+use super::{Run, TRIANGLE, legacy, two_servers};
 use crate::support::{Case, coexistence, org};
 
 fn secs(seconds: u64) -> Duration {
@@ -47,9 +49,9 @@ fn q1_2003_reports_after_four_failures_and_2000_after_one() {
         );
     }
     let case = versions("2003", "2003");
-    let early = Settings {
+    let early = Timers {
         down_after_failures_2003: 1,
-        ..Settings::default()
+        ..Timers::default()
     };
     let mut run = Run::with(&case, early);
     run.at(0, "fail K-L").until(3600);
@@ -58,11 +60,11 @@ fn q1_2003_reports_after_four_failures_and_2000_after_one() {
 
 #[test]
 fn q1_a_bridgehead_counts_failures_in_a_row() {
-    let settings = Settings::default();
+    let timers = Timers::default();
     let mut bridgehead = Bridgehead::default();
     let mut attempt = |reached| {
-        let after = bridgehead.attempt(reached, Version::Exchange2003, false, &settings);
-        let known = bridgehead.availability(Version::Exchange2003, &settings);
+        let after = bridgehead.attempt(reached, Version::Exchange2003, false, &timers);
+        let known = bridgehead.availability(Version::Exchange2003, &timers);
         (known, after.report, after.retry_after.map(|wait| wait.as_secs()))
     };
     use Availability::{Available, Glitch, NotAvailable};
@@ -78,11 +80,11 @@ fn q1_a_bridgehead_counts_failures_in_a_row() {
     assert_eq!(attempt(true), (Available, Some(ConnectorState::Up), None));
     // 2000 is there at once, and a server that suppresses state changes says nothing at all.
     let mut of_2000 = Bridgehead::default();
-    let after = of_2000.attempt(false, Version::Exchange2000, false, &settings);
+    let after = of_2000.attempt(false, Version::Exchange2000, false, &timers);
     assert_eq!(after.report, Some(ConnectorState::Down));
     let mut silent = Bridgehead::default();
     for reached in [false, false, false, false, false, true] {
-        let after = silent.attempt(reached, Version::Exchange2003, true, &settings);
+        let after = silent.attempt(reached, Version::Exchange2003, true, &timers);
         assert_eq!(after.report, None);
     }
 }
@@ -90,15 +92,15 @@ fn q1_a_bridgehead_counts_failures_in_a_row() {
 #[test]
 fn ls_1_8_glitch_retries_and_probes_have_waits_of_their_own() {
     let case = legacy(&TRIANGLE);
-    let settings = Settings {
+    let timers = Timers {
         first_attempt: secs(5),
         glitch_wait: secs(10),
         glitch_count: 2,
         down_after_failures_2003: 2,
         down_probe: secs(100),
-        ..Settings::default()
+        ..Timers::default()
     };
-    let mut run = Run::with(&case, settings);
+    let mut run = Run::with(&case, timers);
     run.at(0, "fail K-L").until(250);
     let attempts = ["0:00:05", "0:00:15", "0:00:25", "0:02:05", "0:03:45"].map(|at| format!("{at} BH-K K-L failed"));
     assert_eq!(run.told("BH-K K-L"), attempts);
@@ -108,20 +110,20 @@ fn ls_1_8_glitch_retries_and_probes_have_waits_of_their_own() {
 
 #[test]
 fn ls_1_8_what_the_defaults_are() {
-    let settings = Settings::default();
-    assert_eq!((settings.glitch_wait, settings.glitch_count), (secs(60), 3));
+    let timers = Timers::default();
+    assert_eq!((timers.glitch_wait, timers.glitch_count), (secs(60), 3));
     assert_eq!(
-        (settings.down_after_failures_2003, settings.down_after_failures_2000),
+        (timers.down_after_failures_2003, timers.down_after_failures_2000),
         (4, 1)
     );
     assert_eq!(
-        (settings.minor_hold_2003, settings.minor_hold_2000),
+        (timers.minor_hold_2003, timers.minor_hold_2000),
         (secs(600), Duration::ZERO)
     );
-    assert_eq!((settings.down_probe, settings.ad_poll), (secs(60), secs(3600)));
-    assert_eq!((settings.damping, settings.both_ways), (Damping::HoldDown, true));
+    assert_eq!((timers.down_probe, timers.ad_poll), (secs(60), secs(3600)));
+    assert_eq!((timers.damping, timers.both_ways), (Damping::HoldDown, true));
     assert_eq!(
-        settings.options,
+        timers.options,
         Options {
             dns_always_up: true,
             exempt_without_alternative: false
@@ -132,8 +134,8 @@ fn ls_1_8_what_the_defaults_are() {
 #[test]
 fn q2_the_master_holds_a_change_down_and_cancels_pairs() {
     let case = legacy(&TRIANGLE);
-    let believed = |settings: Settings| {
-        let mut run = Run::with(&case, settings);
+    let believed = |timers: Timers| {
+        let mut run = Run::with(&case, timers);
         run.at(0, "fail K-L")
             .at(301, "recover K-L")
             .at(400, "fail K-L")
@@ -141,15 +143,15 @@ fn q2_the_master_holds_a_change_down_and_cancels_pairs() {
         run.told("K believes")
     };
     // Reported at 180, taken back at 360, reported again at 580.
-    assert_eq!(believed(Settings::default()), ["0:19:40 K believes K-L"]);
-    let window = Settings {
+    assert_eq!(believed(Timers::default()), ["0:19:40 K believes K-L"]);
+    let window = Timers {
         damping: Damping::Window,
-        ..Settings::default()
+        ..Timers::default()
     };
     assert_eq!(believed(window), ["0:10:00 K believes K-L"]);
-    let at_once = Settings {
+    let at_once = Timers {
         minor_hold_2003: Duration::ZERO,
-        ..Settings::default()
+        ..Timers::default()
     };
     assert_eq!(
         believed(at_once),
@@ -165,20 +167,20 @@ fn q2_a_master_adds_its_bridgeheads_up() {
         let hold = (Damping::HoldDown, secs(600));
         connector.report(server, available, SimTime::from_secs(at), hold, SimTime::ZERO)
     };
-    assert_eq!(report(one, false, 10), Verdict::Unchanged, "one of two");
-    assert_eq!(report(two, false, 20), Verdict::Waits(SimTime::from_secs(620)));
-    assert_eq!(report(two, false, 30), Verdict::Unchanged, "it waits already");
-    assert_eq!(report(one, true, 619), Verdict::Cancelled);
-    assert_eq!(report(one, false, 620), Verdict::Waits(SimTime::from_secs(1220)));
+    assert_eq!(report(one, false, 10), AfterReport::Unchanged, "one of two");
+    assert_eq!(report(two, false, 20), AfterReport::Waits(SimTime::from_secs(620)));
+    assert_eq!(report(two, false, 30), AfterReport::Unchanged, "it waits already");
+    assert_eq!(report(one, true, 619), AfterReport::Cancelled);
+    assert_eq!(report(one, false, 620), AfterReport::Waits(SimTime::from_secs(1220)));
     assert_eq!(
         connector.wait_ends(SimTime::from_secs(620)),
-        Verdict::Unchanged,
+        AfterReport::Unchanged,
         "that wait was cancelled"
     );
     assert_eq!(connector.state(), ConnectorState::Up);
     assert_eq!(
         connector.wait_ends(SimTime::from_secs(1220)),
-        Verdict::Changed(ConnectorState::Down)
+        AfterReport::Changed(ConnectorState::Down)
     );
     assert_eq!(connector.rebuild(|server| server == two), ConnectorState::Up);
 }
@@ -200,11 +202,11 @@ fn q3_ls_1_4_5_a_connector_that_looks_up_domains_is_always_up() {
             dns_always_up,
             ..Options::default()
         };
-        let settings = Settings {
+        let timers = Timers {
             options,
-            ..Settings::default()
+            ..Timers::default()
         };
-        let mut run = Run::with(&case, settings);
+        let mut run = Run::with(&case, timers);
         run.at(0, "fail Out").until(3600);
         (run.believes("K"), run.believes("M"), run.told("logs"))
     };
@@ -232,11 +234,11 @@ fn q4_ls_1_4_2_without_an_alternative_a_connector_is_exempt_only_when_told_so() 
             exempt_without_alternative,
             ..Options::default()
         };
-        let settings = Settings {
+        let timers = Timers {
             options,
-            ..Settings::default()
+            ..Timers::default()
         };
-        let mut run = Run::with(&case, settings);
+        let mut run = Run::with(&case, timers);
         run.at(0, "fail K-X").at(0, "fail K-L").until(3600);
         assert_eq!(run.believes("K"), believed, "{exempt_without_alternative}");
     }
@@ -386,12 +388,12 @@ fn q11_in_one_session_both_sides_tell_what_they_know_better() {
     // Only K can open a session: nothing leads back from L.
     let case = legacy(&["K-L 1", "K-L/2 1", "K-M 1", "M-K 1", "L-M 1", "L-M/2 1"]);
     for (both_ways, hears) in [(true, "L-M"), (false, "")] {
-        let settings = Settings {
+        let timers = Timers {
             on_session: None,
             both_ways,
-            ..Settings::default()
+            ..Timers::default()
         };
-        let mut run = Run::with(&case, settings);
+        let mut run = Run::with(&case, timers);
         run.at(0, "fail L-M")
             .at(0, "fail K-M")
             .at(2000, "session K-L")
@@ -406,11 +408,11 @@ fn q11_in_one_session_both_sides_tell_what_they_know_better() {
     }
     // With sessions in both directions nothing is lost.
     let case = two_servers("K-MASTER", "K-BH");
-    let settings = Settings {
+    let timers = Timers {
         both_ways: false,
-        ..Settings::default()
+        ..Timers::default()
     };
-    let mut run = Run::with(&case, settings);
+    let mut run = Run::with(&case, timers);
     run.at(0, "fail L-M").until(3600);
     assert_eq!(
         (run.believes("K"), run.believes("M")),

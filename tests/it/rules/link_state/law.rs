@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use bridgehead::linkstate::{Beliefs, Conduct, Damping, Input, Options, Propagation, Settings, StateVersion, What};
+use bridgehead::linkstate::{Beliefs, Conduct, Damping, Input, Options, Propagation, StateVersion, Timers, What};
 use bridgehead::model::{ConnectorRef, GroupRef, Master, RoutingGroupIdx, ServerIdx, SimTime, Version};
 
 use crate::laws::Dice;
@@ -95,9 +95,9 @@ fn random(dice: &mut Dice) -> Case {
     ))
 }
 
-fn random_settings(dice: &mut Dice) -> Settings {
+fn random_timers(dice: &mut Dice) -> Timers {
     let wait = |dice: &mut Dice, seconds: u64| Duration::from_secs(dice.roll(2) * seconds);
-    Settings {
+    Timers {
         options: Options {
             dns_always_up: dice.once_in(2),
             exempt_without_alternative: dice.once_in(3),
@@ -109,7 +109,7 @@ fn random_settings(dice: &mut Dice) -> Settings {
         } else {
             Damping::HoldDown
         },
-        ..Settings::default()
+        ..Timers::default()
     }
 }
 
@@ -184,17 +184,17 @@ fn it_settles_to_what_beliefs_say_as_far_as_news_can_arrive() {
     for seed in seeds() {
         let mut dice = Dice(seed);
         let case = random(&mut dice);
-        let settings = random_settings(&mut dice);
-        let beliefs = Beliefs::new(&case.org, &case.graphs.combined, settings.options);
+        let timers = random_timers(&mut dice);
+        let beliefs = Beliefs::new(&case.org, &case.graphs.combined, timers.options);
         let noticed = noticed(&case);
         for _ in 0..3 {
             let failed = some(&mut dice, &noticed);
             for conduct in [Conduct::Settled, Conduct::Working] {
-                let settings = Settings {
+                let timers = Timers {
                     conduct,
-                    ..settings.clone()
+                    ..timers.clone()
                 };
-                let mut state = Propagation::new(&case.org, &case.graphs.combined, settings);
+                let mut state = Propagation::new(&case.org, &case.graphs.combined, timers);
                 for connector in &failed {
                     state.schedule(SimTime::ZERO, Input::ConnectorFails(*connector));
                 }
@@ -282,10 +282,10 @@ fn when_all_is_mended_nobody_believes_anything_down_and_tables_agree() {
     for seed in seeds() {
         let mut dice = Dice(seed);
         let case = random(&mut dice);
-        let settings = random_settings(&mut dice);
+        let timers = random_timers(&mut dice);
         let roll = dice.roll(u64::MAX);
         let run = || {
-            let mut state = Propagation::new(&case.org, &case.graphs.combined, settings.clone());
+            let mut state = Propagation::new(&case.org, &case.graphs.combined, timers.clone());
             chaos(&mut Dice(roll), &case, &mut state);
             state.advance(SimTime::from_secs(20_000));
             state
@@ -304,7 +304,7 @@ fn when_all_is_mended_nobody_believes_anything_down_and_tables_agree() {
             .org
             .routing_groups()
             .iter_enumerated()
-            .filter_map(|(group, _)| Some((group, state.life(group).running()?)))
+            .filter_map(|(group, _)| Some((group, state.master(group).running()?)))
             .collect();
         let forgetful = forgetful(&state);
         for (group, master) in &masters {
