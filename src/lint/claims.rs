@@ -84,15 +84,10 @@ pub(super) fn when(circling: &Circling) -> String {
 /// What is special about the messages of a witness; `None`: nothing.
 pub(super) fn class_fact(all: &[MessageClass], witness: &Witness) -> Option<String> {
     let class = &all[witness.class];
-    let at_other_hours = |other: &MessageClass| {
-        let same = MessageClass {
-            at: other.at,
-            ..class.clone()
-        };
-        same == *other
-    };
-    let mut others = all.iter().enumerate().filter(|(_, other)| at_other_hours(other));
-    let at_some_hours = others.any(|(at, _)| at != witness.class && !witness.also_in.contains(&at));
+    let but_for_hours = |class: &MessageClass| (class.size, class.priority, class.message_type);
+    let alike = |other: &MessageClass| but_for_hours(other) == but_for_hours(class) && other.sender == class.sender;
+    let mut at_other_hours = (0..).zip(all).filter(|(_, other)| other.at != class.at && alike(other));
+    let at_some_hours = at_other_hours.any(|(at, _)| witness.also_in.binary_search(&at).is_err());
     let class = class_phrase(class, at_some_hours)?;
     let more = match witness.also_in.len() {
         0 => String::new(),
