@@ -1,7 +1,7 @@
 //! `explain`: one decision, rule by rule.
 
 use bridgehead::delivery::{Answer, Fate, Recipient, answer, next_servers};
-use bridgehead::model::{Address, FailureSet, Message, MessageType, Organization, Priority};
+use bridgehead::model::{Address, FailureSet, Message, MessageType, Organization, Priority, WeekMinute};
 use bridgehead::report::record::ExplainRecord;
 use bridgehead::report::{ExplainQuery, Page, rival_of, write_explain};
 use bridgehead::route::{Graphs, View};
@@ -50,6 +50,9 @@ pub(super) struct Explain {
         help_heading = "Message"
     )]
     message_type: MessageTypeArg,
+    /// When it is sent, such as "Mon 08:00", for legacy connectors with hours; without it they are taken as open.
+    #[arg(long, value_name = "DAY TIME", value_parser = minute, help_heading = "Message")]
+    at: Option<WeekMinute>,
     /// What is down: server:NAME, site:NAME, link:NAME or connector:NAME. 2007 and later only find out when they try;
     /// legacy servers believe it.
     #[arg(long, value_name = "KIND:NAME")]
@@ -129,8 +132,14 @@ impl Explain {
                 MessageTypeArg::System => MessageType::System,
                 MessageTypeArg::NonSystem => MessageType::NonSystem,
             },
+            at: self.at,
         }
     }
+}
+
+/// A minute of the week.
+fn minute(text: &str) -> Result<WeekMinute, &'static str> {
+    WeekMinute::parse(text).ok_or("it is a day and a time from 00:00 to 23:59, such as \"Mon 08:00\"")
 }
 
 fn record<'a>(query: &ExplainQuery<'a>, answer: &Answer) -> ExplainRecord<'a> {

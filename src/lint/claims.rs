@@ -83,7 +83,12 @@ pub(super) fn when(circling: &Circling) -> String {
 
 /// What is special about the messages of a witness; `None`: nothing.
 pub(super) fn class_fact(all: &[MessageClass], witness: &Witness) -> Option<String> {
-    let class = class_phrase(&all[witness.class])?;
+    let class = &all[witness.class];
+    let but_for_hours = |class: &MessageClass| (class.size, class.priority, class.message_type);
+    let alike = |other: &MessageClass| but_for_hours(other) == but_for_hours(class) && other.sender == class.sender;
+    let mut at_other_hours = (0..).zip(all).filter(|(_, other)| other.at != class.at && alike(other));
+    let at_some_hours = at_other_hours.any(|(at, _)| witness.also_in.binary_search(&at).is_err());
+    let class = class_phrase(class, at_some_hours)?;
     let more = match witness.also_in.len() {
         0 => String::new(),
         n => {
@@ -144,7 +149,7 @@ fn advised(facts: &Facts<'_>, edits: &[Edit]) -> Remedy {
 }
 
 /// What is special about a class of messages; `None`: nothing.
-fn class_phrase(class: &MessageClass) -> Option<String> {
+fn class_phrase(class: &MessageClass, at_some_hours: bool) -> Option<String> {
     let message = class.message();
     let ordinary = Message::default();
     let mut parts = Vec::new();
@@ -164,6 +169,9 @@ fn class_phrase(class: &MessageClass) -> Option<String> {
     }
     if message.message_type != ordinary.message_type {
         parts.push("written by the system".to_owned());
+    }
+    if let Some(at) = class.at.filter(|_| at_some_hours) {
+        parts.push(format!("at hours such as {at}"));
     }
     (!parts.is_empty()).then(|| format!("mail {}", parts.join(", ")))
 }
@@ -193,7 +201,7 @@ pub(super) fn stopped_at(bound: Bound, checked: u64) -> String {
         }
         Bound::Cuts => "failures part routing groups in more ways than are tried".to_owned(),
         Bound::MessageClasses => {
-            "limits and lists tell more than 100,000 kinds of messages apart (V19); only for the first loops were looked for".to_owned()
+            "limits, lists and hours tell more than 100,000 kinds of messages apart (V19); only for the first loops were looked for".to_owned()
         }
     }
 }

@@ -7,8 +7,7 @@ use super::proof::Cause;
 use super::{Facts, Found, named, rules};
 use crate::diagnostic::{counted, some_names};
 use crate::model::{
-    ConnectorRef, GroupRef, Home, MailboxHome, Node, Restrictions, RoutingGroupConnectorKind, RoutingGroupIdx,
-    Schedule, Version,
+    ConnectorRef, GroupRef, Home, MailboxHome, Node, Restrictions, RoutingGroupConnectorKind, RoutingGroupIdx, Version,
 };
 use crate::route::Sender;
 use crate::verify::{Edit, Recipient, describe, recipients};
@@ -88,8 +87,8 @@ fn ignored(restrictions: &Restrictions) -> Vec<&'static str> {
     if !restrictions.message_types.is_empty() {
         found.push("message types");
     }
-    if restrictions.schedule != Schedule::Always {
-        found.push("a schedule");
+    if restrictions.schedule.ever_closes() {
+        found.push("hours");
     }
     found
 }

@@ -168,7 +168,7 @@ fn cause(facts: &Facts<'_>, verification: &Verification, witness: &Witness, reas
         let left_out = why.left_out.iter().flat_map(|(list, _)| list);
         left_out.chain(&why.overlooked)
     });
-    let refusing = refusing.filter(|(_, hindrance)| *hindrance == Hindrance::Refuses);
+    let refusing = refusing.filter(|(_, hindrance)| matches!(hindrance, Hindrance::Refuses | Hindrance::Closed));
     let message = verification.classes[witness.class].message();
     match refusing.map(|(connector, _)| *connector).next() {
         Some(connector) if !message.passes(org.restrictions(connector)) => Cause::Restriction(connector),

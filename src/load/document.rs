@@ -264,7 +264,7 @@ records! {
         priorities: Leaves<Priority>,
         /// Only these, when there are any.
         message_types: Leaves<MessageType>,
-        /// When it is open (Always).
+        /// When it is open, by one clock for the whole organization (Always).
         schedule: Leaf<ScheduleText>,
         /// Whether it logs on with integrated Windows authentication (false).
         integrated_authentication: Leaf<bool>,
@@ -425,7 +425,7 @@ records! {
     }
 }
 
-/// When a connector is open, as written: `Always`, `Never`, or windows such as `Mon 08:00-18:00`.
+/// When a connector is open, as written: `Always`, `Never`, or windows such as `Mon 08:00-18:00`, which end before their last minute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ScheduleText {
     /// At all times.

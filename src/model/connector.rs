@@ -1,7 +1,8 @@
 //! Routing groups, the connectors between them, and connectors to the outside.
 
 use super::{
-    Address, AddressSpace, ConnectorIdx, Name, RoutingGroupConnectorIdx, RoutingGroupIdx, ServerIdx, SizeLimit,
+    Address, AddressSpace, ConnectorIdx, Name, RoutingGroupConnectorIdx, RoutingGroupIdx, Schedule, ServerIdx,
+    SizeLimit,
 };
 use crate::diagnostic::Span;
 
@@ -198,90 +199,4 @@ pub enum MessageType {
     System,
     #[default]
     NonSystem,
-}
-
-/// When a legacy connector is open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Schedule {
-    /// At all times.
-    #[default]
-    Always,
-    /// At no time.
-    Never,
-    /// In these windows.
-    Windows(Vec<ScheduleWindow>),
-}
-
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Weekday {
-    Mon,
-    Tue,
-    Wed,
-    Thu,
-    Fri,
-    Sat,
-    Sun,
-}
-
-/// `Mon 08:00-18:00`: open from the first minute up to, not including, the second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScheduleWindow {
-    /// The day.
-    pub day: Weekday,
-    /// Minute of the day, 0..1440.
-    pub start: u16,
-    /// Minute of the day, `start` < `end` <= 1440.
-    pub end: u16,
-}
-
-impl ScheduleWindow {
-    /// Reads `Mon 08:00-18:00`; `24:00` ends a day. `None` for anything else.
-    pub fn parse(text: &str) -> Option<ScheduleWindow> {
-        let (day, hours) = text.trim().split_once(' ')?;
-        let (_, day) = [
-            ("mon", Weekday::Mon),
-            ("tue", Weekday::Tue),
-            ("wed", Weekday::Wed),
-            ("thu", Weekday::Thu),
-            ("fri", Weekday::Fri),
-            ("sat", Weekday::Sat),
-            ("sun", Weekday::Sun),
-        ]
-        .into_iter()
-        .find(|(name, _)| day.eq_ignore_ascii_case(name))?;
-        let minute = |text: &str| {
-            let (hour, minute) = text.trim().split_once(':')?;
-            let digits = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
-            let (hour, minute) = (digits(hour) && digits(minute)).then_some((hour, minute))?;
-            let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
-            (minute < 60 && hour * 60 + minute <= 1440).then_some(hour * 60 + minute)
-        };
-        let (start, end) = hours.split_once('-')?;
-        let (start, end) = (minute(start)?, minute(end)?);
-        (start < end).then_some(ScheduleWindow { day, start, end })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn schedule_windows() {
-        let window = ScheduleWindow::parse("Mon 08:00-18:00").expect("a window");
-        assert_eq!((window.day, window.start, window.end), (Weekday::Mon, 480, 1080));
-        assert!(ScheduleWindow::parse("sun 00:00-24:00").is_some());
-        for bad in [
-            "Mon",
-            "Mon 8-18",
-            "Mon 18:00-08:00",
-            "Moon 08:00-09:00",
-            "Mon 08:00-24:01",
-            "Mon 08:60-09:00",
-        ] {
-            assert_eq!(ScheduleWindow::parse(bad), None, "{bad}");
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! What routing wants to know of a message.
 
-use super::{Address, MessageType, Priority, Restrictions, Schedule};
+use super::{Address, MessageType, Priority, Restrictions, WeekMinute};
 
 /// The properties of a message that routers look at. The default is a normal message of no particular size or sender.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Message {
     pub priority: Priority,
     /// Whether the system wrote it.
     pub message_type: MessageType,
+    /// When it is under way; `None`: not known, and windows of connectors count as open (D20).
+    pub at: Option<WeekMinute>,
 }
 
 impl Message {
@@ -37,6 +39,6 @@ impl Message {
                 restrictions.message_types.is_empty(),
                 restrictions.message_types.contains(&self.message_type),
             )
-            && restrictions.schedule != Schedule::Never
+            && restrictions.schedule.is_open(self.at)
     }
 }

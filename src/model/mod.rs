@@ -11,6 +11,7 @@
 mod address;
 mod connector;
 mod failure;
+mod hours;
 mod index;
 mod message;
 mod name;
@@ -25,9 +26,10 @@ mod version;
 pub use address::{Address, AddressSpace, AddressSpaceError, Specificity};
 pub use connector::{
     Connector, ConnectorKind, ConnectorRef, GroupRef, Master, MessageType, Priority, Restrictions, RoutingGroup,
-    RoutingGroupConnector, RoutingGroupConnectorKind, Schedule, ScheduleWindow, Weekday,
+    RoutingGroupConnector, RoutingGroupConnectorKind,
 };
 pub use failure::FailureSet;
+pub use hours::{Schedule, ScheduleWindow, WeekMinute, Weekday};
 pub use index::*;
 pub use message::Message;
 pub use name::{Name, NameOrder};

@@ -1,7 +1,10 @@
 //! Classes of messages that every router treats alike.
 
+use std::collections::BTreeSet;
+
 use crate::model::{
-    Address, Connector, ConnectorKind, Message, MessageType, NameOrder, Organization, Priority, Restrictions, SizeLimit,
+    Address, Connector, ConnectorKind, Message, MessageType, NameOrder, Organization, Priority, Restrictions, Schedule,
+    ScheduleWindow, SizeLimit, WeekMinute,
 };
 use crate::route::DefaultSize;
 
@@ -16,6 +19,8 @@ pub struct MessageClass {
     pub priority: Priority,
     /// Whether the system wrote it.
     pub message_type: MessageType,
+    /// The earliest minute of those at which the same connectors with windows are open; `None`: no connector has windows.
+    pub at: Option<WeekMinute>,
 }
 
 /// Sizes between two limits.
@@ -35,18 +40,19 @@ impl MessageClass {
             sender: self.sender.clone(),
             priority: self.priority,
             message_type: self.message_type,
+            at: self.at,
         }
     }
 }
 
-/// Limits, senders and priorities multiply; a file in which each of thousands matters to each is asked for a part.
+/// Limits, senders, priorities and hours multiply; a file in which each of thousands matters to each is asked for a part.
 const CLASSES_MAX: usize = 100_000;
 
-/// Every class: by size, then sender (those whom no list names first, then by address), priority and type, each dimension
-/// only as far as the file looks at it. The ordinary message is first in its size. `false`: there are more than 100,000, and
+/// Every class: by size, then sender (those whom no list names first, then by address), priority, type and hours, each
+/// dimension only as far as the file looks at it. The ordinary message is first in its size. `false`: there are more than 100,000, and
 /// these are the first.
 ///
-/// O(limits × senders × priorities × types).
+/// O(limits × senders × priorities × types × hours, and minutes of a week × schedules).
 pub fn message_classes(org: &Organization, default_size: DefaultSize) -> (Vec<MessageClass>, bool) {
     classes_of(&[org], default_size)
 }
@@ -68,20 +74,24 @@ pub(super) fn classes_of(orgs: &[&Organization], default_size: DefaultSize) -> (
     } else {
         &[MessageType::NonSystem]
     };
+    let hours = Hours::new(&lists).classes();
     let mut classes = Vec::new();
     for size in &sizes {
         for sender in &senders {
             for priority in priorities {
                 for message_type in types {
-                    if classes.len() == CLASSES_MAX {
-                        return (classes, false);
+                    for at in &hours {
+                        if classes.len() == CLASSES_MAX {
+                            return (classes, false);
+                        }
+                        classes.push(MessageClass {
+                            size: *size,
+                            sender: sender.clone(),
+                            priority: *priority,
+                            message_type: *message_type,
+                            at: *at,
+                        });
                     }
-                    classes.push(MessageClass {
-                        size: *size,
-                        sender: sender.clone(),
-                        priority: *priority,
-                        message_type: *message_type,
-                    });
                 }
             }
         }
@@ -95,6 +105,72 @@ fn restrictions(org: &Organization) -> impl Iterator<Item = &Restrictions> {
         .iter()
         .map(|connector| &connector.restrictions);
     between.chain(org.connectors().iter().map(|connector| &connector.restrictions))
+}
+
+/// Which minutes of a week are alike: at those the same connectors with windows are open (V19).
+pub(super) struct Hours {
+    /// By minute, the earliest one like it; `None`: no connector has windows.
+    earliest: Option<Vec<WeekMinute>>,
+}
+
+impl Hours {
+    /// Those of an organization.
+    pub(super) fn of(org: &Organization) -> Hours {
+        Hours::new(&restrictions(org).collect::<Vec<_>>())
+    }
+
+    /// O(minutes of a week × schedules).
+    fn new(lists: &[&Restrictions]) -> Hours {
+        let schedules = lists.iter().filter_map(|list| match &list.schedule {
+            Schedule::Windows(windows) => Some(windows.as_slice()),
+            Schedule::Always | Schedule::Never => None,
+        });
+        // Connectors that keep the same hours tell no minutes apart that one of them does not.
+        let schedules: BTreeSet<&[ScheduleWindow]> = schedules.collect();
+        if schedules.is_empty() {
+            return Hours { earliest: None };
+        }
+        let mut earliest = vec![WeekMinute::FIRST; WeekMinute::all().len()];
+        for windows in schedules {
+            split(&mut earliest, windows);
+        }
+        Hours {
+            earliest: Some(earliest),
+        }
+    }
+
+    /// The earliest minute of each class, ascending.
+    fn classes(&self) -> Vec<Option<WeekMinute>> {
+        match &self.earliest {
+            None => vec![None],
+            Some(earliest) => {
+                let minutes = WeekMinute::all().zip(earliest);
+                let firsts = minutes.filter(|(minute, first)| minute == *first);
+                firsts.map(|(minute, _)| Some(minute)).collect()
+            }
+        }
+    }
+
+    /// The class that a minute is in.
+    pub(super) fn class_of(&self, at: Option<WeekMinute>) -> Option<WeekMinute> {
+        let earliest = self.earliest.as_ref()?;
+        at.map(|at| earliest[at.index()])
+    }
+}
+
+/// Parts each class of minutes into those at which `windows` are open and those at which they are not.
+fn split(earliest: &mut [WeekMinute], windows: &[ScheduleWindow]) {
+    let mut is_open = vec![false; earliest.len()];
+    for window in windows {
+        let opens = window.opens().index();
+        is_open[opens..opens + usize::from(window.end - window.start)].fill(true);
+    }
+    // By the first minute of a class of before, that of its closed and of its open part.
+    let mut parts = vec![[None; 2]; earliest.len()];
+    for (minute, first) in WeekMinute::all().zip(earliest) {
+        let part = &mut parts[first.index()][usize::from(is_open[minute.index()])];
+        *first = *part.get_or_insert(minute);
+    }
 }
 
 /// Sizes cut at every limit; a size equal to the limit passes it (D18, V18).

@@ -16,6 +16,8 @@ pub enum Hindrance {
     Failed,
     /// It refuses messages of the class.
     Refuses,
+    /// It refuses them since it is not open at their hour.
+    Closed,
 }
 
 /// Why a router of a circle hands the message on as it does.
@@ -219,6 +221,7 @@ fn of_group(scene: &mut Scene<'_>, group: RoutingGroupIdx, over: Option<Connecto
 fn hindrances(scene: &Scene<'_>, way: &[ConnectorRef], down: &[u32]) -> Vec<(ConnectorRef, Hindrance)> {
     let of = |connector: ConnectorRef| match down.contains(&scene.position(connector)) {
         true => Some(Hindrance::Failed),
+        false if scene.is_closed(connector) => Some(Hindrance::Closed),
         false => scene.refuses(connector).then_some(Hindrance::Refuses),
     };
     let found = way.iter().filter_map(|connector| Some((*connector, of(*connector)?)));

@@ -324,6 +324,7 @@ fn message(query: &Query) -> Message {
         message_type: message_type.map_or(MessageType::NonSystem, |at| {
             [MessageType::System, MessageType::NonSystem][at]
         }),
+        ..Message::default()
     }
 }
 

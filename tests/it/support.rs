@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use bridgehead::delivery::{Fate, Recipient, answer, explain, next_servers};
 use bridgehead::load::{self, Format, Limits};
 use bridgehead::model::{
-    Address, FailureSet, Message, MessageType, NameOrder, Node, NodeKind, Organization, Priority, parse_size,
+    Address, FailureSet, Message, MessageType, NameOrder, Node, NodeKind, Organization, Priority, WeekMinute,
+    parse_size,
 };
 use bridgehead::report::record::{ExplainRecord, ROUTES_FORMAT, RouteRecord, Routes};
 use bridgehead::route::{Graphs, Options, Sender, View};
@@ -255,6 +256,12 @@ impl Ask<'_> {
 
     pub(crate) fn priority(mut self, priority: Priority) -> Self {
         self.message.priority = priority;
+        self
+    }
+
+    /// Sent in that minute of the week.
+    pub(crate) fn at(mut self, minute: &str) -> Self {
+        self.message.at = Some(WeekMinute::parse(minute).expect("a minute"));
         self
     }
 

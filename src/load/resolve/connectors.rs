@@ -145,7 +145,7 @@ pub(super) fn restrictions(
             Some(ScheduleText::Never) => Schedule::Never,
             Some(ScheduleText::Windows(windows)) => {
                 let here = record.field("schedule", span_of(&entry.schedule));
-                Schedule::Windows(schedule_windows(windows, &here, problems))
+                Schedule::of(schedule_windows(windows, &here, problems))
             }
         },
         integrated_authentication: value_or(&entry.integrated_authentication, false),

@@ -52,6 +52,7 @@ fn question(query: &ExplainQuery<'_>) -> String {
     };
     let sender = message.sender.as_ref();
     let by = sender.map_or_else(String::new, |sender| format!(" by {}", escaped(&sender.to_string())));
+    let sent = message.at.map_or_else(String::new, |at| format!(" sent {at}"));
     let recipients: Vec<String> = query
         .asked
         .iter()
@@ -65,7 +66,7 @@ fn question(query: &ExplainQuery<'_>) -> String {
     };
     let from = node_phrase(org, query.sender.node);
     format!(
-        "What becomes of {what}{by} from {from} to {}{meanwhile}?",
+        "What becomes of {what}{by}{sent} from {from} to {}{meanwhile}?",
         enumeration(&recipients)
     )
 }

@@ -150,6 +150,10 @@ pub struct MessageClassRecord {
     /// `System` or `NonSystem`.
     #[serde(rename = "type")]
     pub message_type: &'static str,
+    /// The earliest minute of those at which the same connectors with windows are open, such as `Mon 08:00`; absent where no
+    /// connector has windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
 }
 
 /// Sizes in bytes, both ends included.
@@ -523,6 +527,7 @@ impl MessageClassRecord {
                 MessageType::System => "System",
                 MessageType::NonSystem => "NonSystem",
             },
+            at: class.at.map(|at| at.to_string()),
         }
     }
 }

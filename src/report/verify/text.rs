@@ -80,7 +80,10 @@ pub(in crate::report) fn assumptions(org: &Organization) -> Vec<String> {
     let hours: Vec<&Name> = hours.map(|connector| org.connector_name(connector)).collect();
     let mut all = Vec::new();
     if !hours.is_empty() {
-        all.push(format!("Taken as open at all hours: {} (D20).", some_names(hours)));
+        all.push(format!(
+            "The hours of {} are those of one clock for the whole organization (V19).",
+            some_names(hours)
+        ));
     }
     if !org.edge_subscriptions().is_empty() {
         all.push("What Edge servers hand back is not followed (V1).".to_owned());
@@ -109,7 +112,7 @@ fn bound_text(bound: Bound) -> &'static str {
             "Failures part routing groups in more ways than are tried (V29), so that news may be kept from one in a way that was not looked at."
         }
         Bound::MessageClasses => {
-            "Limits and lists tell more than 100,000 kinds of messages apart (V19), and only the first were looked at."
+            "Limits, lists and hours tell more than 100,000 kinds of messages apart (V19), and only the first were looked at."
         }
     }
 }
@@ -446,6 +449,9 @@ fn class_phrase(class: &MessageClass, all: &[MessageClass]) -> String {
     if differs(&|other| other.priority == class.priority) {
         let priority = MessageClassRecord::new(class).priority.to_lowercase();
         text.push_str(&format!(" with {priority} priority"));
+    }
+    if let Some(at) = class.at.filter(|_| differs(&|other| other.at == class.at)) {
+        text.push_str(&format!(" at hours such as {at}"));
     }
     text
 }

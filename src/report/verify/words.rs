@@ -92,6 +92,11 @@ fn sentence(org: &Organization, at: Router, why: &Why, unaware: &str) -> String 
             "; does not see that {names} would refuse the message (R45-R47, R63)"
         ));
     }
+    if let Some(names) = overlooked(Hindrance::Closed) {
+        text.push_str(&format!(
+            "; does not see that {names} would be closed at that hour (R45-R47)"
+        ));
+    }
     blind_spots(org, at, why, &mut text);
     text
 }
@@ -109,7 +114,9 @@ fn rejected(org: &Organization, at: Router, why: &Why, text: &mut String) {
             let believed = hindered(Hindrance::Failed).map(|names| format!("it believes {names} down (R34)"));
             let refuses =
                 hindered(Hindrance::Refuses).map(|names| format!("{names} would refuse the message (LS-2.1)"));
-            let because: Vec<String> = believed.into_iter().chain(refuses).collect();
+            let closed =
+                hindered(Hindrance::Closed).map(|names| format!("{names} would be closed at that hour (LS-2.1)"));
+            let because: Vec<String> = believed.into_iter().chain(refuses).chain(closed).collect();
             format!("leaves out {way}, since {}", because.join(" and since "))
         }
         (Rejection::Equal, Router::Group(_)) => format!("{way} would be as good (Q8)"),

@@ -55,6 +55,9 @@ pub struct Letter {
     /// Whether the system wrote it.
     #[serde(rename = "type")]
     pub message_type: Origin,
+    /// A minute of the week such as `Mon 08:00`; absent: no connector has windows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
 }
 
 /// Priority of a message.

@@ -125,6 +125,7 @@ fn letter(message: &Message) -> Letter {
             MessageType::System => Origin::System,
             MessageType::NonSystem => Origin::NonSystem,
         },
+        at: message.at.map(|at| at.to_string()),
     }
 }
 

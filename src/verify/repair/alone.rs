@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::covers::Tried;
 use super::trial::{Loop, Trials};
 use super::{Edit, candidates};
-use crate::model::{Name, Organization, Priority, ServerIdx};
+use crate::model::{Name, Organization, Priority, ServerIdx, WeekMinute};
+use crate::verify::classes::Hours;
 use crate::verify::search::verify_for;
 use crate::verify::{MessageClass, Recipient, Verification, Witness, World};
 
@@ -140,12 +141,7 @@ impl<'a> Alone<'a> {
 
     /// Which witnesses are gone, and whether all that are there were there before.
     fn compare(&self, world: &World<'_>, found: &Verification) -> (BTreeSet<usize>, bool) {
-        let classes: Vec<Option<usize>> = self
-            .before
-            .classes
-            .iter()
-            .map(|class| position(class, &found.classes))
-            .collect();
+        let classes = positions(&self.before.classes, world.org, &found.classes);
         let told = classes.iter().all(Option::is_some);
         let before = |class: usize| (0..classes.len()).filter(|at| classes[*at] == Some(class)).collect();
         let left = found.witnesses.iter();
@@ -183,8 +179,26 @@ fn name_of(org: &Organization, recipient: &Recipient) -> String {
     }
 }
 
-/// Where a class is among those after a change. No edit makes a limit or a list, so that classes only grow.
-fn position(class: &MessageClass, after: &[MessageClass]) -> Option<usize> {
+/// Where classes are among those after a change.
+///
+/// Classes are compared with those of their hours only, which are few where hours are many.
+fn positions(before: &[MessageClass], org: &Organization, after: &[MessageClass]) -> Vec<Option<usize>> {
+    let hours = Hours::of(org);
+    let mut by_hours: BTreeMap<Option<WeekMinute>, (Vec<usize>, Vec<&MessageClass>)> = BTreeMap::new();
+    for (at, class) in after.iter().enumerate() {
+        let (positions, classes) = by_hours.entry(class.at).or_default();
+        positions.push(at);
+        classes.push(class);
+    }
+    let place = |class: &MessageClass| {
+        let (positions, classes) = by_hours.get(&hours.class_of(class.at))?;
+        position(class, classes).map(|at| positions[at])
+    };
+    before.iter().map(place).collect()
+}
+
+/// Where a class is among those after a change at the same hours. No edit makes a limit or a list, so that classes only grow.
+fn position(class: &MessageClass, after: &[&MessageClass]) -> Option<usize> {
     let message = class.message();
     let names = |sender: &Option<_>| after.iter().any(|other| other.sender == *sender);
     let sender = class.sender.clone().filter(|sender| names(&Some(sender.clone())));

@@ -3,7 +3,7 @@
 use super::edit::{bridgeheads, hubs_beside};
 use super::{Edit, names_of_connect};
 use crate::diagnostic;
-use crate::model::{ConnectorRef, GroupRef, Organization, RoutingGroupConnectorIdx, ServerIdx};
+use crate::model::{ConnectorRef, GroupRef, Organization, Restrictions, RoutingGroupConnectorIdx, ServerIdx};
 
 /// A change by names, with the command that makes it.
 pub fn describe(org: &Organization, edit: &Edit) -> diagnostic::Edit {
@@ -43,7 +43,7 @@ pub fn phrase(org: &Organization, edit: &Edit) -> String {
         Edit::AllowDearerRoutes(_) => format!("switch off \"only least cost routes\" on {target}"),
         Edit::DeleteDisabled(_) => format!("delete {target}, which is disabled and still seen by legacy servers (R50)"),
         Edit::LiftLimit(_) => format!("lift the size limit of {target}"),
-        Edit::LiftRestrictions(_) => format!("lift the restrictions of {target}"),
+        Edit::LiftRestrictions(index) => restrictions_lifted(org.restrictions(*index), &target),
         Edit::SetCost(..) => format!("set the cost of {target} to {value}"),
         Edit::Connect(..) => format!("connect routing group {target} to the 2007 group, both ways at cost {value}"),
         Edit::Upgrade(_) => format!("install Service Pack 1 on {target} (R73)"),
@@ -56,6 +56,20 @@ pub(crate) fn restart_phrase(names: &str) -> String {
     format!(
         "restart the SMTP, routing engine and MTA services of {names}, where SuppressStateChanges is set and not in effect (R39)"
     )
+}
+
+/// Consoles set the hours of a connector elsewhere than whom it refuses: as connection time, among its delivery options.
+fn restrictions_lifted(restrictions: &Restrictions, target: &str) -> String {
+    let hours = "connection time to \"Always run\"";
+    let hours_alone = Restrictions {
+        schedule: restrictions.schedule.clone(),
+        ..restrictions.lifted()
+    };
+    match restrictions.schedule.ever_closes() {
+        true if hours_alone == *restrictions => format!("set {target}'s {hours}"),
+        true => format!("lift the restrictions of {target}, and set its {hours}"),
+        false => format!("lift the restrictions of {target}"),
+    }
 }
 
 /// The line that makes a change, if a tool of the product can.

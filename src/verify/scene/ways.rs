@@ -106,6 +106,12 @@ impl Scene<'_> {
         }
     }
 
+    /// Whether the message comes when the windows of a connector are closed, whatever else refuses it.
+    pub(in crate::verify) fn is_closed(&self, connector: ConnectorRef) -> bool {
+        let schedule = &self.world.org.restrictions(connector).schedule;
+        schedule.is_open(None) && !schedule.is_open(self.view.message.at)
+    }
+
     fn is_open(&self, believed: &[u32], connector: ConnectorRef) -> bool {
         match connector {
             ConnectorRef::RoutingGroup(index) => self.admits(believed, index),

@@ -9,7 +9,7 @@ use super::super::format::{Letter, Origin, Urgency, Whom};
 use super::ground::Ground;
 use crate::model::{
     AcceptedDomainKind, Address, AddressSpace, Message, MessageType, Node, Organization, Priority, Restrictions,
-    RoutingGroupIdx, SiteIdx, SizeLimit,
+    RoutingGroupIdx, Schedule, SiteIdx, SizeLimit, WeekMinute,
 };
 
 /// What routers tell recipients apart by: where, or which address spaces fit, by position in [`Spaces`].
@@ -235,7 +235,29 @@ impl<'a> Kinds<'a> {
         (too_small, message.size_for_2007().is_some(), passing)
     }
 
-    /// Every kind for which something has to be claimed. O(senders × lists × names + limits).
+    /// A minute for every set of connectors with windows that are open together; `None`: none has windows.
+    ///
+    /// Which are open changes only where a window begins or ends, so that no other minutes have to be looked at. O(windows × lists).
+    fn minutes(&self) -> Vec<Option<WeekMinute>> {
+        let schedules = self.lists.iter().map(|list| &list.schedule);
+        let windows = schedules.clone().flat_map(|schedule| match schedule {
+            Schedule::Windows(windows) => windows.as_slice(),
+            Schedule::Always | Schedule::Never => &[],
+        });
+        let mut edges: BTreeSet<WeekMinute> = windows.flat_map(|window| [window.opens(), window.closes()]).collect();
+        if edges.is_empty() {
+            return vec![None];
+        }
+        edges.insert(WeekMinute::FIRST);
+        let mut together: BTreeMap<Vec<bool>, WeekMinute> = BTreeMap::new();
+        for at in edges {
+            let open = schedules.clone().map(|schedule| schedule.is_open(Some(at)));
+            together.entry(open.collect()).or_insert(at);
+        }
+        together.into_values().map(Some).collect()
+    }
+
+    /// Every kind for which something has to be claimed. O(senders × minutes that differ × lists × names + limits).
     pub(super) fn needed(&mut self) -> BTreeSet<Kind> {
         let named = self.lists.iter();
         let named = named.flat_map(|list| list.allowed_senders.iter().chain(&list.denied_senders));
@@ -251,6 +273,7 @@ impl<'a> Kinds<'a> {
             true => &[MessageType::NonSystem, MessageType::System],
             false => &[MessageType::NonSystem],
         };
+        let minutes = self.minutes();
         let mut seen = BTreeSet::new();
         let mut needed = BTreeSet::new();
         for sender in senders
@@ -258,12 +281,13 @@ impl<'a> Kinds<'a> {
             .filter(|sender| seen.insert(sender.as_ref().map(Address::to_string)))
         {
             for priority in [Priority::Low, Priority::Normal, Priority::High] {
-                for message_type in types {
+                for (message_type, at) in types.iter().flat_map(|one| minutes.iter().map(move |at| (*one, *at))) {
                     let mut message = Message {
                         size: sizes[0],
                         sender: sender.clone(),
                         priority,
-                        message_type: *message_type,
+                        message_type,
+                        at,
                     };
                     let (_, counts, passing) = self.of(&message);
                     for size in &sizes {
@@ -278,9 +302,13 @@ impl<'a> Kinds<'a> {
     }
 }
 
-/// The message of a certificate.
-pub(super) fn message(letter: &Letter) -> Message {
-    Message {
+/// The message of a certificate. An error: it is sent in no minute of a week.
+pub(super) fn message(letter: &Letter) -> Result<Message, String> {
+    let at = match &letter.at {
+        None => None,
+        Some(text) => Some(WeekMinute::parse(text).ok_or_else(|| format!("`{text}` is no minute of a week"))?),
+    };
+    Ok(Message {
         size: letter.size,
         sender: letter.sender.as_deref().map(Address::parse),
         priority: match letter.priority {
@@ -292,5 +320,6 @@ pub(super) fn message(letter: &Letter) -> Message {
             Origin::System => MessageType::System,
             Origin::NonSystem => MessageType::NonSystem,
         },
-    }
+        at,
+    })
 }

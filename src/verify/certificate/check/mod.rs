@@ -59,7 +59,16 @@ pub(super) fn check(org: &Organization, decisions: Decisions, certificate: &Cert
     });
     let mut kinds = Kinds::new(&ground);
     let letters = certificate.messages.iter().map(coverage::message);
-    let posts: Vec<Post> = letters.map(|message| post(&ground, &mut kinds, message)).collect();
+    let mut posts: Vec<Option<Post>> = Vec::with_capacity(letters.len());
+    for letter in letters {
+        posts.push(match letter {
+            Ok(message) => Some(post(&ground, &mut kinds, message)),
+            Err(message) => {
+                checked.flaws.push(whole(message));
+                None
+            }
+        });
+    }
     let spaces = Spaces::new(org);
     let anchors = ground.anchors();
     let mut covered: BTreeMap<Recipient, BTreeSet<Kind>> = BTreeMap::new();
@@ -70,7 +79,7 @@ pub(super) fn check(org: &Organization, decisions: Decisions, certificate: &Cert
             checked.flaws.push(flaw("there is no such recipient"));
             continue;
         };
-        let Some(post) = posts.get(claim.message) else {
+        let Some(Some(post)) = posts.get(claim.message) else {
             checked.flaws.push(flaw("there is no such message"));
             continue;
         };

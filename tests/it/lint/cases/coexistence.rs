@@ -21,6 +21,9 @@ fn connectors_to_the_outside() -> Vec<Rule> {
     };
     // LC3: with a way out of 2007 the refused mail circles.
     let partner = legacy("restrictions: (denied_senders: [\"t@x.example\"])").replace("\"*\"", "\"x.example\"");
+    let by_day = partner.replace("denied_senders: [\"t@x.example\"]", "schedule: [\"Mon 08:00-18:00\"]");
+    let week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(|day| format!("\"{day} 00:00-24:00\""));
+    let week = week.join(", ");
     let net = format!("connectors: [{}", send("Net", "\"HUB1\"", "*", ""));
     vec![
         Rule::new("RG010")
@@ -33,6 +36,15 @@ fn connectors_to_the_outside() -> Vec<Rule> {
                 "senders, and mail circles",
                 drawn_with("E-A 1", &edited(&partner, &[("connectors: [", &net)])),
                 &["connector:Out"],
+            )
+            .fires(
+                "hours, and mail circles while it is closed",
+                drawn_with("E-A 1", &edited(&by_day, &[("connectors: [", &net)])),
+                &["connector:Out"],
+            )
+            .silent(
+                "windows that cover the week are no hours",
+                drawn_with("E-A 1", &legacy(&format!("restrictions: (schedule: [{week}])"))),
             )
             .silent(
                 "scoped: 2007 leaves it alone",

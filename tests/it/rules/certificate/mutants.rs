@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bridgehead::model::{
-    Address, Connector, ConnectorKind, Message, MessageType, Organization, Priority, SizeLimit, Version,
+    Address, Connector, ConnectorKind, Message, MessageType, Organization, Priority, SizeLimit, Version, WeekMinute,
 };
 use bridgehead::verify::{Certificate, Origin, Urgency, Whom};
 use rayon::prelude::*;
@@ -208,6 +208,7 @@ impl Case {
                 Origin::System => MessageType::System,
                 Origin::NonSystem => MessageType::NonSystem,
             },
+            at: letter.at.as_deref().and_then(WeekMinute::parse),
         };
         let between = self.org.routing_group_connectors();
         let mut limits: Vec<SizeLimit> = between.iter().map(|connector| connector.max_message_size).collect();
@@ -242,7 +243,7 @@ fn is_part<T: PartialEq>(some: &[T], all: &[T]) -> bool {
     some.iter().all(|item| all.contains(item))
 }
 
-/// Two sites with hubs between, RTM beside SP1, an X.400 connector, sizes, a list, and ways to the outside.
+/// Two sites with hubs between, RTM beside SP1, an X.400 connector, sizes, a list, hours, and ways to the outside.
 fn everything() -> Value {
     json!({
         "sites": [{ "name": "A" }, { "name": "B", "hub_site": true }, { "name": "C" }],
@@ -265,7 +266,7 @@ fn everything() -> Value {
             { "name": "W>C", "from": "W", "to": "DWBGZMFD01QNBJR", "cost": 3, "target_servers": ["HUB-C"] },
             { "name": "V>W", "from": "V", "to": "W", "kind": "X400",
               "restrictions": { "denied_senders": ["ann@a.example"] } },
-            { "name": "W>V", "from": "W", "to": "V" },
+            { "name": "W>V", "from": "W", "to": "V", "restrictions": { "schedule": ["Mon 08:00-18:00"] } },
         ],
         "connectors": [
             { "name": "Internet", "kind": "Send", "source_servers": ["HUB-C"], "address_spaces": ["*;1"] },

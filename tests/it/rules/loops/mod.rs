@@ -8,6 +8,7 @@ mod classes;
 mod decisions;
 mod examples;
 mod exemptions;
+mod hours;
 mod life;
 mod news;
 mod program;
