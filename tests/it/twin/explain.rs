@@ -282,6 +282,7 @@ pub(crate) fn explain(org: &Org, options: &Options, query: &Query) -> Value {
         sender: query.sender.clone(),
         priority: query.priority.clone().unwrap_or_else(|| "Normal".to_owned()),
         message_type: query.message_type.clone().unwrap_or_else(|| "NonSystem".to_owned()),
+        minute: None,
     };
     let down = Down::new(org, if is_single { &query.down } else { &[] });
     let case = Case {

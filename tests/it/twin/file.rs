@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer};
 
+use super::hours::Window;
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Topology {
@@ -193,8 +195,7 @@ pub(super) struct Restrictions {
 #[serde(untagged)]
 pub(super) enum Schedule {
     Word(String),
-    #[expect(dead_code, reason = "D20: a schedule of windows counts as open, whatever they are")]
-    Windows(Vec<String>),
+    Windows(Vec<Window>),
 }
 
 #[derive(Debug, Deserialize)]

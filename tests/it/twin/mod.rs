@@ -17,6 +17,7 @@ mod explain;
 mod failures;
 mod file;
 mod group_paths;
+mod hours;
 mod legacy_selection;
 mod lookup;
 pub(crate) mod loops;

@@ -1,6 +1,7 @@
 //! The message, and what connectors refuse because of who sends it and what it is (D20).
 
 use super::file::{Restrictions, Schedule};
+use super::hours::is_open;
 use super::names::upper;
 use super::org::without_smtp;
 
@@ -10,6 +11,8 @@ pub(super) struct Message {
     pub(super) sender: Option<String>,
     pub(super) priority: String,
     pub(super) message_type: String,
+    /// The minute of the week in which it is on its way. `None` takes connectors with windows as open (D20).
+    pub(super) minute: Option<u16>,
 }
 
 /// A normal message (D20).
@@ -20,6 +23,7 @@ impl Default for Message {
             sender: None,
             priority: "Normal".to_owned(),
             message_type: "NonSystem".to_owned(),
+            minute: None,
         }
     }
 }
@@ -50,5 +54,36 @@ pub(super) fn permits(restrictions: &Restrictions, message: &Message) -> bool {
         && !lists_sender(&restrictions.denied_senders)
         && lists(&restrictions.priorities, &message.priority)
         && lists(&restrictions.message_types, &message.message_type)
-        && !matches!(&restrictions.schedule, Some(Schedule::Word(word)) if word == "Never")
+        && match (&restrictions.schedule, message.minute) {
+            (Some(Schedule::Word(word)), _) => word != "Never",
+            (Some(Schedule::Windows(windows)), Some(minute)) => is_open(windows, minute),
+            _ => true,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Message, permits};
+
+    #[test]
+    fn out_of_its_windows_a_connector_refuses() {
+        let refuses = |schedule: Value, minute: Option<u16>| {
+            let restrictions = serde_json::from_value(json!({ "schedule": schedule })).expect("restrictions");
+            let message = Message {
+                minute,
+                ..Message::default()
+            };
+            !permits(&restrictions, &message)
+        };
+        let windows = json!(["Mon 08:00-12:00", "Tue 08:00-12:00"]);
+        for (minute, closed) in [(0, true), (480, false), (719, false), (720, true), (1920, false)] {
+            assert_eq!(refuses(windows.clone(), Some(minute)), closed, "{minute}");
+            assert!(!refuses(json!("Always"), Some(minute)));
+            assert!(refuses(json!("Never"), Some(minute)));
+        }
+        assert!(!refuses(windows, None), "without a time it is open");
+        assert!(refuses(json!("Never"), None));
+    }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::address::{Target, recipients};
-use super::super::file::{self, Restrictions, Topology};
+use super::super::file::{self, Restrictions, Schedule, Topology};
+use super::super::hours::{self, Window};
 use super::super::names::{Name, upper};
 use super::super::org::{Org, Place, without_smtp};
 use super::super::restrictions::Message;
@@ -134,6 +135,8 @@ pub(super) struct MessageClass {
     sender: Option<String>,
     priority: &'static str,
     message_type: &'static str,
+    /// The earliest minute of the week that is like this one; `None` where no connector has windows.
+    minute: Option<u16>,
 }
 
 impl MessageClass {
@@ -143,16 +146,21 @@ impl MessageClass {
             sender: self.sender.clone(),
             priority: self.priority.to_owned(),
             message_type: self.message_type.to_owned(),
+            minute: self.minute,
         }
     }
 
     pub(super) fn json(&self) -> Value {
-        json!({
+        let mut class = json!({
             "size": self.size.map(|(min, max)| json!({ "min": min, "max": max })),
             "sender": self.sender.as_deref().unwrap_or("other"),
             "priority": self.priority,
             "type": self.message_type,
-        })
+        });
+        if let Some(minute) = self.minute {
+            class["at"] = json!(hours::written(minute));
+        }
+        class
     }
 }
 
@@ -178,17 +186,21 @@ pub(super) fn message_classes(texts: &[&str], options: &Options) -> Vec<MessageC
     } else {
         &["NonSystem"]
     };
+    let minutes = minutes(&restrictions);
     let mut classes = Vec::new();
     for size in sizes {
         for sender in senders(&restrictions) {
             for &priority in priorities {
                 for &message_type in message_types {
-                    classes.push(MessageClass {
-                        size,
-                        sender: sender.clone(),
-                        priority,
-                        message_type,
-                    });
+                    for &minute in &minutes {
+                        classes.push(MessageClass {
+                            size,
+                            sender: sender.clone(),
+                            priority,
+                            message_type,
+                            minute,
+                        });
+                    }
                 }
             }
         }
@@ -229,6 +241,33 @@ fn size_buckets(files: &[Topology], default_size: DefaultSize) -> Vec<Option<(u6
     }
     buckets.push(Some((least, None)));
     buckets
+}
+
+/// The week minute by minute: the first minute of each kind, two being of one kind when the same connectors with windows are
+/// open. Without such a connector there are no kinds.
+fn minutes(restrictions: &[&Restrictions]) -> Vec<Option<u16>> {
+    let mut by_connector: Vec<&[Window]> = Vec::new();
+    for restrictions in restrictions {
+        if let Some(Schedule::Windows(windows)) = &restrictions.schedule {
+            by_connector.push(windows);
+        }
+    }
+    if by_connector.is_empty() {
+        return vec![None];
+    }
+    let mut kinds: Vec<Vec<bool>> = Vec::new();
+    let mut first_ones = Vec::new();
+    for minute in 0..hours::MINUTES_OF_THE_WEEK {
+        let open: Vec<bool> = by_connector
+            .iter()
+            .map(|windows| hours::is_open(windows, minute))
+            .collect();
+        if !kinds.contains(&open) {
+            kinds.push(open);
+            first_ones.push(Some(minute));
+        }
+    }
+    first_ones
 }
 
 /// `None` is everybody whom no restriction names.
@@ -314,5 +353,85 @@ mod tests {
         assert_eq!(found[6], of(json!(2048), 0, "B@d", "Normal"));
         assert_eq!(found[34], of(Value::Null, 2049, "x@d", "High"));
         assert_eq!(found[35]["type"], "System");
+    }
+
+    /// The hours of the classes of connectors with these schedules, `null` where a class has none.
+    fn hours(files: &[&[Value]]) -> Vec<Value> {
+        let file = |schedules: &&[Value]| {
+            let connector =
+                |schedule| json!({ "name": "r", "from": "A", "to": "B", "restrictions": { "schedule": schedule } });
+            let connectors: Value = schedules.iter().map(connector).collect();
+            json!({ "routing_group_connectors": connectors }).to_string()
+        };
+        let texts: Vec<String> = files.iter().map(file).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let classes = message_classes(&texts, &Options::default());
+        classes.iter().map(|class| class.json()["at"].clone()).collect()
+    }
+
+    #[test]
+    fn the_week_is_cut_where_a_connector_opens_or_closes() {
+        let working = || json!(["Mon 08:00-18:00"]);
+        assert_eq!(hours(&[&[working()]]), ["Mon 00:00", "Mon 08:00"]);
+        let from_the_start = json!(["Mon 00:00-00:01", "Sun 23:59-24:00"]);
+        assert_eq!(hours(&[&[from_the_start]]), ["Mon 00:00", "Mon 00:01"]);
+        let late = || json!(["Mon 12:00-24:00", "Tue 00:00-06:00"]);
+        assert_eq!(
+            hours(&[&[working(), late()]]),
+            ["Mon 00:00", "Mon 08:00", "Mon 12:00", "Mon 18:00"],
+            "none, the first, both, the second"
+        );
+        let in_pieces = json!(["Mon 08:00-12:00", "Mon 12:00-15:00", "Mon 14:00-18:00"]);
+        assert_eq!(
+            hours(&[&[working(), in_pieces]]),
+            ["Mon 00:00", "Mon 08:00"],
+            "windows that overlap or touch make no difference"
+        );
+        // Which ones are open counts, not how many.
+        assert_eq!(
+            hours(&[&[working(), json!(["Wed 08:00-18:00"])]]),
+            ["Mon 00:00", "Mon 08:00", "Wed 08:00"]
+        );
+        assert_eq!(
+            hours(&[&[working()], &[late()]]),
+            ["Mon 00:00", "Mon 08:00", "Mon 12:00", "Mon 18:00"],
+            "both files cut"
+        );
+    }
+
+    #[test]
+    fn only_windows_make_hours() {
+        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        let always: Vec<String> = days.iter().map(|day| format!("{day} 00:00-24:00")).collect();
+        assert_eq!(hours(&[&[json!(always)]]), ["Mon 00:00"], "they are told even so");
+        let words = [json!("Always"), json!("Never")];
+        assert_eq!(hours(&[&words]), [Value::Null]);
+        let text = json!({
+            "connectors": [{ "name": "c", "kind": "Send", "restrictions": { "schedule": "Never" } }],
+        });
+        let classes = message_classes(&[&text.to_string()], &Options::default());
+        assert_eq!(classes[0].json().get("at"), None, "no field");
+    }
+
+    #[test]
+    fn hours_are_the_innermost_order() {
+        let text = json!({
+            "connectors": [{
+                "name": "c", "kind": "Send",
+                "restrictions": { "schedule": ["Sun 08:00-18:00"], "message_types": ["System"] },
+            }],
+        });
+        let classes = message_classes(&[&text.to_string()], &Options::default());
+        let class = |message_type: &str, at: &str| json!({ "size": null, "sender": "other", "priority": "Normal", "type": message_type, "at": at });
+        let found: Vec<Value> = classes.iter().map(super::MessageClass::json).collect();
+        let expected = [
+            class("NonSystem", "Mon 00:00"),
+            class("NonSystem", "Sun 08:00"),
+            class("System", "Mon 00:00"),
+            class("System", "Sun 08:00"),
+        ];
+        assert_eq!(found, expected);
+        let minutes: Vec<Option<u16>> = classes.iter().map(|class| class.message().minute).collect();
+        assert_eq!(minutes, [Some(0), Some(9120), Some(0), Some(9120)]);
     }
 }

@@ -281,9 +281,17 @@ fn every_kind_of_loop_comes_up() {
         r#""type":"System""#,
         r#""priority":"High""#,
         r#""sender":"bob@contoso.example""#,
+        r#""at":"Mon 00:00""#,
     ] {
         assert!(seen.contains(wanted), "never {wanted}");
     }
+    let hours: std::collections::BTreeSet<&str> = seen
+        .split(r#""at":""#)
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(hour, _)| hour)
+        .collect();
+    assert!(hours.len() > 3, "{hours:?}");
     // Nothing failed, a connector between groups, a connector to the outside.
     for failed in ["[] ", "[r", "[O "] {
         let wanted = [failed.to_owned(), failed.to_ascii_lowercase(), failed.replace('O', "x")];

@@ -66,7 +66,7 @@
 //! 20. Senders: `other` first, then every address that a restriction of the file allows or denies, in alphanumeric
 //!     order, without `SMTP:` and as written (of several writings the first by code points). Priorities `Normal`, `Low`,
 //!     `High` if any restriction lists one, else `Normal` alone; types `NonSystem`, `System` if any lists one or some
-//!     size is above a limit, else `NonSystem` alone. Schedules make no classes (D20). Classes are ordered by size, sender, priority, type.
+//!     size is above a limit, else `NonSystem` alone. Hours are told apart as in 31. Classes are ordered by size, sender, priority, type, hour.
 //!
 //! Witnesses
 //!
@@ -97,6 +97,16 @@
 //! 28. A circle is listed with the least that has to fail for it in any mix, under the first mix that has it then (few groups
 //!     before many, then names), and not at all where it is settled with no more than that. `views` is
 //!     `{"previous": [nodes]}`, the groups that have not polled.
+//!
+//! Hours (29 and 30 are about news)
+//!
+//! 31. A minute of the week counts from Monday 00:00, by one clock. Minutes are told apart by which connectors with windows are
+//!     open, connectors of 2007 and later and those that are not usable included, of both files where there are two. A class
+//!     is named after its earliest minute, so that the first is `Mon 00:00`. No class has `at` where no connector has
+//!     windows; where one has they all do, also when it is always open.
+//! 32. Out of its windows a connector is refused like one that never runs: legacy groups leave it out, the 2007 side sees nothing
+//!     of it. It is no down state: the connector counts for leaves, islands, failures and black holes at every hour.
+//! 33. All routers that a message passes are asked about the same minute. Mail without a choice waits, whatever opens later.
 
 mod black_holes;
 mod choices;
@@ -106,6 +116,7 @@ pub(crate) mod drawing;
 mod examples;
 mod flood;
 mod graph;
+mod hours;
 mod laws;
 mod link_state;
 mod routers;

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::dice::Dice;
+use super::hours;
 
 const SITES: [&str; 3] = ["S2", "s10", "Zürich"];
 const GROUPS: [&str; 5] = ["HKG", "hkg2", "B", "_rg", "a b"];
@@ -27,18 +28,20 @@ pub(crate) fn coexistence(seed: u64) -> Value {
     let (cast, servers) = servers(&mut Dice::of(seed, "loop servers"), &sites, &groups);
     let mut connectors = Dice::of(seed, "loop connectors");
     let outside = outside(&mut Dice::of(seed, "loop outside"), &cast, &groups);
-    json!({
+    let mut file = json!({
         "sites": sites.iter().map(|name| site(dice, name)).collect::<Value>(),
         "site_links": site_links(dice, &sites),
         "servers": servers,
         "routing_groups": groups.iter().map(|name| group(dice, name)).collect::<Value>(),
         "routing_group_connectors": between(&mut connectors, &cast, &groups),
         "connectors": outside,
-    })
+    });
+    hours::seldom(&mut Dice::of(seed, "loop hours"), &mut file);
+    file
 }
 
-/// What `coexistence` of the same seed may have been before a change: connectors of other costs, to other groups, or
-/// not there; now and then another organization altogether.
+/// What `coexistence` of the same seed may have been before a change: connectors of other costs, to other groups, with
+/// other hours, or not there; now and then another organization altogether.
 pub(crate) fn earlier(seed: u64) -> Value {
     let dice = &mut Dice::of(seed, "earlier");
     let mut file = coexistence(if dice.percent(10) { seed + 1 } else { seed });
@@ -56,6 +59,16 @@ pub(crate) fn earlier(seed: u64) -> Value {
             connector["to"] = dice.pick(&groups);
             connector.as_object_mut().expect("a record").remove("target_servers");
         }
+    }
+    let dice = &mut Dice::of(seed, "earlier hours");
+    if hours::is_there(&file) {
+        match dice.between(0, 5) {
+            0 => hours::remove(&mut file),
+            1 | 2 => hours::add(dice, &mut file),
+            _ => {}
+        }
+    } else if dice.percent(2) {
+        hours::add(dice, &mut file);
     }
     file
 }
@@ -88,6 +101,7 @@ pub(crate) fn news_kept(seed: u64) -> Value {
                 record.remove("restrictions");
             }
         }
+        hours::seldom(&mut Dice::of(seed, "hours of news"), &mut file);
     }
     file
 }

@@ -8,6 +8,7 @@ mod coexistence;
 mod connectors;
 mod dice;
 mod graphs;
+mod hours;
 mod queries;
 mod recipients;
 mod routing_groups;
@@ -109,7 +110,9 @@ pub(crate) fn organization(seed: u64) -> Value {
         "accepted_domains",
         recipients::accepted_domains(&mut Dice::of(seed, "domains")),
     );
-    Value::Object(file)
+    let mut file = Value::Object(file);
+    hours::seldom(&mut Dice::of(seed, "hours"), &mut file);
+    file
 }
 
 fn sites(dice: &mut Dice, cast: &Cast) -> Vec<Value> {
