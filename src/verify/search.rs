@@ -1,5 +1,6 @@
 //! Which sets of failures are tried, and what they show.
 
+use std::cell::OnceCell;
 use std::cmp::{Ordering, Reverse};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::black_holes::{BlackHole, black_holes};
 use super::certificate::{Certificate, Writer};
 use super::circles::{self, Certainty, Choices};
-use super::scene::{Choice, Detours, Failed, Hot, Router, Scene, into_2007};
+use super::scene::{Choice, Detours, Failed, Hot, Router, Scene};
 use super::told_apart::{ToldApart, under_first_class};
 use super::{MessageClass, Recipient, World};
 use crate::model::{FailureSet, Message, Node, RoutingGroupConnectorIdx};
@@ -204,10 +205,8 @@ pub(super) fn verify_for(
     for (done, classes) in alike.iter().enumerate() {
         let message = found.classes[classes[0]].message();
         let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
-        let shortcut = (record.is_none() && only_sites && bounds.failures_max > 0).then(|| {
-            found.path_computations += 1;
-            into_2007(world, &view)
-        });
+        let into_2007 = OnceCell::new();
+        let into_2007 = (only_sites && record.is_none() && bounds.failures_max > 0).then_some(&into_2007);
         for (index, recipient) in found.recipients.iter().enumerate() {
             progress(done * found.recipients.len() + index, pairs);
             if !wanted(recipient, &witnesses) {
@@ -217,7 +216,7 @@ pub(super) fn verify_for(
             let searched = Search {
                 scene: &mut scene,
                 anchors: &anchors,
-                into_2007: shortcut.as_ref(),
+                into_2007,
                 bounds,
                 left: &mut left,
             }
@@ -304,8 +303,8 @@ pub(super) fn nodes(circle: &[Router]) -> Vec<Node> {
 struct Search<'s, 'a> {
     scene: &'s mut Scene<'a>,
     anchors: &'s [Router],
-    /// If ways around the 2007 group may be asked: what it costs to come there.
-    into_2007: Option<&'s LegacyDistances>,
+    /// If ways around the 2007 group may be asked for: what it costs to come there, once somebody knows.
+    into_2007: Option<&'s OnceCell<LegacyDistances>>,
     bounds: Bounds,
     left: &'s mut u64,
 }

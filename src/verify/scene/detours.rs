@@ -1,18 +1,12 @@
 //! Ways that keep mail out of the 2007 group: as long as one is open, no failure sends it back there.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::{Choice, Failed, Router, Scene};
 use crate::model::{Cost, GroupRef, RoutingGroupIdx};
-use crate::route::{LegacyDistances, View};
-use crate::verify::World;
+use crate::route::LegacyDistances;
 use crate::verify::circles::Choices;
-
-/// What it costs one class of messages at least to come into the 2007 group, whatever fails. O(connectors log groups).
-pub(in crate::verify) fn into_2007(world: &World<'_>, view: &View<'_>) -> LegacyDistances {
-    let ends = [(GroupRef::Exchange2007, 0)];
-    world.network.distances(ends, |connector| view.legacy_admits(connector))
-}
 
 /// The legacy groups that sites hand mail to, and their known ways around the 2007 group that are cheaper than any through it.
 pub(in crate::verify) struct Detours {
@@ -48,10 +42,15 @@ impl Entered {
 }
 
 impl Scene<'_> {
-    /// Detours of which none is known yet. `None`: they would prove nothing. `choices` are those of all routers that mail from the
-    /// anchors reaches when nothing has failed, and the anchors have to be sites; `into_2007` is what [`into_2007`] says
-    /// of the class. One path computation for each group.
-    pub(in crate::verify) fn detours(&mut self, choices: &Choices, into_2007: &LegacyDistances) -> Option<Detours> {
+    /// Detours of which none is known yet. `None`: they would prove nothing. `choices` are those of all routers that mail from
+    /// the anchors reaches when nothing has failed, and the anchors have to be sites; `into_2007` holds what it costs messages
+    /// of the class to come into the 2007 group when nothing has failed, once somebody has asked. One path computation
+    /// for each group, and one for the class.
+    pub(in crate::verify) fn detours(
+        &mut self,
+        choices: &Choices,
+        into_2007: &OnceCell<LegacyDistances>,
+    ) -> Option<Detours> {
         let groups = entered(choices);
         let audiences = groups.iter().map(|group| self.world.beliefs.audience(*group));
         let audiences: BTreeSet<_> = audiences.collect();
@@ -61,14 +60,12 @@ impl Scene<'_> {
         }
         let mut detours = Detours { entered: Vec::new() };
         for group in groups {
-            let into = self.world.network.cost(into_2007, GroupRef::Legacy(group));
-            let through = into.and_then(|into| Some(into + self.beyond_2007(group)?));
-            // Where there is no way through it, there is nothing to wait for.
-            let ways = if through.is_none() {
-                vec![Failed::new()]
-            } else {
-                Vec::new()
+            let through = match self.delivers(group) {
+                true => None,
+                false => self.through_2007(group, into_2007),
             };
+            // Where there is no way through it, there is nothing to wait for.
+            let ways = through.is_none().then(Failed::new).into_iter().collect();
             detours.entered.push(Entered { group, through, ways });
         }
         Some(detours)
@@ -94,6 +91,17 @@ impl Scene<'_> {
                 entered.ways.push(way);
             }
         }
+    }
+
+    /// What a way from a group through the 2007 group costs at least, whatever fails.
+    fn through_2007(&mut self, group: RoutingGroupIdx, into_2007: &OnceCell<LegacyDistances>) -> Option<Cost> {
+        let network = &self.world.network;
+        let into = into_2007.get_or_init(|| {
+            self.path_computations += 1;
+            network.distances([(GroupRef::Exchange2007, 0)], |index| self.view.legacy_admits(index))
+        });
+        let into = network.cost(into, GroupRef::Legacy(group))?;
+        Some(into + self.beyond_2007(group)?)
     }
 
     /// What it costs at least to go on from the 2007 group without coming by a group again, whatever fails.

@@ -16,7 +16,7 @@ use crate::model::{
     SiteIdx,
 };
 use crate::route::{Leg, LegacyDistances, LegacyExit, View};
-pub(super) use detours::{Detours, into_2007};
+pub(super) use detours::Detours;
 pub use ways::Rejection;
 use ways::{Planned, PricedWay};
 
