@@ -13,6 +13,8 @@ mod news;
 mod program;
 mod reasons;
 mod repairs;
+mod repairs_chosen;
+mod repairs_wording;
 
 use bridgehead::linkstate;
 use bridgehead::report::Findings;
