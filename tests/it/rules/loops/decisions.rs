@@ -142,3 +142,20 @@ fn what_is_tried_of_a_change_is_counted() {
     let world = World::new(&case.org, &case.graphs, setting.options, setting.link_state);
     assert_eq!(skew(&world, &world, setting.bounds).checked, 4);
 }
+
+#[test]
+fn v20_a_circle_through_both_generations_of_a_site_begins_at_the_lowest_list_of_nodes() {
+    // Nobody takes a@b.c from U or V to R: both go by E>W for 52. RTM sees no X.400, so that V is its way, for 11; U is the other's, for 2.
+    // U hands to RTM, and V to the other: E, V, E, U as the older generation begins, and E, U, E, V as the other does.
+    let mut file = groups("E-U 1, U>R 1, E-V 1, V>R 10, E>W 50, W>R 1");
+    named(&mut file, "servers", "H-E")["version"] = json!("Exchange2007Rtm");
+    let servers = file["servers"].as_array_mut().expect("servers");
+    servers.push(json!({ "name": "H-F", "version": "Exchange2007Sp1", "site": "E" }));
+    named(&mut file, "routing_group_connectors", "U>R")["kind"] = json!("X400");
+    named(&mut file, "routing_group_connectors", "E>U")["source_servers"] = json!(["H-F"]);
+    named(&mut file, "routing_group_connectors", "V>E")["target_servers"] = json!(["H-F"]);
+    for name in ["U>R", "V>R"] {
+        named(&mut file, "routing_group_connectors", name)["restrictions"] = json!({ "denied_senders": ["a@b.c"] });
+    }
+    assert_eq!(told(&file, 0), ["rg:R [] E > rg:U > E > rg:V must"]);
+}

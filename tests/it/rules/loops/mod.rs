@@ -14,8 +14,10 @@ mod news;
 mod program;
 mod reasons;
 mod repairs;
+mod repairs_chosen;
 mod repairs_made;
 mod repairs_told;
+mod repairs_wording;
 
 use bridgehead::linkstate;
 use bridgehead::report::Findings;
