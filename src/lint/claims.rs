@@ -5,7 +5,9 @@ use super::ties::ties;
 use super::{About, Facts, Found};
 use crate::diagnostic::{Circling, Confidence, Finding, Remedy, Severity, counted, counted_as, some_names};
 use crate::model::{ConnectorRef, Message, ServerIdx};
-use crate::verify::{Bound, Certainty, Edit, MessageClass, Recipient, Witness, describe, phrase, restart_phrase};
+use crate::verify::{
+    Bound, Certainty, Edit, MessageClass, Recipient, Witness, classes_in_words, describe, phrase, restart_phrase,
+};
 
 /// What to say where no change that was tried ends a loop.
 const NO_REPAIR: &str = "no change that was tried ends it; `bridgehead verify` shows what each router goes by";
@@ -84,12 +86,9 @@ pub(super) fn when(circling: &Circling) -> String {
 /// What is special about the messages of a witness; `None`: nothing.
 pub(super) fn class_fact(all: &[MessageClass], witness: &Witness) -> Option<String> {
     let class = &all[witness.class];
-    let but_for_hours = |class: &MessageClass| (class.size, class.priority, class.message_type);
-    let alike = |other: &MessageClass| but_for_hours(other) == but_for_hours(class) && other.sender == class.sender;
-    let mut at_other_hours = (0..).zip(all).filter(|(_, other)| other.at != class.at && alike(other));
-    let at_some_hours = at_other_hours.any(|(at, _)| witness.also_in.binary_search(&at).is_err());
-    let class = class_phrase(class, at_some_hours)?;
-    let more = match witness.also_in.len() {
+    let (hour_matters, more) = classes_in_words(all, witness.class, &witness.also_in);
+    let class = class_phrase(class, hour_matters)?;
+    let more = match more {
         0 => String::new(),
         n => {
             let does = "more class of messages does";

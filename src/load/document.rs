@@ -425,7 +425,7 @@ records! {
     }
 }
 
-/// When a connector is open, as written: `Always`, `Never`, or windows such as `Mon 08:00-18:00`, which end before their last minute.
+/// When a connector is open, as written: `Always`, `Never`, or windows such as `Mon 08:00-18:00`: open up to, not including, the second time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ScheduleText {
     /// At all times.

@@ -94,12 +94,23 @@ pub enum Schedule {
     Always,
     /// At no time.
     Never,
-    /// In these windows: ascending, and on one day with a gap between any two ([`Schedule::of`]).
-    Windows(Vec<ScheduleWindow>),
+    /// In these windows.
+    Windows(Windows),
+}
+
+/// At least one window: ascending, and on one day with a gap between any two ([`Schedule::of`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Windows(Vec<ScheduleWindow>);
+
+impl Windows {
+    /// All of them, in order.
+    pub fn as_slice(&self) -> &[ScheduleWindow] {
+        &self.0
+    }
 }
 
 impl Schedule {
-    /// Open in any of these windows, which may touch or overlap. O(n log n).
+    /// Open in any of these windows, which may touch or overlap; of none, never. O(n log n).
     pub fn of(mut windows: Vec<ScheduleWindow>) -> Schedule {
         windows.sort_unstable();
         windows.dedup_by(|next, last| {
@@ -109,7 +120,10 @@ impl Schedule {
             }
             joins
         });
-        Schedule::Windows(windows)
+        match windows.is_empty() {
+            true => Schedule::Never,
+            false => Schedule::Windows(Windows(windows)),
+        }
     }
 
     /// Whether it is open at a minute. Where none is known, windows count as open (D20). O(log windows).
@@ -117,7 +131,7 @@ impl Schedule {
         match (self, at) {
             (Schedule::Always, _) | (Schedule::Windows(_), None) => true,
             (Schedule::Never, _) => false,
-            (Schedule::Windows(windows), Some(at)) => {
+            (Schedule::Windows(Windows(windows)), Some(at)) => {
                 let begun = windows.partition_point(|window| window.minutes().start <= at.0);
                 begun > 0 && windows[begun - 1].minutes().contains(&at.0)
             }
@@ -129,7 +143,7 @@ impl Schedule {
         match self {
             Schedule::Always => false,
             Schedule::Never => true,
-            Schedule::Windows(windows) => {
+            Schedule::Windows(Windows(windows)) => {
                 let open: usize = windows.iter().map(|window| window.minutes().len()).sum();
                 open < WeekMinute::all().len()
             }

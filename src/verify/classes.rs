@@ -45,6 +45,21 @@ impl MessageClass {
     }
 }
 
+/// How to tell of which classes something holds that holds of `class` and of `also_in`, ascending: whether their hour matters, and how many
+/// classes there are besides. Where the hour does not matter, classes that differ in nothing else are no more classes.
+pub(crate) fn in_words(all: &[MessageClass], class: usize, also_in: &[usize]) -> (bool, usize) {
+    let but_for_the_hour = |at: usize| MessageClass {
+        at: None,
+        ..all[at].clone()
+    };
+    let same = but_for_the_hour(class);
+    let at_other_hours = |at: &usize| *at != class && but_for_the_hour(*at) == same;
+    let hours: Vec<usize> = (0..all.len()).filter(at_other_hours).collect();
+    let matters = hours.iter().any(|at| also_in.binary_search(at).is_err());
+    let told = if matters { 0 } else { hours.len() };
+    (matters, also_in.len() - told)
+}
+
 /// Limits, senders, priorities and hours multiply; a file in which each of thousands matters to each is asked for a part.
 const CLASSES_MAX: usize = 100_000;
 

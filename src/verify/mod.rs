@@ -38,7 +38,8 @@
 //! Most of these sets show nothing, for legacy groups have other ways than through the 2007 group. Where every anchor is a site, a
 //! circle that hangs on failures comes back from a legacy group to which sites hand mail: what sites do hangs on none, and among
 //! legacy groups alone nothing circles. As long as each of these groups has a way around the 2007 group that is cheaper than any
-//! through it can be, whatever fails, nothing comes back. So a set that leaves such a way open to each needs no computation, and what makes mail circle
+//! through it can be, whatever fails, nothing comes back. So a set that leaves such a way open to each needs no computation: no circle is new, nor does one among sites become certain, since
+//! mail that reaches such a group gets out, and what reaches none hangs on no failure. What makes mail circle
 //! beyond it has a connector of one of these ways: that is added, as in a search for hitting sets (`scene/detours.rs`). A certificate
 //! lists computations and no such ways, so that its checker need not know of this.
 //!
@@ -80,6 +81,7 @@ pub use certificate::{
     ToGroup, Urgency, Whom, check,
 };
 pub use circles::Certainty;
+pub(crate) use classes::in_words as classes_in_words;
 pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use exemption::{IfExempt, if_exempt_without_alternative};
 pub use flood::{Flood, News, Spell, UnderWay, flood};

@@ -140,12 +140,14 @@ pub struct Step {
 /// Tries every recipient, every class of messages and every set of failures that can matter.
 ///
 /// What is complete about trying so few sets is argued in [`crate::verify`]. `progress` is told, from time to time, how many of how many pairs
-/// of recipient and class are done. For each pair and set: one shortest-path computation for each audience that mail passes.
+/// of recipient and class are done. For each pair and set that leaves no known way around the 2007 group open: one shortest-path computation for
+/// each audience that mail passes; for each pair besides, one for each group that sites hand mail to, and one for each class.
 pub fn verify(world: &World<'_>, bounds: Bounds, progress: &mut dyn FnMut(usize, usize)) -> Verification {
     verify_all(world, bounds, progress, None)
 }
 
-/// The same, with a certificate, which lists every set with hot connectors and what was computed for it, whatever ways around the 2007 group stay open. It holds as many numbers as there were path computations times groups, and for each site
+/// The same, with a certificate. It lists what was computed for every set, so that known ways around the 2007 group are not asked for: more
+/// is computed, and bounds are reached sooner. It holds as many numbers as there were path computations times groups, and for each site
 /// where mail may be held and each group one for every other.
 pub fn certify(
     world: &World<'_>,
@@ -195,7 +197,14 @@ pub(super) fn verify_for(
     if anchors.is_empty() {
         return found;
     }
+    let mut positions = (0..)
+        .zip(world.beliefs.believable().all())
+        .map(|(position, _)| position);
     let only_sites = anchors.iter().all(|anchor| matches!(anchor, Router::Site(..)));
+    let asks_for_ways = only_sites
+        && record.is_none()
+        && bounds.failures_max > 0
+        && positions.any(|position| world.beliefs.is_heard(position));
     let bounds = bounds.within(world);
     let mut left = bounds.checks_max;
     let alike = alike(world, &found.classes);
@@ -206,7 +215,7 @@ pub(super) fn verify_for(
         let message = found.classes[classes[0]].message();
         let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
         let into_2007 = OnceCell::new();
-        let into_2007 = (only_sites && record.is_none() && bounds.failures_max > 0).then_some(&into_2007);
+        let into_2007 = asks_for_ways.then_some(&into_2007);
         for (index, recipient) in found.recipients.iter().enumerate() {
             progress(done * found.recipients.len() + index, pairs);
             if !wanted(recipient, &witnesses) {
@@ -342,39 +351,43 @@ impl Search<'_, '_> {
                 *self.left -= 1;
                 searched.checked += 1;
                 searched.tried.push(failed.clone());
-                if let Some(added) = beyond(&detours, &failed) {
-                    // Mail cannot come back: what circles now circled before.
-                    if size < self.bounds.failures_max {
-                        next.extend(one_more(&failed, added.into_iter()));
+                let mut added = next_to_fail(&detours, &failed);
+                if added.is_none() {
+                    let (choices, must) = self.look(&failed, &mut searched);
+                    if let Some(into_2007) = self.into_2007.filter(|_| failed.is_empty()) {
+                        detours = self.scene.detours(&choices, into_2007);
                     }
-                    continue;
-                }
-                let choices = self.scene.reached(self.anchors, &failed);
-                let circles = self.circles(&choices, &mut searched.reached);
-                let must = circles.iter().any(|(_, certainty)| *certainty == Certainty::Must);
-                let smaller = holds(&searched.witnesses, &failed, Certainty::May);
-                let minimal = |certainty: Certainty| certainty == Certainty::Must || !smaller;
-                let kept = circles.into_iter().filter(|(_, certainty)| minimal(*certainty));
-                let witnesses: Vec<Witness> = kept
-                    .map(|(circle, certainty)| witness(&choices, &failed, circle, certainty))
-                    .collect();
-                searched.witnesses.extend(witnesses);
-                if let Some(into_2007) = self.into_2007.filter(|_| failed.is_empty()) {
-                    detours = self.scene.detours(&choices, into_2007);
-                }
-                if let Some(detours) = &mut detours {
-                    self.scene.learn(detours, &failed);
-                }
-                if !must && size < self.bounds.failures_max {
-                    match beyond(&detours, &failed) {
-                        Some(added) => next.extend(one_more(&failed, added.into_iter())),
-                        None => next.extend(self.larger(&choices, &failed)),
+                    if let Some(detours) = &mut detours {
+                        self.scene.learn(detours, &failed);
                     }
+                    if must {
+                        continue;
+                    }
+                    added = next_to_fail(&detours, &failed);
+                    if added.is_none() && size < self.bounds.failures_max {
+                        added = Some(self.hot(&choices, &failed));
+                    }
+                }
+                if size < self.bounds.failures_max {
+                    next.extend(one_more(&failed, added.into_iter().flatten()));
                 }
             }
             level = next;
         }
         searched
+    }
+
+    /// Adds the loops that are there with `failed` and with no part of it. What every router does, and whether some mail must circle.
+    fn look(&mut self, failed: &Failed, searched: &mut Searched) -> (Choices, bool) {
+        let choices = self.scene.reached(self.anchors, failed);
+        let circles = self.circles(&choices, &mut searched.reached);
+        let must = circles.iter().any(|(_, certainty)| *certainty == Certainty::Must);
+        let smaller = holds(&searched.witnesses, failed, Certainty::May);
+        let minimal = |certainty: Certainty| certainty == Certainty::Must || !smaller;
+        let kept = circles.into_iter().filter(|(_, certainty)| minimal(*certainty));
+        let witnesses = kept.map(|(circle, certainty)| witness(&choices, failed, circle, certainty));
+        searched.witnesses.extend(witnesses);
+        (choices, must)
     }
 
     fn circles(&self, choices: &Choices, reached: &mut BTreeSet<Bound>) -> Vec<(Vec<Router>, Certainty)> {
@@ -386,20 +399,20 @@ impl Search<'_, '_> {
         circles
     }
 
-    /// `failed` and one connector more that could change something.
-    fn larger(&mut self, choices: &Choices, failed: &Failed) -> Vec<Failed> {
+    /// The connectors that could change something when they fail too.
+    fn hot(&mut self, choices: &Choices, failed: &Failed) -> BTreeSet<u32> {
         let mut hot = Hot::default();
         for router in choices.keys() {
             if let Router::Group(group) = router {
                 self.scene.hot(*group, failed, &mut hot);
             }
         }
-        one_more(failed, hot.connectors.iter().copied()).collect()
+        hot.connectors
     }
 }
 
-/// What to add to `failed` if mail is known to stay away from the 2007 group until some of it fails.
-fn beyond(detours: &Option<Detours>, failed: &[u32]) -> Option<BTreeSet<u32>> {
+/// The connectors of which one has to fail too before mail can come back into the 2007 group, if that is known.
+fn next_to_fail(detours: &Option<Detours>, failed: &[u32]) -> Option<BTreeSet<u32>> {
     detours.as_ref().and_then(|detours| detours.next_to_fail(failed))
 }
 

@@ -4,12 +4,13 @@ use std::io;
 
 use super::lines::Lines;
 use super::{ExplainQuery, write_rule};
-use crate::model::{Node, Organization};
+use crate::diagnostic::some_names;
+use crate::model::{Name, Node, Organization};
 use crate::report::escape::escaped;
 use crate::report::record::leg_name;
 use crate::report::rules;
 use crate::report::text::{COSTS_LEGEND, Column, Mark, Page, Table, cost_text, enumeration, node_text, path_text};
-use crate::route::{Clause, Leg, Plan, Relay, Rival};
+use crate::route::{Clause, Leg, Plan, Relay, Rival, View};
 
 const COLUMNS: [Column; 4] = [
     Column::text("Path", 30),
@@ -62,7 +63,17 @@ pub(super) fn write(
     }
     note_lines(org, plan, rival, lines);
     if rival.is_none() {
-        return page.paragraph(page.palette.dim, 2, "There is no other path.");
+        let refusing = refusing(query.view, plan.from);
+        return match refusing.is_empty() {
+            true => page.paragraph(page.palette.dim, 2, "There is no other path."),
+            false => {
+                let text = format!(
+                    "There is no other path. Servers of 2000 and 2003 do not send this message over {}.",
+                    some_names(refusing)
+                );
+                page.paragraph(page.palette.dim, 2, &escaped(&text))
+            }
+        };
     }
     let rule = match (plan.from, plan.to) {
         (Node::Site(_), Node::Site(_)) => rules::of_site_path(plan.decided_by),
@@ -70,6 +81,13 @@ pub(super) fn write(
         (Node::RoutingGroup(_), _) => rules::of_path(plan.decided_by, true),
     };
     write_rule(&rule, page)
+}
+
+/// The routing-group connectors that a legacy sender leaves out because of the message and its hour.
+fn refusing<'a>(view: &View<'a>, from: Node) -> Vec<&'a Name> {
+    let connectors = view.org.routing_group_connectors().iter_enumerated();
+    let refusing = connectors.filter(|(index, _)| matches!(from, Node::RoutingGroup(_)) && !view.legacy_admits(*index));
+    refusing.map(|(_, connector)| &connector.name).collect()
 }
 
 /// The nodes; where connectors are crossed, their names too, since several may join the same groups.

@@ -13,7 +13,7 @@ use crate::report::record::MessageClassRecord;
 use crate::report::text::{Page, always_up_text, counted, counted_as, enumeration, node_phrase, node_text};
 use crate::verify::{
     Bound, Certainty, Edit, MessageClass, Recipient, Repairs, Verdict, Verification, Witness, World, all_reasons,
-    if_exempt_without_alternative, phrase,
+    classes_in_words, if_exempt_without_alternative, phrase,
 };
 
 pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'_>) -> io::Result<()> {
@@ -76,12 +76,15 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
 /// What the answer rests on and the file would allow to be otherwise.
 pub(in crate::report) fn assumptions(org: &Organization) -> Vec<String> {
     let all = org.connectors_of_both_kinds().into_iter();
-    let hours = all.filter(|connector| matches!(org.restrictions(*connector).schedule, Schedule::Windows(_)));
+    let hours = all.filter(|connector| {
+        org.restrictions(*connector).schedule.ever_closes()
+            && matches!(org.restrictions(*connector).schedule, Schedule::Windows(_))
+    });
     let hours: Vec<&Name> = hours.map(|connector| org.connector_name(connector)).collect();
     let mut all = Vec::new();
     if !hours.is_empty() {
         all.push(format!(
-            "The hours of {} are those of one clock for the whole organization (V19).",
+            "The hours of {} are those of one clock for the whole organization (D20), and mail circles within one state of them (V19).",
             some_names(hours)
         ));
     }
@@ -283,8 +286,16 @@ fn write_black_holes(world: &World<'_>, verification: &Verification, page: &mut 
             Some(always_up) => always_up_text(always_up),
             None => "Its group is stale, or nobody in its island listens.",
         };
+        let all_classes = &verification.classes;
+        let classes = match black_hole.also_in.len() + 1 == all_classes.len() {
+            true => String::new(),
+            false => format!(
+                " ({})",
+                classes_phrase(all_classes, black_hole.class, &black_hole.also_in)
+            ),
+        };
         let text = format!(
-            "{} fails: mail from {} for {} waits. {because}",
+            "{} fails: mail from {} for {} waits{classes}. {because}",
             escaped(org.connector_name(believable.connector(black_hole.failed)).as_str()),
             enumeration(&groups),
             recipients_phrase(org, verification, &black_hole.recipients),
@@ -373,12 +384,8 @@ pub(super) fn write_witness(
         Certainty::May => "Mail may get out of it, by another choice among equally good ways or servers.",
     };
     page.hanging(plain, 2, 4, &format!("{when} {certainty}"))?;
-    let classes = class_phrase(&told.classes[witness.class], told.classes);
-    let more = match witness.also_in.len() {
-        0 => String::new(),
-        n => format!(", and {}", counted_as(n, "more class", "more classes")),
-    };
-    page.hanging(plain, 2, 4, &format!("Which mail: {classes}{more}."))?;
+    let classes = classes_phrase(told.classes, witness.class, &witness.also_in);
+    page.hanging(plain, 2, 4, &format!("Which mail: {classes}."))?;
     for (at, (step, reason)) in witness.steps.iter().zip(&told.reasons).enumerate() {
         let over = step.over.map_or(String::new(), |over| {
             let connector = &org.routing_group_connectors()[over];
@@ -420,8 +427,18 @@ fn routers_phrase(org: &Organization, witness: &Witness) -> String {
     }
 }
 
+/// A class of messages in words, and how many more there are.
+fn classes_phrase(all: &[MessageClass], class: usize, also_in: &[usize]) -> String {
+    let (hour_matters, more) = classes_in_words(all, class, also_in);
+    let class = class_phrase(&all[class], all, hour_matters);
+    match more {
+        0 => class,
+        n => format!("{class}, and {}", counted_as(n, "more class", "more classes")),
+    }
+}
+
 /// A class of messages in words: what tells it from other classes of the file.
-fn class_phrase(class: &MessageClass, all: &[MessageClass]) -> String {
+fn class_phrase(class: &MessageClass, all: &[MessageClass], hour_matters: bool) -> String {
     let differs = |of: &dyn Fn(&MessageClass) -> bool| !all.iter().all(of);
     let mut text = "any message".to_owned();
     if differs(&|other| other.message_type == class.message_type) {
@@ -429,7 +446,16 @@ fn class_phrase(class: &MessageClass, all: &[MessageClass]) -> String {
             MessageType::System => "messages that the system writes".to_owned(),
             MessageType::NonSystem => "messages that people write".to_owned(),
         };
-    } else if all.len() > 1 {
+    } else if all.iter().any(|other| {
+        MessageClass {
+            at: None,
+            ..other.clone()
+        } != MessageClass {
+            at: None,
+            ..class.clone()
+        }
+    }) || hour_matters
+    {
         text = "messages".to_owned();
     }
     if let Some(size) = class.size.filter(|_| differs(&|other| other.size == class.size)) {
@@ -450,7 +476,7 @@ fn class_phrase(class: &MessageClass, all: &[MessageClass]) -> String {
         let priority = MessageClassRecord::new(class).priority.to_lowercase();
         text.push_str(&format!(" with {priority} priority"));
     }
-    if let Some(at) = class.at.filter(|_| differs(&|other| other.at == class.at)) {
+    if let Some(at) = class.at.filter(|_| hour_matters) {
         text.push_str(&format!(" at hours such as {at}"));
     }
     text

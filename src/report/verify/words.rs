@@ -94,7 +94,7 @@ fn sentence(org: &Organization, at: Router, why: &Why, unaware: &str) -> String 
     }
     if let Some(names) = overlooked(Hindrance::Closed) {
         text.push_str(&format!(
-            "; does not see that {names} would be closed at that hour (R45-R47)"
+            "; does not see that {names} would be closed at that hour (LS-2.3)"
         ));
     }
     blind_spots(org, at, why, &mut text);

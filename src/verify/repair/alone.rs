@@ -1,14 +1,14 @@
 //! What one edit does alone: which witnesses it clears, and whether it makes others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::covers::Tried;
 use super::trial::{Loop, Trials};
 use super::{Edit, candidates};
-use crate::model::{Name, Organization, Priority, ServerIdx, WeekMinute};
+use crate::model::{Address, MessageType, Name, Organization, Priority, ServerIdx, WeekMinute};
 use crate::verify::classes::Hours;
-use crate::verify::search::verify_for;
-use crate::verify::{MessageClass, Recipient, Verification, Witness, World};
+use crate::verify::search::{alike, verify_for};
+use crate::verify::{MessageClass, Recipient, SizeBucket, Verification, Witness, World};
 
 /// That mail for somebody, of one class of the organization before any change, circles when these have failed.
 type Listed = (String, Vec<String>, usize);
@@ -17,7 +17,9 @@ type Listed = (String, Vec<String>, usize);
 pub(super) struct Alone<'a> {
     world: &'a World<'a>,
     before: &'a Verification,
-    /// By witness, one for each class.
+    /// The first of classes that no router tells apart: nor does one after an edit.
+    classes: BTreeSet<usize>,
+    /// By witness, one for each of these classes.
     listed: Vec<Vec<Listed>>,
     /// For whom, and with which failures, in any class.
     told: BTreeSet<(String, Vec<String>)>,
@@ -30,7 +32,10 @@ pub(super) struct Alone<'a> {
 
 impl<'a> Alone<'a> {
     pub(super) fn new(world: &'a World<'a>, before: &'a Verification) -> Alone<'a> {
-        let listed = |witness| listed(world, before, witness, |class| vec![class]);
+        let firsts = alike(world, &before.classes).into_iter().map(|classes| classes[0]);
+        let classes: BTreeSet<usize> = firsts.collect();
+        let itself = |class: usize| Vec::from_iter(classes.contains(&class).then_some(class));
+        let listed = |witness| listed(world, before, witness, itself);
         let listed: Vec<Vec<Listed>> = before.witnesses.iter().map(listed).collect();
         let mut told = BTreeSet::new();
         let mut all: BTreeMap<(String, usize), Vec<Vec<String>>> = BTreeMap::new();
@@ -56,6 +61,7 @@ impl<'a> Alone<'a> {
             all,
             recipients: listed.iter().flatten().map(|(name, ..)| name.clone()).collect(),
             listed,
+            classes,
             silencers: silencers.collect(),
         }
     }
@@ -141,9 +147,16 @@ impl<'a> Alone<'a> {
 
     /// Which witnesses are gone, and whether all that are there were there before.
     fn compare(&self, world: &World<'_>, found: &Verification) -> (BTreeSet<usize>, bool) {
-        let classes = positions(&self.before.classes, world.org, &found.classes);
-        let told = classes.iter().all(Option::is_some);
-        let before = |class: usize| (0..classes.len()).filter(|at| classes[*at] == Some(class)).collect();
+        let places = Places::new(world.org, &found.classes);
+        let mut told = true;
+        let mut before = vec![Vec::new(); found.classes.len()];
+        for class in &self.classes {
+            match places.of(&self.before.classes[*class]) {
+                Some(after) => before[after].push(*class),
+                None => told = false,
+            }
+        }
+        let before = |class: usize| before[class].clone();
         let left = found.witnesses.iter();
         let left: BTreeSet<Listed> = left.flat_map(|witness| listed(world, found, witness, before)).collect();
         let witnesses = self.listed.iter().enumerate();
@@ -179,43 +192,52 @@ fn name_of(org: &Organization, recipient: &Recipient) -> String {
     }
 }
 
-/// Where classes are among those after a change.
-///
-/// Classes are compared with those of their hours only, which are few where hours are many.
-fn positions(before: &[MessageClass], org: &Organization, after: &[MessageClass]) -> Vec<Option<usize>> {
-    let hours = Hours::of(org);
-    let mut by_hours: BTreeMap<Option<WeekMinute>, (Vec<usize>, Vec<&MessageClass>)> = BTreeMap::new();
-    for (at, class) in after.iter().enumerate() {
-        let (positions, classes) = by_hours.entry(class.at).or_default();
-        positions.push(at);
-        classes.push(class);
-    }
-    let place = |class: &MessageClass| {
-        let (positions, classes) = by_hours.get(&hours.class_of(class.at))?;
-        position(class, classes).map(|at| positions[at])
-    };
-    before.iter().map(place).collect()
+/// Where a class is among those after a change. No edit makes a limit or a list, so that classes only grow.
+struct Places<'a> {
+    senders: HashSet<&'a Option<Address>>,
+    priorities: BTreeSet<Priority>,
+    types: BTreeSet<MessageType>,
+    hours: Hours,
+    /// By everything but the size: sizes, ascending, and where they are.
+    by: HashMap<But<'a>, Vec<(Option<SizeBucket>, usize)>>,
 }
 
-/// Where a class is among those after a change at the same hours. No edit makes a limit or a list, so that classes only grow.
-fn position(class: &MessageClass, after: &[&MessageClass]) -> Option<usize> {
-    let message = class.message();
-    let names = |sender: &Option<_>| after.iter().any(|other| other.sender == *sender);
-    let sender = class.sender.clone().filter(|sender| names(&Some(sender.clone())));
-    let looks_at = |priority: Priority| after.iter().any(|other| other.priority == priority);
-    let priority = if looks_at(class.priority) {
-        class.priority
-    } else {
-        Priority::Normal
-    };
-    let by_type = after.iter().any(|other| other.message_type == class.message_type);
-    after.iter().position(|other| {
-        let fits = match (other.size, message.size) {
-            (None, _) => true,
-            (Some(sizes), Some(size)) => sizes.min <= size && sizes.max.is_none_or(|max| size <= max),
-            (Some(_), None) => false,
-        };
-        let same_type = other.message_type == class.message_type || !by_type;
-        fits && other.sender == sender && other.priority == priority && same_type
-    })
+/// A class but for its size.
+type But<'a> = (&'a Option<Address>, Priority, MessageType, Option<WeekMinute>);
+
+impl<'a> Places<'a> {
+    /// O(classes).
+    fn new(org: &Organization, after: &'a [MessageClass]) -> Places<'a> {
+        let mut by: HashMap<But<'a>, Vec<(Option<SizeBucket>, usize)>> = HashMap::new();
+        for (at, class) in after.iter().enumerate() {
+            let key = (&class.sender, class.priority, class.message_type, class.at);
+            by.entry(key).or_default().push((class.size, at));
+        }
+        Places {
+            senders: after.iter().map(|class| &class.sender).collect(),
+            priorities: after.iter().map(|class| class.priority).collect(),
+            types: after.iter().map(|class| class.message_type).collect(),
+            hours: Hours::of(org),
+            by,
+        }
+    }
+
+    /// Whom no list names any more is like anybody else, and so are priorities and types that nobody looks at any more. O(log sizes).
+    fn of(&self, class: &MessageClass) -> Option<usize> {
+        let sender = Some(&class.sender).filter(|sender| self.senders.contains(sender));
+        let priority = Some(class.priority).filter(|priority| self.priorities.contains(priority));
+        let message_type = Some(class.message_type).filter(|of| self.types.contains(of));
+        let sizes = self.by.get(&(
+            sender.unwrap_or(&None),
+            priority.unwrap_or_default(),
+            message_type.unwrap_or_default(),
+            self.hours.class_of(class.at),
+        ))?;
+        let size = class.message().size;
+        let begun = sizes
+            .partition_point(|(bucket, _)| bucket.is_none_or(|bucket| size.is_some_and(|size| bucket.min <= size)));
+        let (bucket, at) = sizes[..begun].last()?;
+        let fits = bucket.is_none_or(|bucket| bucket.max.is_none_or(|max| size.is_some_and(|size| size <= max)));
+        fits.then_some(*at)
+    }
 }

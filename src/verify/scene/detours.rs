@@ -15,7 +15,7 @@ pub(in crate::verify) struct Detours {
 
 struct Entered {
     group: RoutingGroupIdx,
-    /// What a way through the 2007 group costs at least, whatever fails; `None`: there is none.
+    /// What a way through the 2007 group costs at least, whatever fails; `None`: there is none, or the recipient is here.
     through: Option<Cost>,
     /// Of each known way the connectors that may be believed down, ascending.
     ways: Vec<Failed>,
@@ -52,10 +52,9 @@ impl Scene<'_> {
         into_2007: &OnceCell<LegacyDistances>,
     ) -> Option<Detours> {
         let groups = entered(choices);
-        let audiences = groups.iter().map(|group| self.world.beliefs.audience(*group));
-        let audiences: BTreeSet<_> = audiences.collect();
-        // With one target, and no two audiences next to each other, whoever is on a way goes on with it.
-        if self.targets.len() > 1 || audiences.len() != 1 {
+        // Groups next to each other share their view, or one of them were an anchor; with one target, too, whoever is on a best way
+        // goes on with it.
+        if self.targets.len() > 1 {
             return None;
         }
         let mut detours = Detours { entered: Vec::new() };
@@ -64,7 +63,7 @@ impl Scene<'_> {
                 true => None,
                 false => self.through_2007(group, into_2007),
             };
-            // Where there is no way through it, there is nothing to wait for.
+            // A group that never sends mail there has a way that nothing closes.
             let ways = through.is_none().then(Failed::new).into_iter().collect();
             detours.entered.push(Entered { group, through, ways });
         }

@@ -67,7 +67,9 @@ fn lc3_hours_that_only_legacy_keeps() {
     assert_eq!(found["repair"]["edits"][0]["kind"], "lift_restrictions");
     assert_eq!(
         found["assumptions"],
-        json!(["The hours of V>R are those of one clock for the whole organization (V19)."])
+        json!([
+            "The hours of V>R are those of one clock for the whole organization (D20), and mail circles within one state of them (V19)."
+        ])
     );
 }
 
