@@ -74,6 +74,11 @@ impl Beliefs {
         self.heard_by[position as usize].is_some()
     }
 
+    /// Whether anybody acts on the failure of any connector. O(connectors).
+    pub fn is_any_heard(&self) -> bool {
+        self.heard_by.iter().any(Option::is_some)
+    }
+
     /// Whether a group acts on the failure of a connector.
     pub fn group_acts_on(&self, group: RoutingGroupIdx, connector: ConnectorRef) -> bool {
         self.acts_on(self.audience[group], self.believable.position(connector))

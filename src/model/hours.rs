@@ -99,13 +99,19 @@ pub enum Schedule {
 }
 
 /// At least one window: ascending, and on one day with a gap between any two ([`Schedule::of`]).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Windows(Vec<ScheduleWindow>);
 
 impl Windows {
     /// All of them, in order.
     pub fn as_slice(&self) -> &[ScheduleWindow] {
         &self.0
+    }
+
+    /// Whether one of them is open at a minute. O(log windows).
+    pub fn contain(&self, at: WeekMinute) -> bool {
+        let begun = self.0.partition_point(|window| window.minutes().start <= at.0);
+        begun > 0 && self.0[begun - 1].minutes().contains(&at.0)
     }
 }
 
@@ -131,10 +137,7 @@ impl Schedule {
         match (self, at) {
             (Schedule::Always, _) | (Schedule::Windows(_), None) => true,
             (Schedule::Never, _) => false,
-            (Schedule::Windows(Windows(windows)), Some(at)) => {
-                let begun = windows.partition_point(|window| window.minutes().start <= at.0);
-                begun > 0 && windows[begun - 1].minutes().contains(&at.0)
-            }
+            (Schedule::Windows(windows), Some(at)) => windows.contain(at),
         }
     }
 

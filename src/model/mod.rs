@@ -29,7 +29,7 @@ pub use connector::{
     RoutingGroupConnector, RoutingGroupConnectorKind,
 };
 pub use failure::FailureSet;
-pub use hours::{Schedule, ScheduleWindow, WeekMinute, Weekday};
+pub use hours::{Schedule, ScheduleWindow, WeekMinute, Weekday, Windows};
 pub use index::*;
 pub use message::Message;
 pub use name::{Name, NameOrder};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     Address, Connector, ConnectorKind, Message, MessageType, NameOrder, Organization, Priority, Restrictions, Schedule,
-    ScheduleWindow, SizeLimit, WeekMinute,
+    SizeLimit, WeekMinute, Windows,
 };
 use crate::route::DefaultSize;
 
@@ -43,17 +43,18 @@ impl MessageClass {
             at: self.at,
         }
     }
+
+    /// All of it but its hour.
+    pub(crate) fn but_for_the_hour(&self) -> (Option<SizeBucket>, &Option<Address>, Priority, MessageType) {
+        (self.size, &self.sender, self.priority, self.message_type)
+    }
 }
 
 /// How to tell of which classes something holds that holds of `class` and of `also_in`, ascending: whether their hour matters, and how many
 /// classes there are besides. Where the hour does not matter, classes that differ in nothing else are no more classes.
 pub(crate) fn in_words(all: &[MessageClass], class: usize, also_in: &[usize]) -> (bool, usize) {
-    let but_for_the_hour = |at: usize| MessageClass {
-        at: None,
-        ..all[at].clone()
-    };
-    let same = but_for_the_hour(class);
-    let at_other_hours = |at: &usize| *at != class && but_for_the_hour(*at) == same;
+    let same = all[class].but_for_the_hour();
+    let at_other_hours = |at: &usize| *at != class && all[*at].but_for_the_hour() == same;
     let hours: Vec<usize> = (0..all.len()).filter(at_other_hours).collect();
     let matters = hours.iter().any(|at| also_in.binary_search(at).is_err());
     let told = if matters { 0 } else { hours.len() };
@@ -67,7 +68,7 @@ const CLASSES_MAX: usize = 100_000;
 /// dimension only as far as the file looks at it. The ordinary message is first in its size. `false`: there are more than 100,000, and
 /// these are the first.
 ///
-/// O(limits × senders × priorities × types × hours, and minutes of a week × schedules).
+/// O(limits × senders × priorities × types × hours, and minutes of a week × schedules × log windows).
 pub fn message_classes(org: &Organization, default_size: DefaultSize) -> (Vec<MessageClass>, bool) {
     classes_of(&[org], default_size)
 }
@@ -134,14 +135,14 @@ impl Hours {
         Hours::new(&restrictions(org).collect::<Vec<_>>())
     }
 
-    /// O(minutes of a week × schedules).
+    /// O(minutes of a week × schedules × log windows).
     fn new(lists: &[&Restrictions]) -> Hours {
         let schedules = lists.iter().filter_map(|list| match &list.schedule {
-            Schedule::Windows(windows) => Some(windows.as_slice()),
+            Schedule::Windows(windows) => Some(windows),
             Schedule::Always | Schedule::Never => None,
         });
         // Connectors that keep the same hours tell no minutes apart that one of them does not.
-        let schedules: BTreeSet<&[ScheduleWindow]> = schedules.collect();
+        let schedules: BTreeSet<&Windows> = schedules.collect();
         if schedules.is_empty() {
             return Hours { earliest: None };
         }
@@ -174,16 +175,11 @@ impl Hours {
 }
 
 /// Parts each class of minutes into those at which `windows` are open and those at which they are not.
-fn split(earliest: &mut [WeekMinute], windows: &[ScheduleWindow]) {
-    let mut is_open = vec![false; earliest.len()];
-    for window in windows {
-        let opens = window.opens().index();
-        is_open[opens..opens + usize::from(window.end - window.start)].fill(true);
-    }
+fn split(earliest: &mut [WeekMinute], windows: &Windows) {
     // By the first minute of a class of before, that of its closed and of its open part.
     let mut parts = vec![[None; 2]; earliest.len()];
     for (minute, first) in WeekMinute::all().zip(earliest) {
-        let part = &mut parts[first.index()][usize::from(is_open[minute.index()])];
+        let part = &mut parts[first.index()][usize::from(windows.contain(minute))];
         *first = *part.get_or_insert(minute);
     }
 }

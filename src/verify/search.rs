@@ -197,14 +197,8 @@ pub(super) fn verify_for(
     if anchors.is_empty() {
         return found;
     }
-    let mut positions = (0..)
-        .zip(world.beliefs.believable().all())
-        .map(|(position, _)| position);
     let only_sites = anchors.iter().all(|anchor| matches!(anchor, Router::Site(..)));
-    let asks_for_ways = only_sites
-        && record.is_none()
-        && bounds.failures_max > 0
-        && positions.any(|position| world.beliefs.is_heard(position));
+    let asks_for_ways = only_sites && record.is_none() && bounds.failures_max > 0 && world.beliefs.is_any_heard();
     let bounds = bounds.within(world);
     let mut left = bounds.checks_max;
     let alike = alike(world, &found.classes);

@@ -77,8 +77,8 @@ pub(super) fn write(world: &World<'_>, findings: Findings<'_>, page: &mut Page<'
 pub(in crate::report) fn assumptions(org: &Organization) -> Vec<String> {
     let all = org.connectors_of_both_kinds().into_iter();
     let hours = all.filter(|connector| {
-        org.restrictions(*connector).schedule.ever_closes()
-            && matches!(org.restrictions(*connector).schedule, Schedule::Windows(_))
+        let schedule = &org.restrictions(*connector).schedule;
+        *schedule != Schedule::Never && schedule.ever_closes()
     });
     let hours: Vec<&Name> = hours.map(|connector| org.connector_name(connector)).collect();
     let mut all = Vec::new();
@@ -446,16 +446,7 @@ fn class_phrase(class: &MessageClass, all: &[MessageClass], hour_matters: bool) 
             MessageType::System => "messages that the system writes".to_owned(),
             MessageType::NonSystem => "messages that people write".to_owned(),
         };
-    } else if all.iter().any(|other| {
-        MessageClass {
-            at: None,
-            ..other.clone()
-        } != MessageClass {
-            at: None,
-            ..class.clone()
-        }
-    }) || hour_matters
-    {
+    } else if hour_matters || differs(&|other| other.but_for_the_hour() == class.but_for_the_hour()) {
         text = "messages".to_owned();
     }
     if let Some(size) = class.size.filter(|_| differs(&|other| other.size == class.size)) {
