@@ -83,6 +83,21 @@ fn a_space_that_names_no_value_fits_no_closer_than_one_that_names_nothing() {
 }
 
 #[test]
+fn a_connector_that_only_another_group_may_use_hides_no_loop() {
+    // A sends over W, and nobody sends to A. Own is in scope in A alone (R48), so that W and V head for other connectors than A:
+    // what it costs 2007 to get to Own, which it cannot, says nothing about where W sends when its smart host is down.
+    let mut file = groups("E-W 1, E-V 1, A>W 1");
+    let mut own = outside("Own", "A", &["partner.example"]);
+    own["scoped"] = json!(true);
+    file["connectors"] = json!([outside("To W", "W", &["*;1"]), outside("To V", "V", &["*;10"]), own]);
+    let loops = [
+        "SMTP:* [To W] E > rg:W must",
+        "SMTP:partner.example [To W] E > rg:W must",
+    ];
+    assert_eq!(told(&file, 1), loops);
+}
+
+#[test]
 fn an_address_of_a_class_is_looked_for_outside_our_own_domains() {
     let own = |domain: &str| json!({ "domain": domain, "kind": "Authoritative" });
     let relayed = |domain: &str| json!({ "domain": domain, "kind": "InternalRelay" });
