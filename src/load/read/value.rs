@@ -263,7 +263,8 @@ impl FromLeaf for ScheduleText {
             Ok(elements) => elements,
             Err(error) => return Complaint::of_syntax(error).note(place(context.text, list), context),
         };
-        let mut windows = Vec::with_capacity(elements.len());
+        let given = elements.len();
+        let mut windows = Vec::with_capacity(given);
         for (index, element) in elements.into_iter().enumerate() {
             let span = place(context.text, element);
             let window = context.within(Step::Index(index), |context| {
@@ -271,7 +272,8 @@ impl FromLeaf for ScheduleText {
             });
             windows.extend(window.map(|window| At::new(window, span)));
         }
-        Some(ScheduleText::Windows(windows))
+        // A list none of whose windows could be read is not one without windows.
+        (given == 0 || !windows.is_empty()).then_some(ScheduleText::Windows(windows))
     }
 }
 

@@ -79,6 +79,28 @@ fn numbers_outside_their_range_are_told_the_range_of_their_field() {
 }
 
 #[test]
+fn a_schedule_is_without_windows_only_when_its_list_is_empty() {
+    let told = |schedule: &str| {
+        let text = format!(
+            r#"(routing_group_connectors: [(name: "C", from: "DWBGZMFD01QNBJR", to: "DWBGZMFD01QNBJR",
+                restrictions: (schedule: {schedule}))])"#
+        );
+        let source = Source::new("t", text);
+        let problems = load::organization(&source, Format::Ron, &Limits::default(), NameOrder::default())
+            .expect_err("there is no window");
+        let about_it = problems.into_iter().filter(|problem| problem.path.contains("schedule"));
+        about_it.map(|problem| problem.message).collect::<Vec<_>>()
+    };
+    assert_eq!(told("[]"), ["a schedule without windows"]);
+    assert_eq!(told("[5]"), ["expected a string, found 5"]);
+    assert_eq!(told(r#"[["Mon"]]"#), ["expected a string, found a list"]);
+    assert_eq!(
+        told(r#"["Mon", 5]"#),
+        ["malformed schedule window \"Mon\"", "expected a string, found 5"]
+    );
+}
+
+#[test]
 fn nothing_that_cannot_be_seen_is_suggested() {
     let text =
         "(sites: [(name: \"\u{200b}\"), (name: \"\u{3000}\u{ad}\")], site_links: [(name: \"L\", sites: [\"B\"])])";
