@@ -19,4 +19,4 @@ pub(crate) use source::floor_char_boundary;
 pub use source::{Position, Source, Span};
 pub(crate) use suggest::is_hidden;
 pub use suggest::nearest;
-pub(crate) use words::{counted, counted_as, enumeration, some_names};
+pub(crate) use words::{counted, counted_as, enumeration, shortened, some_names};

@@ -1,6 +1,16 @@
-//! Numbers and lists in sentences, the same wherever a sentence is made.
+//! Numbers, lists and quotations in sentences, the same wherever a sentence is made.
 
+use std::borrow::Cow;
 use std::fmt::Display;
+
+/// `text`, cut if it is long: nobody reads a message of a megabyte.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    const CHARS_MAX: usize = 60;
+    match text.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
 
 /// `1 server`, `2 servers`.
 pub(crate) fn counted<N: Display + PartialEq + From<u8>>(n: N, noun: &str) -> String {

@@ -1,13 +1,11 @@
 //! From the text of a leaf to its value.
 
-use std::borrow::Cow;
-
 use serde::de::Deserializer;
 
 use super::context::{Context, Step};
 use super::notation::{Leaf, Notation, SyntaxError};
 use super::place;
-use crate::diagnostic::{Problem, Span, nearest};
+use crate::diagnostic::{Problem, Span, nearest, shortened};
 use crate::load::At;
 use crate::load::document::{Period, ScheduleText};
 use crate::load::leaf::Word;
@@ -303,13 +301,4 @@ fn described(leaf: &Leaf<'_>) -> String {
 /// `text` in double quotes, cut if it is long.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", shortened(text))
-}
-
-/// `text`, cut if it is long: nobody reads a message of a megabyte.
-pub(super) fn shortened(text: &str) -> Cow<'_, str> {
-    const CHARS_MAX: usize = 60;
-    match text.char_indices().nth(CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]).into(),
-        None => text.into(),
-    }
 }

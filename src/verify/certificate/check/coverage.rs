@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::format::{Letter, Origin, Urgency, Whom};
 use super::ground::Ground;
+use crate::diagnostic::shortened;
 use crate::model::{
     AcceptedDomainKind, Address, AddressSpace, Message, MessageType, Node, Organization, Priority, Restrictions,
     RoutingGroupIdx, Schedule, SiteIdx, SizeLimit, WeekMinute,
@@ -306,7 +307,10 @@ impl<'a> Kinds<'a> {
 pub(super) fn message(letter: &Letter) -> Result<Message, String> {
     let at = match &letter.at {
         None => None,
-        Some(text) => Some(WeekMinute::parse(text).ok_or_else(|| format!("`{text}` is no minute of a week"))?),
+        Some(text) => {
+            let minute = WeekMinute::parse(text);
+            Some(minute.ok_or_else(|| format!("`{}` is no minute of a week", shortened(text)))?)
+        }
     };
     Ok(Message {
         size: letter.size,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::super::format::{Distance, FromSite, ToGroup};
 use super::ground::Ground;
+use crate::diagnostic::shortened;
 use crate::model::{GroupRef, RoutingGroupIdx, SiteIdx, SiteLinkIdx};
 
 /// From one site: how far every other is, and the last step of the best path there.
@@ -42,11 +43,12 @@ impl<'c> Distances<'c> {
             .map(|(site, entry)| (entry.name.as_str(), site))
             .collect();
         for claimed in sites {
+            let name = shortened(&claimed.from);
             let site = named.get(claimed.from.as_str()).copied();
             let tree = site.and_then(|site| Tree::new(ground, site, &claimed.distances));
             match tree.map(|tree| found.sites.insert(tree.from, tree)) {
-                None => flaw(format!("distances from site `{}` are not the least", claimed.from)),
-                Some(Some(_)) => flaw(format!("distances from site `{}` are there twice", claimed.from)),
+                None => flaw(format!("distances from site `{name}` are not the least")),
+                Some(Some(_)) => flaw(format!("distances from site `{name}` are there twice")),
                 Some(None) => {}
             }
         }
@@ -57,11 +59,12 @@ impl<'c> Distances<'c> {
             .map(|(group, entry)| (entry.name.as_str(), group))
             .collect();
         for claimed in groups {
+            let name = shortened(&claimed.to);
             let group = named.get(claimed.to.as_str()).copied();
             let holds = group.filter(|group| are_least(ground, *group, claimed.rtm, &claimed.distances));
             match holds.map(|group| found.groups.insert((group, claimed.rtm), &claimed.distances)) {
-                None => flaw(format!("distances to group `{}` are not the least", claimed.to)),
-                Some(Some(_)) => flaw(format!("distances to group `{}` are there twice", claimed.to)),
+                None => flaw(format!("distances to group `{name}` are not the least")),
+                Some(Some(_)) => flaw(format!("distances to group `{name}` are there twice")),
                 Some(None) => {}
             }
         }

@@ -28,6 +28,7 @@ use self::distances::Distances;
 use self::exits::{fitting, lets_through};
 use self::ground::Ground;
 use super::format::{CERTIFICATE_FORMAT, Certificate, Checked, Claim, Decisions, Flaw};
+use crate::diagnostic::shortened;
 use crate::model::{Message, Organization};
 
 /// A message of the certificate, with what depends on it alone.
@@ -43,7 +44,8 @@ struct Post {
 pub(super) fn check(org: &Organization, decisions: Decisions, certificate: &Certificate) -> Checked {
     let mut checked = Checked::default();
     if certificate.format != CERTIFICATE_FORMAT {
-        let message = format!("the format is `{}`, not `{CERTIFICATE_FORMAT}`", certificate.format);
+        let format = shortened(&certificate.format);
+        let message = format!("the format is `{format}`, not `{CERTIFICATE_FORMAT}`");
         checked.flaws.push(whole(message));
         return checked;
     }

@@ -40,6 +40,33 @@ fn what_is_no_certificate_is_not_read_as_one() {
 }
 
 #[test]
+fn messages_cut_what_a_certificate_names_wrongly() {
+    let (org, setting) = (read(&cities().to_string()), CheckSetting::failures(1));
+    let certificate: Certificate = serde_json::from_str(&text()).expect("a certificate");
+    let (long, cut) = ("9".repeat(1_000_000), format!("{}…", "9".repeat(60)));
+    type Tamper = fn(&mut Certificate, &str);
+    let cases: [(Tamper, String); 3] = [
+        (
+            |certificate, long| certificate.format = long.to_owned(),
+            format!("the format is `{cut}`, not `bridgehead.certificate/2`"),
+        ),
+        (
+            |certificate, long| certificate.sites[0].from = long.to_owned(),
+            format!("distances from site `{cut}` are not the least"),
+        ),
+        (
+            |certificate, long| certificate.groups[0].to = long.to_owned(),
+            format!("distances to group `{cut}` are not the least"),
+        ),
+    ];
+    for (tamper, expect) in cases {
+        let mut tampered = certificate.clone();
+        tamper(&mut tampered, &long);
+        assert_eq!(setting.check(&org, &tampered).flaws[0].message, expect);
+    }
+}
+
+#[test]
 fn an_empty_certificate_proves_nothing() {
     let (org, setting) = (read(&cities().to_string()), CheckSetting::failures(1));
     let mut certificate: Certificate = serde_json::from_str(&text()).expect("a certificate");

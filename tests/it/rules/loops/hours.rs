@@ -273,6 +273,9 @@ fn a_certificate_covers_every_class_of_hours() {
     }
     let no_minute = flaws(Some("Mon 24:00"));
     assert_eq!(no_minute[0], "`Mon 24:00` is no minute of a week");
+    // Who is sent a certificate need not read all of it in the message that refuses it: 60 characters are told.
+    let long = flaws(Some(&"9".repeat(1_000_000)));
+    assert_eq!(long[0], format!("`{}…` is no minute of a week", "9".repeat(60)));
     // A file without windows has letters without hours.
     let (_, certificate) = engine_certify(&read(&two_ways().to_string()), setting);
     assert_eq!(certificate.messages[0].at, None);
