@@ -8,6 +8,7 @@ use bridgehead::linkstate::{self, Input, Propagation, Timers};
 use bridgehead::load::{Format, Limits, organization};
 use bridgehead::model::{
     Address, FailureSet, Message, MessageType, Name, NameOrder, Node, NodeKind, Organization, Priority, SimTime,
+    WeekMinute,
 };
 use bridgehead::report::record::{ExplainRecord, RouteRecord, VerifyRecord};
 use bridgehead::report::{Findings, InBetween};
@@ -324,7 +325,10 @@ fn message(query: &Query) -> Message {
         message_type: message_type.map_or(MessageType::NonSystem, |at| {
             [MessageType::System, MessageType::NonSystem][at]
         }),
-        ..Message::default()
+        at: query
+            .at
+            .as_deref()
+            .map(|at| WeekMinute::parse(at).expect("a query names a minute of the week")),
     }
 }
 

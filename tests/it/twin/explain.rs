@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::address::{Target, recipients, sender};
 use super::copies;
 use super::failures::{Down, Journey, follow};
+use super::hours::minute_of_the_week;
 use super::org::{Org, Place};
 use super::restrictions::{Message, is_too_large, permits};
 use super::route::{Crossed, Route, Sender, Sight, entry_from_group, place_json, plan, record_json};
@@ -22,6 +23,7 @@ pub(crate) struct Query {
     pub(crate) sender: Option<String>,
     pub(crate) priority: Option<String>,
     pub(crate) message_type: Option<String>,
+    pub(crate) at: Option<String>,
     /// Kind and name.
     pub(crate) down: Vec<(String, String)>,
 }
@@ -282,7 +284,10 @@ pub(crate) fn explain(org: &Org, options: &Options, query: &Query) -> Value {
         sender: query.sender.clone(),
         priority: query.priority.clone().unwrap_or_else(|| "Normal".to_owned()),
         message_type: query.message_type.clone().unwrap_or_else(|| "NonSystem".to_owned()),
-        minute: None,
+        minute: query
+            .at
+            .as_deref()
+            .map(|at| minute_of_the_week(at).expect("a minute of the week")),
     };
     let down = Down::new(org, if is_single { &query.down } else { &[] });
     let case = Case {

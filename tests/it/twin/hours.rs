@@ -23,18 +23,32 @@ impl TryFrom<String> for Window {
     }
 }
 
+impl Window {
+    /// The first minute in which it is open, and the first in which it is not any more.
+    pub(super) fn edges(&self) -> [u16; 2] {
+        [self.first, self.end]
+    }
+}
+
 fn read(text: &str) -> Option<Window> {
     let (day, hours) = text.split_once(' ')?;
     let (first, end) = hours.split_once('-')?;
-    let mut midnight = 0;
-    for name in DAYS {
-        if name.eq_ignore_ascii_case(day) {
-            let (first, end) = (midnight + minute_of_the_day(first)?, midnight + minute_of_the_day(end)?);
-            return (first < end).then_some(Window { first, end });
-        }
-        midnight += MINUTES_OF_A_DAY;
-    }
-    None
+    let midnight = midnight(day)?;
+    let (first, end) = (midnight + minute_of_the_day(first)?, midnight + minute_of_the_day(end)?);
+    (first < end).then_some(Window { first, end })
+}
+
+/// The minute of the week that `"Mon 08:00"` is; `24:00` is none.
+pub(super) fn minute_of_the_week(text: &str) -> Option<u16> {
+    let (day, time) = text.split_once(' ')?;
+    let minute = minute_of_the_day(time).filter(|minute| *minute < MINUTES_OF_A_DAY)?;
+    Some(midnight(day)? + minute)
+}
+
+/// The minute with which a day begins.
+fn midnight(day: &str) -> Option<u16> {
+    let day = DAYS.iter().position(|name| name.eq_ignore_ascii_case(day))?;
+    Some(u16::try_from(day).ok()? * MINUTES_OF_A_DAY)
 }
 
 /// `24:00` ends a day.
@@ -61,7 +75,7 @@ pub(super) fn written(minute: u16) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Window, is_open, read, written};
+    use super::{Window, is_open, minute_of_the_week, read, written};
 
     fn windows(texts: &[&str]) -> Vec<Window> {
         texts.iter().map(|text| read(text).expect("a window")).collect()
@@ -109,6 +123,11 @@ mod tests {
             (10_079, "Sun 23:59"),
         ] {
             assert_eq!(written(minute), text);
+            assert_eq!(minute_of_the_week(text), Some(minute));
+        }
+        assert_eq!(minute_of_the_week("sun 00:00"), Some(6 * 1440));
+        for none in ["Mon", "Moon 08:00", "Mon 24:00", "Mon 08:60", "Mon 08:00-09:00"] {
+            assert_eq!(minute_of_the_week(none), None, "{none}");
         }
     }
 }

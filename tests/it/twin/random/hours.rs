@@ -102,7 +102,7 @@ mod tests {
 
     use super::super::{coexistence, earlier, news_kept, organization, queries};
     use super::{Dice, add, is_there, remove};
-    use crate::twin::{Options, Org, explain, routes};
+    use crate::twin::{Options, Org, Query, explain, routes};
 
     #[test]
     fn one_organization_in_eight_has_hours() {
@@ -149,8 +149,38 @@ mod tests {
         assert!(of_2007.min(send) > 0 && of_2007.max(send) < 40, "{times:?}");
     }
 
+    #[test]
+    fn every_third_question_is_asked_of_an_instant_and_some_are_answered_otherwise_then() {
+        let (mut asked, mut at_an_instant, mut otherwise) = (0, 0, 0);
+        for seed in 0..2_000 {
+            let file = organization(seed);
+            let org = Org::parse(&file.to_string());
+            for query in queries(seed, &file) {
+                if !is_there(&file) {
+                    assert_eq!(query.at, None, "seed {seed}");
+                    continue;
+                }
+                asked += 1;
+                if query.at.is_some() {
+                    at_an_instant += 1;
+                    let open = Query {
+                        at: None,
+                        ..query.clone()
+                    };
+                    let answer = |query| explain(&org, &Options::default(), query);
+                    otherwise += usize::from(answer(&query) != answer(&open));
+                }
+            }
+        }
+        assert!(
+            (30..37).contains(&(at_an_instant * 100 / asked)),
+            "{at_an_instant} of {asked}"
+        );
+        assert!(otherwise > 20, "{otherwise} of {at_an_instant}");
+    }
+
     #[test] // D20
-    fn routes_and_explanations_take_hours_as_open() {
+    fn routes_and_explanations_without_an_instant_take_hours_as_open() {
         let mut judged = 0;
         for seed in (0..2_000).filter(|&seed| is_there(&organization(seed))) {
             let file = organization(seed);
@@ -160,6 +190,7 @@ mod tests {
             let options = Options::default();
             assert_eq!(routes(&org, &options), routes(&open, &options), "seed {seed}");
             for query in queries(seed, &file) {
+                let query = Query { at: None, ..query };
                 let told = (explain(&org, &options, &query), explain(&open, &options, &query));
                 assert_eq!(told.0, told.1, "seed {seed}, {query:?}");
             }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::super::file::Schedule;
+use super::super::hours::{MINUTES_OF_THE_WEEK, Window, written};
 use super::super::org::{Org, Place};
 use super::super::{Backoff, DefaultSize, LegacyCost, LegacyTie, Options, Query};
 use super::dice::Dice;
@@ -46,7 +48,38 @@ pub(crate) fn queries(seed: u64, file: &Value) -> Vec<Query> {
     if senders.is_empty() {
         return Vec::new();
     }
-    (0..QUERIES).map(|_| query(dice, &org, &senders)).collect()
+    let hours = &mut Dice::of(seed, "hours of queries");
+    let edges = edges_of_windows(&org);
+    let query = |_| Query {
+        at: instant(hours, &edges),
+        ..query(dice, &org, &senders)
+    };
+    (0..QUERIES).map(query).collect()
+}
+
+/// When windows of any connector begin and end.
+fn edges_of_windows(org: &Org) -> Vec<u16> {
+    let between = org.group_connectors.iter().map(|connector| &connector.restrictions);
+    let all = between.chain(org.connectors.iter().map(|connector| &connector.restrictions));
+    let windows = all.filter_map(|restrictions| match &restrictions.schedule {
+        Some(Schedule::Windows(windows)) => Some(windows),
+        _ => None,
+    });
+    windows.flatten().flat_map(Window::edges).collect()
+}
+
+/// Of every third question where there are hours: an edge of a window, the minute before it, or any other.
+fn instant(dice: &mut Dice, edges: &[u16]) -> Option<String> {
+    if edges.is_empty() || !dice.percent(33) {
+        return None;
+    }
+    let edge = dice.pick(edges);
+    let minute = match dice.between(0, 4) {
+        0 | 1 => edge,
+        2 | 3 => edge + MINUTES_OF_THE_WEEK - 1,
+        _ => edge + MINUTES_OF_THE_WEEK / 2,
+    };
+    Some(written(minute % MINUTES_OF_THE_WEEK))
 }
 
 /// Routers, and servers by name: a server that takes no mail itself sends as the site it stands in (D3).
