@@ -92,10 +92,7 @@ pub fn skew(new: &World<'_>, old: &World<'_>, bounds: Bounds) -> Skew {
             transient.extend(each.map(|one| (one.witness.found_for(index, &classes), one.unaware)));
         }
     }
-    let transient = under_first_class(transient).into_iter();
-    found.transient = transient
-        .map(|(witness, unaware)| Transient { witness, unaware })
-        .collect();
+    found.transient = under_first_class(transient, |witness, unaware| Transient { witness, unaware });
     found
 }
 

@@ -51,9 +51,13 @@ impl Witness {
 /// Whom, what has failed, who holds the mail, and whether it must circle: what makes a loop the same in another class.
 type Same = (usize, Failed, Vec<Node>, Certainty);
 
-/// Loops with what is told of each besides, in the contract's order: one that is the same in several classes stands once, under the
-/// first. `found` has lower classes first, and for a recipient, class and set no two loops through the same nodes.
-pub(super) fn under_first_class<T: PartialEq>(found: Vec<(Witness, T)>) -> Vec<(Witness, T)> {
+/// Loops in the contract's order, each made `listed` of it and of what is told of it besides: one that is the same in several
+/// classes stands once, under the first. `found` has lower classes first, and for a recipient, class and set no two loops through the
+/// same nodes.
+pub(super) fn under_first_class<T: PartialEq, L>(
+    found: impl IntoIterator<Item = (Witness, T)>,
+    listed: impl Fn(Witness, T) -> L,
+) -> Vec<L> {
     let mut merged: BTreeMap<Same, Vec<(Witness, T)>> = BTreeMap::new();
     for (witness, besides) in found {
         let (recipient, failed) = (witness.recipient, witness.failed.clone());
@@ -70,5 +74,6 @@ pub(super) fn under_first_class<T: PartialEq>(found: Vec<(Witness, T)>) -> Vec<(
     }
     let mut merged: Vec<(Witness, T)> = merged.into_values().flatten().collect();
     merged.sort_by(|(a, _), (b, _)| in_order(a, b));
-    merged
+    let listed = |(witness, besides)| listed(witness, besides);
+    merged.into_iter().map(listed).collect()
 }

@@ -146,14 +146,11 @@ pub fn flood(world: &World<'_>, timers: &Timers, bounds: Bounds) -> Flood {
         }
     }
     found.runs = runs.count();
-    let loops = under_first_class(loops).into_iter();
-    found.loops = loops
-        .map(|(witness, (spells, acting))| UnderWay {
-            witness,
-            spells,
-            acting,
-        })
-        .collect();
+    found.loops = under_first_class(loops, |witness, (spells, acting)| UnderWay {
+        witness,
+        spells,
+        acting,
+    });
     found
 }
 
