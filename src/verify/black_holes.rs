@@ -97,7 +97,7 @@ fn holes(scene: &mut Scene<'_>) -> Vec<(u32, Vec<RoutingGroupIdx>)> {
         let mut onward = None;
         for way in &tight {
             let position = scene.position(way.connector);
-            if scene.world.beliefs.is_heard(position) {
+            if scene.world.beliefs.is_heard(position) || is_only_way_in(scene, way.to, target) {
                 continue;
             }
             let mut groups = behind(&into, &[way.from]);
@@ -125,6 +125,17 @@ fn holes(scene: &mut Scene<'_>) -> Vec<(u32, Vec<RoutingGroupIdx>)> {
     found
         .map(|(position, at)| (position, at.into_iter().collect()))
         .collect()
+}
+
+/// Whether a connector that leads to `to` is the only one that leads to the target, so that nobody has another way: mostly so, and cheaper to
+/// see than to work out what cannot be avoided. O(connectors into the group).
+fn is_only_way_in(scene: &Scene<'_>, to: Option<GroupRef>, target: usize) -> bool {
+    let Some(to) = to.filter(|to| scene.target_group(target) == Some(*to)) else {
+        return false;
+    };
+    let ways_in = scene.world.network.ending_at(to).iter();
+    let mut open = ways_in.filter(|crossing| !scene.refuses(ConnectorRef::RoutingGroup(crossing.connector)));
+    open.nth(1).is_none()
 }
 
 /// Everybody who gets to one of `ends`, these included; `into`: who is one step before each. O(steps log N).

@@ -7,6 +7,7 @@
 //! * a failure is no longer believed, or believed by more groups: a suppression, a master;
 //! * servers of 2007 RTM, or legacy ones, see other connectors: a service pack, a disabled connector that is gone.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Edit;
@@ -16,6 +17,7 @@ use crate::model::{
     ServerIdx, SizeLimit, Version,
 };
 use crate::route::DefaultSize;
+use crate::verify::why::reasons_of;
 use crate::verify::{Recipient, Router, Verification, Why, Witness, World, all_reasons};
 
 /// Costs that consoles allow.
@@ -44,7 +46,8 @@ pub(super) struct Suspect<'s> {
     pub(super) recipient: &'s Recipient,
     pub(super) message: Message,
     pub(super) witness: &'s Witness,
-    pub(super) reasons: Vec<Why>,
+    /// Left empty, they are worked out when somebody asks: most tries end before.
+    pub(super) reasons: OnceCell<Vec<Why>>,
 }
 
 /// What every witness suggests, by weight, those that take a way away after the others, those that touch a circle itself before what
@@ -59,7 +62,7 @@ pub(super) fn suggested(world: &World<'_>, verification: &Verification) -> Vec<E
             recipient: &verification.recipients[witness.recipient],
             message: verification.classes[witness.class].message(),
             witness,
-            reasons,
+            reasons: OnceCell::from(reasons),
         };
         found.extend(suspect.candidates(&same, Breadth::Near));
     }
@@ -172,8 +175,10 @@ impl Suspect<'_> {
     /// Costs, and connectors that go.
     fn of_connectors(&self, before: &Before, breadth: Breadth, wide: bool, found: &mut BTreeSet<Edit>) {
         let org = self.world.org;
-        let own: BTreeSet<ConnectorRef> = self.reasons.iter().flat_map(|why| why.way.iter().copied()).collect();
-        let rejected = self.reasons.iter().filter_map(|why| why.rejected.as_ref());
+        let worked_out = || reasons_of(self.world, self.recipient, &self.message, self.witness);
+        let reasons = self.reasons.get_or_init(worked_out);
+        let own: BTreeSet<ConnectorRef> = reasons.iter().flat_map(|why| why.way.iter().copied()).collect();
+        let rejected = reasons.iter().filter_map(|why| why.rejected.as_ref());
         let rivals: BTreeSet<ConnectorRef> = rejected.flat_map(|rejected| rejected.way.iter().copied()).collect();
         let home = self.home().map(GroupRef::Legacy);
         for (index, connector) in org.routing_group_connectors().iter_enumerated() {

@@ -3,13 +3,13 @@
 //! What clears every loop ends any one of them, so that one of the edits is a candidate for the first loop; and what that one
 //! leaves, the other must end. So each edit is joined with the candidates for a loop that it leaves, whatever it clears alone.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::candidates::{Before, Breadth, Suspect, circled, is_beside, is_between, touched};
 use super::trial::{Judged, Trials};
 use super::{Edit, Rank, Repair, is_lighter, rank};
 use crate::model::RoutingGroupConnectorIdx;
-use crate::verify::why::reasons_of;
 use crate::verify::{Verification, World};
 
 /// Witnesses of which the one with the fewest candidates is taken.
@@ -95,8 +95,8 @@ fn first(world: &World<'_>, verification: &Verification) -> BTreeSet<Edit> {
         let suspect = Suspect {
             world,
             recipient,
-            reasons: reasons_of(world, recipient, &message, witness),
             message,
+            reasons: OnceCell::new(),
             witness,
         };
         suspect.candidates(&same, Breadth::EveryCost)

@@ -1,5 +1,7 @@
 //! Trying edits on a copy: what is known to circle is looked at first, so that most of them cost one shortest path.
 
+use std::cell::OnceCell;
+
 use super::candidates::{Before, Suspect};
 use super::{Edit, edit};
 use crate::linkstate;
@@ -8,7 +10,6 @@ use crate::route::{Graphs, Options, View};
 use crate::verify::circles;
 use crate::verify::scene::{Failed, Scene};
 use crate::verify::search::{verify_for, witness};
-use crate::verify::why::reasons_of;
 use crate::verify::{Bounds, Recipient, Verification, Witness, World};
 
 /// A loop in terms that survive a change of the organization. If mail circles in it afterwards, some witness is left: what
@@ -134,7 +135,7 @@ impl<'a> Trials<'a> {
                     recipient: &found.recipient,
                     message: found.message.clone(),
                     witness: left,
-                    reasons: reasons_of(world, &found.recipient, &found.message, left),
+                    reasons: OnceCell::new(),
                 };
                 Judged::Left(ask(&suspect, &Before::new(org, world.org)))
             };
