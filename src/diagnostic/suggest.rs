@@ -11,12 +11,12 @@ pub(crate) fn is_hidden(c: char) -> bool {
 
 /// The candidate closest to `word`, if one is close enough to be worth suggesting; the first among equally close ones.
 ///
-/// Distance is Damerau–Levenshtein over lower-cased scalars, at most a third of the word's length, and at least one is
-/// always allowed. A candidate without a character that can be seen is no help to anybody. O(candidates × length²).
+/// Distance is Damerau–Levenshtein over lower-cased scalars: at most a third of the word's length, or one, and less than the whole word.
+/// A candidate without a character that can be seen is no help to anybody. O(candidates × length²).
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = word.to_lowercase();
     let length = wanted.chars().count();
-    let limit = (length / 3).max(1);
+    let limit = (length / 3).max(1).min(length.saturating_sub(1));
     candidates
         .into_iter()
         // Distance is at least the difference in length: most candidates need no matrix.
@@ -44,6 +44,14 @@ mod tests {
     }
 
     #[test]
+    fn another_letter_is_no_misspelling_of_one() {
+        assert_eq!(nearest("A", ["B", "AB"]), None);
+        assert_eq!(nearest("a", ["B", "A"]), Some("A"));
+        assert_eq!(nearest("AB", ["C", "B"]), Some("B"));
+        assert_eq!(nearest("", ["B"]), None);
+    }
+
+    #[test]
     fn what_cannot_be_seen_is_not_suggested() {
         for hidden in [
             "\u{200b}",
@@ -53,7 +61,7 @@ mod tests {
             "\u{2800}",
             "\u{ad}\u{feff}",
         ] {
-            assert_eq!(nearest("a", [hidden]), None, "{hidden:?}");
+            assert_eq!(nearest(&format!("{hidden}a"), [hidden]), None, "{hidden:?}");
         }
         assert_eq!(nearest("Lisboa", ["Lis\u{200b}boa"]), Some("Lis\u{200b}boa"));
     }

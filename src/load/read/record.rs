@@ -178,8 +178,16 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
                     map.next_value_seed(Skipped(context))?;
                 }
                 None => {
-                    context.note(unknown_field(context.path(), key, &name, R::FIELDS));
-                    map.next_value_seed(Skipped(context))?;
+                    let meant = nearest(&name, R::FIELDS.iter().copied());
+                    context.note(unknown_field(context.path(), key, &name, meant, R::FIELDS));
+                    // A record whose name stands in a misspelt field has it nevertheless: who refers to it is not wrong as well.
+                    let named = R::FIELDS.iter().position(|field| *field == NAME);
+                    match named.filter(|field| meant == Some(NAME) && keys[*field].is_none()) {
+                        Some(field) => context.step(Step::Field(NAME), |context| {
+                            map.next_value_seed(FieldSeed(&mut record, field, context))
+                        })?,
+                        None => map.next_value_seed(Skipped(context))?,
+                    }
                 }
             }
         }
@@ -188,8 +196,11 @@ impl<'de, R: Record, N: Notation> Visitor<'de> for RecordVisitor<'_, 'de, R, N> 
     }
 }
 
-fn unknown_field(path: String, key: Span, name: &str, fields: &[&str]) -> Problem {
-    let help = match nearest(name, fields.iter().copied()) {
+/// The field by which others refer to a record.
+const NAME: &str = "name";
+
+fn unknown_field(path: String, key: Span, name: &str, meant: Option<&str>, fields: &[&str]) -> Problem {
+    let help = match meant {
         Some(field) => format!("did you mean `{field}`?"),
         None => format!("the fields here are {}", fields.join(", ")),
     };

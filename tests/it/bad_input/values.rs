@@ -101,13 +101,53 @@ fn a_schedule_is_without_windows_only_when_its_list_is_empty() {
 }
 
 #[test]
+fn who_refers_to_a_record_with_a_misspelt_name_field_is_not_wrong_as_well() {
+    let told = |text: &str| {
+        let source = Source::new("t", text);
+        let problems = load::organization(&source, Format::Ron, &Limits::default(), NameOrder::default())
+            .expect_err("something is wrong");
+        let told = |problem: &Problem| format!("{}: {}", problem.path, problem.message);
+        problems.iter().map(told).collect::<Vec<_>>()
+    };
+    let linked = |sites: &str| {
+        told(&format!(
+            "(sites: [{sites}], site_links: [(name: \"L\", sites: [\"Lisboa\"])])"
+        ))
+    };
+    let misspelt = "sites[0]: unknown field \"nmae\"";
+    let dangling = "site_links[0].sites[0]: unknown site \"Lisboa\"";
+    assert_eq!(linked(r#"(nmae: "Lisboa")"#), [misspelt]);
+    // What is written there is read like a name.
+    assert_eq!(linked(r#"(nmae: "Porto")"#), [misspelt, dangling]);
+    assert_eq!(
+        linked(r#"(nmae: 5), (name: "Lisboa")"#),
+        [misspelt, "sites[0].name: expected a string, found 5"]
+    );
+    assert_eq!(
+        linked(r#"(nmae: "Lisboa"), (name: "Lisboa")"#),
+        [misspelt, "sites[1].name: duplicate site \"Lisboa\""]
+    );
+    // The right field goes before it, wherever it stands.
+    assert_eq!(linked(r#"(nmae: "Porto", name: "Lisboa")"#), [misspelt]);
+    assert_eq!(linked(r#"(name: "Lisboa", nmae: "Porto")"#), [misspelt]);
+    // A field that is nothing like it says nothing about the name.
+    assert_eq!(
+        linked(r#"(title: "Lisboa")"#),
+        [
+            "sites[0].name: missing required field `name`",
+            "sites[0]: unknown field \"title\"",
+            dangling
+        ]
+    );
+}
+
+#[test]
 fn nothing_that_cannot_be_seen_is_suggested() {
-    let text =
-        "(sites: [(name: \"\u{200b}\"), (name: \"\u{3000}\u{ad}\")], site_links: [(name: \"L\", sites: [\"B\"])])";
+    let text = "(sites: [(name: \"\u{200b}\"), (name: \"\u{3000}\u{ad}\")], site_links: [(name: \"L\", sites: [\"B\u{ad}\"])])";
     let source = Source::new("t", text);
     let problems = load::organization(&source, Format::Ron, &Limits::default(), NameOrder::default())
-        .expect_err("there is no site B");
-    assert_eq!(problems[0].message, "unknown site \"B\"");
+        .expect_err("there is no such site");
+    assert_eq!(problems[0].message, "unknown site \"B\u{ad}\"");
     assert_eq!(problems[0].help, None);
 }
 
