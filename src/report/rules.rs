@@ -264,6 +264,14 @@ pub(super) const LEGACY_REROUTES: Rule = Rule {
     source: COEXISTENCE,
 };
 
+/// Legacy servers and what refuses a message.
+pub(super) const LEGACY_LEAVES_OUT: Rule = Rule {
+    id: "R45–R47, LS-2.1",
+    text: "A 2000/2003 server leaves out connectors that refuse the message, for its sender, priority, type, size or hour, \
+           and takes the best of what is left.",
+    source: COEXISTENCE,
+};
+
 /// Legacy servers without another way.
 pub(super) const LEGACY_WAITS: Rule = Rule {
     id: "R34, D40",

@@ -9,9 +9,11 @@ use std::collections::BinaryHeap;
 
 use smallvec::SmallVec;
 
-use super::View;
+use super::{Plan, Standing, View};
 use crate::graph::CombinedGraph;
-use crate::model::{ConnectorIdx, Cost, GroupRef, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx};
+use crate::model::{
+    Address, ConnectorIdx, ConnectorRef, Cost, GroupRef, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupIdx,
+};
 
 /// Usable routing-group connectors among all groups, the 2007 group being one of them.
 #[derive(Clone, Debug)]
@@ -171,5 +173,35 @@ impl View<'_> {
                 .message
                 .size
                 .is_none_or(|size| connector.max_message_size.passes(size))
+    }
+
+    /// Whether a legacy group takes the way of `plan` since other connectors refuse the message (LS-2.1): if none did, a way would cost
+    /// less, or a more specific connector to the outside would serve the address. `outside` is that address, with how the selected connector
+    /// stands. What is down stays down. `false` for plans of sites. O(connectors log groups).
+    pub fn legacy_goes_around_refusal(&self, plan: &Plan, outside: Option<(&Address, &Standing)>) -> bool {
+        let Node::RoutingGroup(from) = plan.from else {
+            return false;
+        };
+        let (ends, cost) = match (outside, plan.to) {
+            (Some((address, standing)), _) => {
+                let exits = self.legacy_exits_unrefused(from, address);
+                if exits.iter().any(|(specificity, _)| *specificity > standing.specificity) {
+                    return true;
+                }
+                let equals = exits.into_iter().map(|(_, exit)| exit).filter(|exit| {
+                    let connector = ConnectorRef::External(exit.connector);
+                    !self.legacy_takes_as_down(connector)
+                });
+                (equals.map(|exit| (exit.group, exit.cost)).collect(), standing.cost.0)
+            }
+            (None, Node::Site(_)) => (vec![(GroupRef::Exchange2007, 0)], plan.routing_group_cost),
+            (None, Node::RoutingGroup(to)) => (vec![(GroupRef::Legacy(to), 0)], plan.routing_group_cost),
+        };
+        let network = LegacyNetwork::new(self.org, &self.graphs.combined);
+        let distances = network.distances(ends, |index| {
+            !self.legacy_takes_as_down(ConnectorRef::RoutingGroup(index))
+        });
+        let least = network.cost(&distances, GroupRef::Legacy(from));
+        least.is_some_and(|least| least < cost)
     }
 }

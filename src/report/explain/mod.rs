@@ -64,7 +64,7 @@ fn one(
     }
     remedy::note_lines(query, recipient, explanation, &mut lines);
     lines.write(page)?;
-    way::write(query, explanation, page)?;
+    way::write(query, recipient, explanation, page)?;
     remedy::write(query, recipient, explanation, page)
 }
 

@@ -6,20 +6,25 @@ use std::io;
 use super::question::capitalized;
 use super::{ExplainQuery, write_rule, write_source};
 use crate::delivery::{
-    self, DeliveryGroup, Disagreement, Explanation, Journey, Outcome, next_servers, other_sites, round_robin,
+    self, DeliveryGroup, Disagreement, Explanation, Journey, Outcome, Recipient, next_servers, other_sites, round_robin,
 };
 use crate::diagnostic::some_names;
 use crate::linkstate::{self, Beliefs};
-use crate::model::{ConnectorRef, FailureSet, Generation, Node, Organization, ServerIdx, SiteIdx};
+use crate::model::{Address, ConnectorRef, FailureSet, Generation, Node, Organization, ServerIdx, SiteIdx};
 use crate::report::escaped;
 use crate::report::rules::{self, Rule};
 use crate::report::text::{Column, Mark, Page, Table, always_up_text, enumeration, node_phrase, node_text, some_sites};
-use crate::route::{Leg, Plan, Relay, View};
+use crate::route::{Leg, Plan, Relay, Standing, View};
 
 const TRIED: [Column; 2] = [Column::text("Tried", 20), Column::text("", 20)];
 
-pub(super) fn write(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Page<'_>) -> io::Result<()> {
-    hand_over(query, explanation, page)?;
+pub(super) fn write(
+    query: &ExplainQuery<'_>,
+    recipient: &Recipient,
+    explanation: &Explanation,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    hand_over(query, recipient, explanation, page)?;
     if query.sender.generation == Generation::Legacy {
         not_told(query, page)?;
     }
@@ -84,7 +89,21 @@ fn used_if_all_up(query: &ExplainQuery<'_>) -> Vec<ConnectorRef> {
     used
 }
 
-fn hand_over(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Page<'_>) -> io::Result<()> {
+/// The external address of a recipient, and how the connector that serves it stands.
+fn outside<'e>(recipient: &'e Recipient, explanation: &'e Explanation) -> Option<(&'e Address, &'e Standing)> {
+    let (_, standing) = explanation.selection.as_ref()?.selected()?;
+    match recipient {
+        Recipient::Address(address) => Some((address, standing)),
+        Recipient::Node(_) => None,
+    }
+}
+
+fn hand_over(
+    query: &ExplainQuery<'_>,
+    recipient: &Recipient,
+    explanation: &Explanation,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     let org = query.view.org;
     // Legacy senders choose around what is down: unless the mail waits, they hand it over as always.
     let around = query.sender.generation == Generation::Legacy && explanation.outcome != Outcome::Queue;
@@ -111,7 +130,13 @@ fn hand_over(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Pag
         page.blank()?;
         in_turn(org, &servers, page)?;
     }
+    let goes_around_refusal = query
+        .view
+        .legacy_goes_around_refusal(plan, outside(recipient, explanation));
     if !query.view.down.is_empty() {
+        if goes_around_refusal {
+            write_rule(&rules::LEGACY_LEAVES_OUT, page)?;
+        }
         return write_rule(&rules::LEGACY_REROUTES, page);
     }
     if explanation.disagreement.is_some() {
@@ -121,6 +146,7 @@ fn hand_over(query: &ExplainQuery<'_>, explanation: &Explanation, page: &mut Pag
     if plan.relay == Relay::RoutingGroup {
         let rule = match plan.from {
             Node::Site(_) => rules::WAITS_FOR_CONNECTOR,
+            Node::RoutingGroup(_) if goes_around_refusal => rules::LEGACY_LEAVES_OUT,
             Node::RoutingGroup(_) => rules::LEGACY_REROUTES,
         };
         return said(rule.text, &[rule], page);

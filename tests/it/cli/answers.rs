@@ -128,6 +128,52 @@ fn what_explain_shows() {
     }
 }
 
+/// R34 is about connectors that are down. What refuses the message is left out by another rule (LS-2.1).
+#[test]
+fn a_legacy_sender_that_goes_around_a_refusal_is_told_so() {
+    const DOWN: &str = "R34, Message Routing";
+    const REFUSED: &str = "R45–R47, LS-2.1, Message Routing";
+    let hours = "topologies/lc3-hours/night.ron --from rg:V --to rg:R";
+    let sizes = "topologies/lw12-size-limit/rtm.ron --from rg:V --to rg:R";
+    let lists = "topologies/r43-r51-table-2/topology.ron --from rg:L";
+    for (question, more, rules) in [
+        (hours, &["--at", "Mon 23:00"][..], &[REFUSED][..]),
+        (hours, &["--at", "Mon 06:00"], &[DOWN]),
+        // What is down is in nobody's way, and the refusal still is.
+        (
+            hours,
+            &["--at", "Mon 23:00", "--down", "connector:R to V"],
+            &[REFUSED, DOWN],
+        ),
+        (hours, &["--down", "connector:V to R"], &[DOWN]),
+        (sizes, &["--size", "20MB"], &[REFUSED]),
+        (sizes, &["--size", "10MB"], &[DOWN]),
+        // By sender is L's own, and closer to the address than Wide.
+        (
+            lists,
+            &["--to", "bob@r45.example", "--sender", "eve@contoso.example"],
+            &[REFUSED],
+        ),
+        (lists, &["--to", "bob@r46.example", "--priority", "Low"], &[REFUSED]),
+        (lists, &["--to", "bob@r47.example"], &[REFUSED]),
+        // Small is on the 2007 side as Wide is, and closer.
+        (lists, &["--to", "bob@r49.example", "--size", "2MB"], &[REFUSED]),
+        (lists, &["--to", "bob@r49.example"], &[DOWN]),
+    ] {
+        let arguments: Vec<&str> = ["explain"]
+            .into_iter()
+            .chain(question.split(' '))
+            .chain(more.iter().copied())
+            .collect();
+        let answer = done(&arguments);
+        let told: Vec<&str> = [REFUSED, DOWN]
+            .into_iter()
+            .filter(|rule| answer.contains(rule))
+            .collect();
+        assert_eq!(told, rules, "{arguments:?}: {answer}");
+    }
+}
+
 #[test]
 fn what_diff_shows() {
     snapshot("diff-litware", &done(&["diff", LITWARE, LATER]));
