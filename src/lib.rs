@@ -38,5 +38,6 @@ pub mod load;
 pub mod model;
 pub mod report;
 pub mod route;
+pub mod sim;
 pub mod synth;
 pub mod verify;

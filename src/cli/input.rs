@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use bridgehead::diagnostic::{Problem, Source, Span};
 use bridgehead::load::{self, Format, Limits, Rejected};
-use bridgehead::model::{LintIgnore, NameOrder, Organization, SizeLimit, parse_size};
+use bridgehead::model::{LintIgnore, NameOrder, Organization, Scenario, SizeLimit, parse_size};
 use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
 use super::messages::Messages;
+use super::output::Output;
 
 /// How inputs are read.
 #[derive(Args)]
@@ -97,6 +98,35 @@ impl InputArgs {
         }
     }
 
+    /// The scenario at `path`, its text, and the organization that it is about. `-` is standard input. A topology file that the
+    /// scenario names is looked for from the folder of the scenario, from the current one when that is standard input. `output`
+    /// may be neither of the two.
+    pub(super) fn scenario(
+        &self,
+        path: &Path,
+        order: NameOrder,
+        output: &Output,
+        messages: &Messages,
+    ) -> Result<(Source, Organization, Scenario), Failure> {
+        output.spare(path)?;
+        let limits = self.limits();
+        let mut read_too = None;
+        let (source, format) = self.fetch(path, self.format())?;
+        let folder = if path == Path::new("-") { None } else { path.parent() };
+        let topology = |named: &str| {
+            let path = folder.map_or_else(|| PathBuf::from(named), |folder| folder.join(named));
+            // `--input-format` is that of the scenario: the extension goes first here.
+            let format = Format::of_path(&path).or_else(|| self.format());
+            file_of_format(read_too.insert(path), format, &limits)
+        };
+        let (organization, scenario) =
+            load::scenario(&source, format, &limits, order, topology).map_err(Failure::Input)?;
+        read_too.map_or(Ok(()), |topology| output.spare(&topology))?;
+        let (sent, events) = (scenario.messages.len(), scenario.events.len());
+        messages.detail(&format!("{}: {sent} messages, {events} events", source.name));
+        Ok((source, organization, scenario))
+    }
+
     fn format(&self) -> Option<Format> {
         self.input_format.map(|format| match format {
             InputFormat::Ron => Format::Ron,
@@ -114,15 +144,7 @@ impl InputArgs {
             })?;
             return Ok((self.standard_input(&limits)?, format));
         }
-        let source = load::fetch_file(path, &limits).map_err(rejected)?;
-        match format.or_else(|| Format::of_path(path)) {
-            Some(format) => Ok((source, format)),
-            None => {
-                let problem = Problem::new(Span::NONE, "", "the name of the file doesn't tell its format");
-                let problems = vec![problem.help("name it *.ron or *.json, or use `--input-format`")];
-                Err(rejected(Rejected { source, problems }))
-            }
-        }
+        file_of_format(path, format.or_else(|| Format::of_path(path)), &limits).map_err(rejected)
     }
 
     /// The text of standard input, which can be read once.
@@ -133,6 +155,19 @@ impl InputArgs {
             ));
         }
         load::fetch("-", std::io::stdin().lock(), limits).map_err(rejected)
+    }
+}
+
+/// The text of the file at `path`, which has that format.
+fn file_of_format(path: &Path, format: Option<Format>, limits: &Limits) -> Result<(Source, Format), Rejected> {
+    let source = load::fetch_file(path, limits)?;
+    match format {
+        Some(format) => Ok((source, format)),
+        None => {
+            let problem = Problem::new(Span::NONE, "", "the name of the file doesn't tell its format");
+            let problems = vec![problem.help("name it *.ron or *.json, or use `--input-format`")];
+            Err(Rejected { source, problems })
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod output;
 mod progress;
 mod routes;
 mod schema;
+mod simulate;
 mod verify;
 
 use std::ffi::OsString;
@@ -45,9 +46,9 @@ struct Cli {
 }
 
 const STATUSES: &str = "\
-Exit status: 0 done (unreachable and NDR are answers), 1 mail can circle, or lint found errors, 2 wrong usage or unknown \
-node, 3 input unreadable or invalid, 4 a stated bound was reached and nothing found, 5 output \
-cannot be written.";
+Exit status: 0 done (unreachable and NDR are answers), 1 mail can circle, lint found errors, or an \
+expectation failed, 2 wrong usage or unknown node, 3 input unreadable or invalid, 4 a stated bound was \
+reached and nothing found, 5 output cannot be written.";
 
 /// Starting threads takes time that grows with the square of their number: a thousand wait a second, ten thousand minutes.
 const MAX_JOBS: i64 = 1024;
@@ -101,6 +102,7 @@ enum Command {
     Diff(diff::Diff),
     Lint(lint::Lint),
     Verify(verify::Verify),
+    Simulate(simulate::Simulate),
     Import(import::Import),
     Generate(generate::Generate),
     Schema(schema::SchemaOf),
@@ -113,7 +115,7 @@ enum Command {
 enum Status {
     /// Done.
     Done = 0,
-    /// A loop was found, or an error of lint.
+    /// A loop was found, an error of lint, or an expectation that was not met.
     Findings = 1,
     /// A bound was reached, and nothing was found.
     Inconclusive = 4,
@@ -172,6 +174,7 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<Status, Failure> {
         Command::Diff(command) => command.run(output, messages)?,
         Command::Lint(command) => return command.run(output, messages),
         Command::Verify(command) => return command.run(output, messages),
+        Command::Simulate(command) => return command.run(output, messages),
         Command::Import(command) => command.run(output, messages)?,
         Command::Generate(command) => command.run(output)?,
         Command::Schema(command) => command.run(output)?,

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Facts, Found, named, rules};
+use crate::delivery::hop_limit;
 use crate::model::{GroupRef, RoutingGroupConnectorIdx, ServerIdx};
 use crate::route::Crossing;
-use crate::verify::hop_limit;
 
 rules! {
     RG023 "hop-budget" Warning Certain hop_budget;
@@ -35,7 +35,7 @@ fn hop_budget(facts: &Facts<'_>, found: &mut Found) {
         to_group(facts, target, &mut most);
     }
     for (server, ((count, Reverse(from)), Reverse(to))) in most {
-        let Some(limit) = hop_limit(world, server) else {
+        let Some(limit) = hop_limit(world.org, server) else {
             continue;
         };
         if count.saturating_mul(2) <= limit {

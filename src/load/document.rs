@@ -1,6 +1,8 @@
-//! A topology file as data: one struct for each of its collections.
+//! A topology file as data: one struct for each of its collections. [`ScenarioDocument`] is a scenario file.
 //!
 //! Names are text here and refer to each other by text; nothing is checked yet. `None` and empty lists mean "left out".
+
+mod scenario;
 
 use std::fmt;
 use std::time::Duration;
@@ -9,84 +11,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::At;
+use super::records::{LeftOut, records};
 use crate::model::{
     AcceptedDomainKind, ClusterKind, ConnectorKind, LinkTransport, MessageType, Priority, Role,
     RoutingGroupConnectorKind, SizeLimit, Version, period_text,
+};
+pub use scenario::{
+    ClientWord, CostOrNone, DelayEntry, EntryEntry, EventEntry, EventWord, ExpectationEntry, MessageEntry, PeerEntry,
+    SCENARIO_FORMAT, ScenarioDocument, SettingsEntry, TextList, TopologyEntry,
 };
 
 /// The value of the field `format` of a topology file.
 pub const TOPOLOGY_FORMAT: &str = "bridgehead.topology/1";
 /// The value of the field `format` of a baseline.
 pub const BASELINE_FORMAT: &str = "bridgehead.baseline/1";
-
-/// Declares the record structs: every field optional or a list, left out of the written file when it has nothing to say.
-/// Each is a [`Record`](crate::load::read::Record): a field is read by the type it has here.
-macro_rules! records {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident { $( $(#[$field_doc:meta])* $field:ident : $ty:ty ),* $(,)? }
-    )*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-        #[schemars(deny_unknown_fields)]
-        pub struct $name {
-            $(
-                $(#[$field_doc])*
-                #[serde(skip_serializing_if = "LeftOut::left_out")]
-                pub $field: $ty,
-            )*
-            /// Place of the whole record.
-            #[serde(skip)]
-            pub span: crate::diagnostic::Span,
-        }
-
-        /// Places are not compared.
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                $(self.$field == other.$field)&&*
-            }
-        }
-
-        impl crate::load::read::Record for $name {
-            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
-
-            fn read<'de, N: crate::load::read::Notation, D: serde::Deserializer<'de>>(
-                &mut self,
-                field: usize,
-                context: &mut crate::load::read::Context<'de, N>,
-                deserializer: D,
-            ) -> Result<(), D::Error> {
-                #[expect(non_camel_case_types, reason = "one variant for each field, to number them")]
-                enum Number { $($field),* }
-                $(if field == Number::$field as usize {
-                    return crate::load::read::Field::read(&mut self.$field, context, deserializer);
-                })*
-                unreachable!("field {field} of {:?}", Self::FIELDS)
-            }
-
-            fn set_span(&mut self, span: crate::diagnostic::Span) {
-                self.span = span;
-            }
-        }
-    )*};
-}
-
-/// Whether a field has nothing to say.
-trait LeftOut {
-    fn left_out(&self) -> bool;
-}
-
-impl<T> LeftOut for Option<T> {
-    fn left_out(&self) -> bool {
-        self.is_none()
-    }
-}
-
-impl<T> LeftOut for Vec<T> {
-    fn left_out(&self) -> bool {
-        self.is_empty()
-    }
-}
 
 /// A leaf that may be left out. Required ones are checked when the document is resolved.
 pub type Leaf<T> = Option<At<T>>;
@@ -436,7 +374,7 @@ pub enum ScheduleText {
     Windows(Leaves<String>),
 }
 
-/// A length of time, written as `30s`, `5min`, `3h` or `2d`. Parts of a second can't be written and are dropped.
+/// A length of time, written as `250ms`, `30s`, `5min`, `3h` or `2d`. Parts of a millisecond can't be written and are dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Period(pub Duration);
 
@@ -466,7 +404,7 @@ mod tests {
 
     #[test]
     fn periods_are_written_in_their_largest_exact_unit() {
-        for text in ["0s", "30s", "90s", "5min", "61min", "3h", "25h", "2d"] {
+        for text in ["0s", "1ms", "1001ms", "30s", "90s", "5min", "61min", "3h", "25h", "2d"] {
             let period = Period(parse_period(text).expect("a period"));
             assert_eq!(period.to_string(), text);
         }

@@ -5,6 +5,9 @@
 //! way. Importers and generators make documents too, so that what they produce is checked by the same code and written by
 //! the same writer.
 //!
+//! A scenario is read the same way, into [`document::ScenarioDocument`] and from there into a [`crate::model::Scenario`];
+//! its topology is a file of its own or a part of it ([`scenario`]).
+//!
 //! This layer must not know routing.
 
 mod at;
@@ -14,7 +17,9 @@ mod input;
 mod leaf;
 mod range;
 mod read;
+mod records;
 mod resolve;
+mod scenario;
 mod schema;
 mod write;
 
@@ -22,7 +27,8 @@ pub use at::At;
 pub use document::{Leaf, Leaves};
 pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
 pub use read::read;
-pub use resolve::{is_date, resolve};
+pub use resolve::{is_date, resolve, resolve_scenario};
+pub use scenario::{read_scenario, scenario};
 pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use write::{baseline_text, to_json, to_ron};
 

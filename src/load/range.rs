@@ -14,6 +14,9 @@ pub(super) fn range_of(collection: &str, field: &str) -> RangeInclusive<u32> {
         ("receive_connectors", "max_hop_count") => 1..=500,
         ("receive_connectors", "max_local_hop_count") => 0..=50,
         ("transport_config", "shadow_heartbeat_retry_count") => 1..=15,
+        // Which of two ranges it is depends on what the event changes.
+        ("events", "cost") => 1..=u32::MAX,
+        ("events", "exchange_cost") => 1..=2_147_483_647,
         _ => 0..=u32::MAX,
     }
 }

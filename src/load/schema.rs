@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::document::{BASELINE_FORMAT, Baseline, Document, TOPOLOGY_FORMAT};
+use super::document::{BASELINE_FORMAT, Baseline, Document, SCENARIO_FORMAT, ScenarioDocument, TOPOLOGY_FORMAT};
 
 /// Makes a schema.
 pub type MakeSchema = fn() -> Value;
 
 /// Every schema by the name that `schema NAME` takes, in the order in which they are listed.
-pub const SCHEMAS: &[(&str, MakeSchema)] = &[("topology", topology), ("baseline", baseline)];
+pub const SCHEMAS: &[(&str, MakeSchema)] = &[("topology", topology), ("baseline", baseline), ("scenario", scenario)];
 
 /// The schema of that name.
 pub fn schema(name: &str) -> Option<Value> {
@@ -37,6 +37,12 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("ReceiveConnectorEntry", &["name", "server"]),
     ("ClusterEntry", &["name", "kind"]),
     ("LintIgnoreEntry", &["code", "reason"]),
+    ("ScenarioDocument", &["topology"]),
+    ("PeerEntry", &["name"]),
+    ("DelayEntry", &["from", "to", "delay"]),
+    ("MessageEntry", &["id", "at", "from", "to"]),
+    ("EventEntry", &["at", "kind", "target"]),
+    ("ExpectationEntry", &["message"]),
 ];
 
 /// The schema of a topology file.
@@ -49,17 +55,28 @@ fn baseline() -> Value {
     input::<Baseline>("baseline", BASELINE_FORMAT)
 }
 
+/// The schema of a scenario file.
+fn scenario() -> Value {
+    let mut schema = input::<ScenarioDocument>("scenario", SCENARIO_FORMAT);
+    schema["$defs"]["Document"]["properties"]["format"] = format_property(TOPOLOGY_FORMAT);
+    schema
+}
+
+fn format_property(format: &str) -> Value {
+    json!({
+        "description": "What this file is; comes first when it is given.",
+        "const": format,
+    })
+}
+
 fn input<T: JsonSchema>(name: &str, format: &str) -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
     let root = schema.as_object_mut().expect("the schema of a struct is an object");
     root.insert("$id".to_owned(), json!(format!("urn:bridgehead:{name}/1")));
     root.insert("title".to_owned(), json!(format!("Bridgehead {name}")));
-    root.remove("required");
-    root["properties"]["format"] = json!({
-        "description": "What this file is; comes first when it is given.",
-        "const": format,
-    });
+    require(&T::schema_name(), root);
+    root["properties"]["format"] = format_property(format);
     let records = root["$defs"].as_object_mut().expect("the records are defined");
     for (name, record) in records.iter_mut() {
         require(
@@ -80,8 +97,9 @@ fn require(name: &str, record: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::{Problem, Source};
     use crate::load::document::*;
-    use crate::load::{resolve, to_json};
+    use crate::load::{Format, Limits, resolve, scenario, to_json};
     use crate::model::NameOrder;
 
     #[test]
@@ -108,10 +126,9 @@ mod tests {
             ..Document::default()
         };
         let problems = resolve(&document, NameOrder::default()).expect_err("empty records");
-        let mut missing: Vec<_> = problems
+        let mut missing: Vec<_> = missing_fields(&problems)
             .iter()
-            .filter(|problem| problem.message.starts_with("missing required field "))
-            .filter_map(|problem| problem.path.rsplit_once('.'))
+            .filter_map(|path| path.rsplit_once('.'))
             .map(|(record, field)| format!("{record}: `{field}`"))
             .collect();
         missing.sort_unstable();
@@ -136,6 +153,78 @@ mod tests {
         required.sort_unstable();
         assert_eq!(missing, required);
         assert_eq!(schema["$id"], "urn:bridgehead:topology/1");
+    }
+
+    /// The path of every required field that is told to be missing.
+    fn missing_fields(problems: &[Problem]) -> Vec<String> {
+        let missing = problems
+            .iter()
+            .filter(|problem| problem.message.starts_with("missing required field "));
+        missing.map(|problem| problem.path.clone()).collect()
+    }
+
+    #[test]
+    fn required_fields_of_scenarios_are_those_that_the_resolver_misses() {
+        let source = Source::new(
+            "s",
+            "(peers: [()], delays: [()], messages: [()], events: [()], expect: [()])",
+        );
+        let open = |_: &str| unreachable!("it names no topology");
+        let read = scenario(&source, Format::Ron, &Limits::default(), NameOrder::default(), open);
+        let mut missing = missing_fields(&read.expect_err("empty records")[0].problems);
+        // What an event of no kind happens to is not asked.
+        missing.push("events[0].target".to_owned());
+        missing.sort_unstable();
+        let schema = schema("scenario").expect("there is one");
+        let demanded = |path: &str, record: &Value| -> Vec<String> {
+            let fields = record["required"].as_array().into_iter().flatten();
+            fields
+                .map(|field| format!("{path}{}", field.as_str().expect("a name")))
+                .collect()
+        };
+        let mut required = demanded("", &schema);
+        for (name, property) in schema["properties"].as_object().expect("an object") {
+            let reference = property["items"]["$ref"].as_str();
+            if let Some(record) = reference.and_then(|text| text.strip_prefix("#/$defs/")) {
+                required.extend(demanded(&format!("{name}[0]."), &schema["$defs"][record]));
+            }
+        }
+        required.sort_unstable();
+        assert_eq!(missing, required);
+        assert_eq!(schema["$id"], "urn:bridgehead:scenario/1");
+    }
+
+    #[test]
+    fn scenarios_fit_their_schema() {
+        let schema = jsonschema::validator_for(&schema("scenario").expect("there is one")).expect("a valid schema");
+        let with = |field: &str, value: Value| schema.is_valid(&json!({ "topology": "t.ron", field: value }));
+        assert!(schema.is_valid(&json!({ "format": "bridgehead.scenario/1", "topology": "t.ron" })));
+        assert!(
+            schema.is_valid(&json!({ "topology": { "format": "bridgehead.topology/1", "sites": [{ "name": "A" }] } }))
+        );
+        assert!(!schema.is_valid(&json!({})), "no topology");
+        assert!(!schema.is_valid(&json!({ "topology": ["t.ron"] })));
+        assert!(!schema.is_valid(&json!({ "topology": { "format": "bridgehead.scenario/1" } })));
+        assert!(!schema.is_valid(&json!({ "topology": { "sites": [{}] } })));
+        assert!(!with("format", json!("bridgehead.topology/1")));
+        assert!(with("settings", json!({ "start": "sun 23:59", "until": "90001ms" })));
+        assert!(!with("settings", json!({ "start": "Sun 24:00" })));
+        assert!(!with("settings", json!({ "until": "90001 m" })));
+        let event = |event: Value| with("events", json!([event]));
+        assert!(event(
+            json!({ "at": "1ms", "kind": "Configuration", "target": "L", "exchange_cost": null })
+        ));
+        assert!(!event(
+            json!({ "at": "1ms", "kind": "Configuration", "target": "L", "exchange_cost": 0 })
+        ));
+        assert!(!event(json!({ "at": "1ms", "kind": "ServerDwon", "target": "S" })));
+        assert!(!event(json!({ "at": "1ms", "kind": "ServerDown" })));
+        assert!(event(
+            json!({ "at": "1ms", "kind": "GroupChange", "target": "g@b", "add": ["a@b"] })
+        ));
+        let expect = |fate: &str| with("expect", json!([{ "message": "m", "fate": fate }]));
+        assert!(expect("delivered_outside"));
+        assert!(!expect("Delivered"));
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Address {
     }
 
     /// What equality looks at, to sort and search by.
-    pub(super) fn key(&self) -> (&str, &str) {
+    pub(crate) fn key(&self) -> (&str, &str) {
         (self.kind.folded(), self.value.folded())
     }
 

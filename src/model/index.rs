@@ -31,4 +31,10 @@ indices! {
     MailboxIdx,
     /// Position in [`super::Organization::groups`]; ascending index is ascending address.
     GroupIdx,
+    /// Position in [`super::Organization::receive_connectors`], by server and name.
+    ReceiveConnectorIdx,
+    /// Position in [`super::Scenario::peers`]; ascending index is ascending name.
+    PeerIdx,
+    /// Position in [`super::Scenario::messages`]; ascending index is ascending instant, then ascending id.
+    MessageIdx,
 }

@@ -16,6 +16,7 @@ mod index;
 mod message;
 mod name;
 mod organization;
+mod scenario;
 mod server;
 mod site;
 mod store;
@@ -36,6 +37,10 @@ pub use name::{Name, NameOrder};
 pub use organization::{
     AcceptedDomain, AcceptedDomainKind, EXCHANGE_2007_GROUP, EXCHANGE_2007_GROUP_SHORT, EdgeSubscription, Node,
     NodeKind, Organization, Parts, UnknownNode, split_kind,
+};
+pub use scenario::{
+    ClientKind, Cut, Delay, Edit, Entry, Expectation, FateKind, Peer, Place, Scenario, ScenarioEvent,
+    ScenarioEventKind, Settings, Submission, TransportDatabase,
 };
 pub use server::{Home, Role, Roles, Server};
 pub use site::{LinkTransport, Site, SiteLink};

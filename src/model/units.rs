@@ -84,7 +84,7 @@ pub fn parse_size(text: &str) -> Result<SizeLimit, SizeError> {
         .ok_or(SizeError::TooLarge)
 }
 
-/// Reads `30s`, `5min`, `3h`, `2d` or `d.hh:mm:ss` (the days may be left out); `None` for anything else.
+/// Reads `250ms`, `30s`, `5min`, `3h`, `2d` or `d.hh:mm:ss` (the days may be left out); `None` for anything else.
 pub fn parse_period(text: &str) -> Option<Duration> {
     let text = text.trim();
     if text.contains(':') {
@@ -92,20 +92,24 @@ pub fn parse_period(text: &str) -> Option<Duration> {
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
+    let number = number.parse::<u64>().ok()?;
     let factor: u64 = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "ms" => return Some(Duration::from_millis(number)),
         "s" => 1,
         "min" => 60,
         "h" => 3600,
         "d" => 86_400,
         _ => return None,
     };
-    let seconds = number.parse::<u64>().ok()?.checked_mul(factor)?;
-    Some(Duration::from_secs(seconds))
+    Some(Duration::from_secs(number.checked_mul(factor)?))
 }
 
-/// A period as [`parse_period`] reads it, in whole seconds: the largest unit that leaves no remainder.
+/// A period as [`parse_period`] reads it: the largest unit that leaves no remainder. Parts of a millisecond are dropped.
 pub fn period_text(period: Duration) -> String {
     let seconds = period.as_secs();
+    if period.subsec_millis() > 0 {
+        return format!("{}ms", period.as_millis());
+    }
     let exact = [("d", 86_400), ("h", 3600), ("min", 60)]
         .into_iter()
         .find(|(_, length)| seconds > 0 && seconds.is_multiple_of(*length));
@@ -170,5 +174,33 @@ mod tests {
         ] {
             assert_eq!(parse_period(text), expect.map(Duration::from_secs), "{text:?}");
         }
+    }
+
+    #[test]
+    fn periods_of_parts_of_a_second() {
+        for (text, expect) in [
+            ("0ms", Some(0)),
+            ("1ms", Some(1)),
+            ("60001 MS", Some(60_001)),
+            ("18446744073709551615ms", Some(u64::MAX)),
+            ("18446744073709551616ms", None),
+            ("ms", None),
+            ("-1ms", None),
+            ("1.5s", None),
+        ] {
+            assert_eq!(parse_period(text), expect.map(Duration::from_millis), "{text:?}");
+        }
+        for (ms, text) in [
+            (0, "0s"),
+            (1, "1ms"),
+            (999, "999ms"),
+            (2000, "2s"),
+            (60_001, "60001ms"),
+            (60_000, "1min"),
+        ] {
+            assert_eq!(period_text(Duration::from_millis(ms)), text);
+        }
+        assert_eq!(period_text(Duration::from_micros(1_999)), "1ms");
+        assert_eq!(period_text(Duration::from_micros(999)), "0s");
     }
 }

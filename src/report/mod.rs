@@ -17,6 +17,7 @@ pub mod record;
 mod routes;
 mod rules;
 mod schema;
+mod simulate;
 mod text;
 mod verify;
 
@@ -27,6 +28,10 @@ pub use lint::{LINT_FORMAT, LintFormat, LintRecord, LintResult, write_lint};
 pub use problems::{MessageFormat, write_problems};
 pub use routes::{RoutesFormat, RoutesQuery, write_routes};
 pub use schema::{MakeSchema, SCHEMAS, schema};
+pub use simulate::{
+    ActorRecord, CameRecord, EndedRecord, EventRecord, ExpectationRecord, FateRecord, QueueRecord, SIMULATE_FORMAT,
+    SimulateFormat, SimulateRecord, StoreRecord, Telling, WaitsRecord,
+};
 pub use text::{Page, Palette};
 pub use verify::{
     CHECK_FORMAT, CheckRecord, EditRecord, Findings, FlawRecord, InBetween, RepairRecord, VerifyFormat,

@@ -9,6 +9,7 @@ use super::lint::{LINT_FORMAT, LintRecord};
 use super::record::{
     EXPLAIN_FORMAT, ExplainRecord, PROBLEM_FORMAT, ProblemRecord, ROUTES_FORMAT, Routes, VERIFY_FORMAT, VerifyRecord,
 };
+use super::simulate::{SIMULATE_FORMAT, SimulateRecord};
 use super::verify::{CHECK_FORMAT, CheckRecord};
 use crate::verify::{CERTIFICATE_FORMAT, Certificate};
 
@@ -26,6 +27,9 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     }),
     ("check", || document::<CheckRecord<'_>>("check", CHECK_FORMAT)),
     ("verify", || document::<VerifyRecord<'_>>("verify", VERIFY_FORMAT)),
+    ("simulate", || {
+        document::<SimulateRecord<'_>>("simulate", SIMULATE_FORMAT)
+    }),
     ("problem", || document::<ProblemRecord<'_>>("problem", PROBLEM_FORMAT)),
 ];
 

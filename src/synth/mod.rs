@@ -14,7 +14,7 @@ mod legacy_mesh;
 mod names;
 mod plan;
 mod populate;
-mod random;
+pub(crate) mod random;
 mod setup;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use smallvec::SmallVec;
 
 use super::{Router, Step, Witness, World};
-use crate::model::{Generation, ServerIdx, Version};
+use crate::delivery::{HopReport, hop_limit, hop_report};
+use crate::model::{Generation, ServerIdx};
 
 /// What becomes of a message in a loop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,47 +32,7 @@ pub struct End {
     /// In which lap, counted from 1 where the message begins: earliest and latest.
     pub lap: (u32, u32),
     /// What it returns the message with.
-    pub report: Report,
-}
-
-/// How a server reports that a message has been through too many servers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Enhanced status code.
-    pub code: &'static str,
-    /// Entry of the event log; `None`: none is known.
-    pub event: Option<u16>,
-    /// Whether documents say so. For 2007 and later they do not (Q13).
-    pub documented: bool,
-}
-
-/// The limit of Received headers of a server, its own included. Of one that states none: 15 on 2000, 30 on 2003 (LS-1.8), 30 from 2007 on (Q13). `None`: 5.5 counts no headers.
-pub(crate) fn limit(world: &World<'_>, server: ServerIdx) -> Option<u32> {
-    let entry = &world.org.servers()[server];
-    let connectors = world.org.receive_connectors().iter();
-    let of_connectors = connectors.filter(|connector| connector.server == server);
-    match entry.version {
-        Version::Exchange55 => None,
-        Version::Exchange2000 => Some(entry.max_hops.unwrap_or(15)),
-        Version::Exchange2003 => Some(entry.max_hops.unwrap_or(30)),
-        // Which of its Receive connectors takes the message is not in the file: the strictest.
-        _ => Some(
-            of_connectors
-                .map(|connector| connector.max_hop_count)
-                .min()
-                .or(entry.max_hops)
-                .unwrap_or(30),
-        ),
-    }
-}
-
-fn report(world: &World<'_>, server: ServerIdx) -> Report {
-    let legacy = world.org.servers()[server].version.is_legacy();
-    Report {
-        code: if legacy { "4.4.6" } else { "5.4.6" },
-        event: legacy.then_some(717),
-        documented: legacy,
-    }
+    pub report: HopReport,
 }
 
 /// The servers of a router of the lap.
@@ -98,7 +59,7 @@ pub fn life(world: &World<'_>, witness: &Witness) -> Life {
     }
     let servers = stops.iter().flat_map(|stop| stop.enter.iter().chain(&stop.leave));
     let limits: Limits = servers
-        .filter_map(|server| Some((*server, limit(world, *server)?)))
+        .filter_map(|server| Some((*server, hop_limit(world.org, *server)?)))
         .collect();
     let ends = |begin| ends(world, &stops, &limits, begin);
     Life {
@@ -179,7 +140,7 @@ fn ends(world: &World<'_>, stops: &[Stop], limits: &Limits, begin: usize) -> Vec
                         server,
                         limit,
                         lap,
-                        report: report(world, server),
+                        report: hop_report(world.org, server),
                     });
                     end.lap = (end.lap.0.min(lap.0), end.lap.1.max(lap.1));
                     continue;

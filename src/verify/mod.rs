@@ -85,8 +85,7 @@ pub(crate) use classes::in_words as classes_in_words;
 pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use exemption::{IfExempt, if_exempt_without_alternative};
 pub use flood::{Flood, News, Spell, UnderWay, flood};
-pub(crate) use life::limit as hop_limit;
-pub use life::{End, Life, Report, life};
+pub use life::{End, Life, life};
 pub use recipients::{Recipient, recipients};
 pub use repair::{
     Edit, Repair, Repairs, describe, names_of_connect, phrase, powershell, repair, suppression_everywhere,

@@ -260,17 +260,25 @@ fn an_input_is_never_written_over() {
     std::fs::write(&path, &text).expect("a writable folder");
     let name = path.to_str().expect("a plain name");
     let roundabout = format!("{}/./litware.ron", folder.path().display());
+    // A scenario reads another file too.
+    let scenario = folder.path().join("scenario.ron");
+    std::fs::write(&scenario, r#"(topology: "litware.ron")"#).expect("a writable folder");
+    let scenario_name = scenario.to_str().expect("a plain name");
     for arguments in [
         &["routes", name, "-o", name][..],
         &["routes", name, "-o", &roundabout],
         &["diff", LITWARE, name, "-o", name],
         &["explain", name, "--from", "Dublin", "--to", "Madrid", "-o", name],
         &["import", "ldif", name, "-o", name],
+        &["simulate", scenario_name, "-o", name],
+        &["simulate", scenario_name, "-o", scenario_name],
     ] {
         let (status, out, err) = said(arguments);
         assert_eq!((status, out.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(err.contains("would write over the input"), "{err}");
         assert_eq!(std::fs::read(&path).expect("a file"), text, "{arguments:?}");
+        let scenario = std::fs::read(&scenario).expect("a file");
+        assert_eq!(scenario, br#"(topology: "litware.ron")"#, "{arguments:?}");
     }
 }
 

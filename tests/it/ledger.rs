@@ -21,7 +21,27 @@ fn wanted() -> Vec<String> {
         .chain(about_loops)
         .chain(link_state())
         .chain(lint())
+        .chain(redundancy_2010())
+        .chain(redundancy_2013())
         .collect()
+}
+
+/// Of shadow redundancy and Safety Net of 2013: criteria and timers.
+fn redundancy_2013() -> impl Iterator<Item = String> {
+    let criteria = (1..=83).map(|n| format!("S{n}"));
+    let sub = ["S34b", "S45b"].map(str::to_owned);
+    let supplement = (10..=30).map(|n| format!("X{n}"));
+    let timers = std::iter::once(5).chain(8..=19).map(|n| format!("T{n}"));
+    criteria.chain(sub).chain(supplement).chain(timers)
+}
+
+/// Shadow redundancy of 2010: scenarios, roles on DAG members, other documentation, timers. Two of the scenarios' ids were put
+/// between others.
+fn redundancy_2010() -> impl Iterator<Item = String> {
+    let count = |letter: &'static str, last: u32| (1..=last).map(move |n| format!("SR-{letter}{n}"));
+    let between = ["SR-A26b", "SR-A52b"].map(str::to_owned);
+    let all = count("A", 60).chain(between).chain(count("D", 42));
+    all.chain(count("X", 9)).chain(count("T", 7))
 }
 
 /// Of link state: messages, exemptions, the examples that are about the process, open questions.

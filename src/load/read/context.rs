@@ -160,10 +160,18 @@ impl<'de, N: Notation> Context<'de, N> {
 
     /// How many elements the list that is being read may have, and what raises that.
     pub(super) fn list_limit(&self) -> Option<(usize, &'static str)> {
-        match self.path[..] {
+        match *self.in_topology() {
             [Step::Field("sites")] => Some((self.limits.max_sites, "--max-sites")),
             [Step::Field("site_links")] => Some((self.limits.max_site_links, "--max-site-links")),
             _ => None,
+        }
+    }
+
+    /// The path to here, seen from the topology where that is a part of the text.
+    fn in_topology(&self) -> &[Step] {
+        match self.path[..] {
+            [Step::Field("topology"), ..] => &self.path[1..],
+            _ => &self.path,
         }
     }
 
@@ -190,7 +198,7 @@ impl<'de, N: Notation> Context<'de, N> {
 
     /// The whole numbers that the field here takes.
     pub(super) fn range(&self) -> RangeInclusive<u32> {
-        let mut fields = self.path.iter().filter_map(|step| match step {
+        let mut fields = self.in_topology().iter().filter_map(|step| match step {
             Step::Field(name) => Some(*name),
             Step::Index(_) => None,
         });

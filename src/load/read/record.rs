@@ -11,6 +11,7 @@ use super::context::{Context, Step, TextVisitor};
 use super::notation::{Notation, Shape};
 use super::value::{Absent, FromLeaf, leaf, quoted};
 use crate::diagnostic::{Problem, Span, nearest};
+use crate::load::document::{Document, TopologyEntry};
 use crate::load::{At, Limits};
 
 /// A struct that a record is read into; made by the macro `records!`.
@@ -80,6 +81,32 @@ impl<I: Item> Field for Vec<I> {
                 }))
             }
         }
+    }
+}
+
+/// A path is a leaf, a topology is a record.
+impl Field for TopologyEntry {
+    fn read<'de, N: Notation, D: Deserializer<'de>>(
+        &mut self,
+        context: &mut Context<'de, N>,
+        deserializer: D,
+    ) -> Result<(), D::Error> {
+        let rest = context.rest();
+        let shape = match N::shape(rest) {
+            Some(Shape::Wrapped(inside)) => N::shape(&rest[N::skip_blank(rest, inside)..]),
+            shape => shape,
+        };
+        *self = match shape {
+            Some(Shape::Record | Shape::NamedRecord | Shape::Map) => {
+                let mut topology: Option<Document> = None;
+                Field::read(&mut topology, context, deserializer)?;
+                topology.map_or(TopologyEntry::LeftOut, |topology| {
+                    TopologyEntry::Inline(topology.into())
+                })
+            }
+            _ => leaf(context, deserializer, Absent::LeftOut)?.map_or(TopologyEntry::LeftOut, TopologyEntry::File),
+        };
+        Ok(())
     }
 }
 

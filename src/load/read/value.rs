@@ -6,16 +6,19 @@ use super::context::{Context, Step};
 use super::notation::{Leaf, Notation, SyntaxError};
 use super::place;
 use crate::diagnostic::{Problem, Span, nearest, shortened};
-use crate::load::At;
-use crate::load::document::{Period, ScheduleText};
+use crate::load::document::{CostOrNone, Period, ScheduleText, TextList};
 use crate::load::leaf::Word;
 use crate::load::range::advice;
-use crate::model::{SizeError, SizeLimit, parse_period, parse_size};
+use crate::load::{At, Leaves};
+use crate::model::{SizeError, SizeLimit, WeekMinute, parse_period, parse_size};
 
 /// A value that a leaf can stand for.
 pub(in crate::load) trait FromLeaf: Sized {
     /// The value that `leaf` stands for.
     fn from_leaf(leaf: &Leaf<'_>) -> Result<Self, Complaint>;
+
+    /// The value of `None` and `null` in a field; none for almost all leaves, which are then left out.
+    const ABSENT: Option<Self> = None;
 
     /// The value of a list, for those leaves that can be one; `None` after noting what is wrong.
     fn from_list<N: Notation>(list: &str, context: &mut Context<'_, N>) -> Option<Self> {
@@ -123,7 +126,7 @@ fn value<T: FromLeaf, N: Notation>(
             .note(span, context);
     }
     match leaf {
-        Leaf::Absent if absent == Absent::LeftOut => None,
+        Leaf::Absent if absent == Absent::LeftOut => T::ABSENT,
         Leaf::List => T::from_list(raw, context),
         leaf => match T::from_leaf(&leaf) {
             Ok(value) => Some(value),
@@ -257,21 +260,60 @@ impl FromLeaf for ScheduleText {
     }
 
     fn from_list<N: Notation>(list: &str, context: &mut Context<'_, N>) -> Option<ScheduleText> {
-        let elements = match N::elements(list) {
-            Ok(elements) => elements,
-            Err(error) => return Complaint::of_syntax(error).note(place(context.text, list), context),
-        };
-        let given = elements.len();
-        let mut windows = Vec::with_capacity(given);
-        for (index, element) in elements.into_iter().enumerate() {
-            let span = place(context.text, element);
-            let window = context.within(Step::Index(index), |context| {
-                raw_value::<String, N>(element, span, context, Absent::Wrong)
-            });
-            windows.extend(window.map(|window| At::new(window, span)));
-        }
-        // A list none of whose windows could be read is not one without windows.
+        let (given, windows) = texts(list, context)?;
+        // Windows that cannot be read were told; that none is left is no second mistake.
         (given == 0 || !windows.is_empty()).then_some(ScheduleText::Windows(windows))
+    }
+}
+
+impl FromLeaf for TextList {
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<TextList, Complaint> {
+        let complaint = Complaint::wrong_type("a list of strings", leaf);
+        Err(match leaf {
+            Leaf::Text(_) | Leaf::Word(_) => complaint.help("write it in brackets: `[ … ]`"),
+            _ => complaint,
+        })
+    }
+
+    fn from_list<N: Notation>(list: &str, context: &mut Context<'_, N>) -> Option<TextList> {
+        texts(list, context).map(|(_, texts)| TextList(texts))
+    }
+}
+
+/// How many texts a list has, and those that are not wrong; what is wrong is noted. `None` if it is no list at all.
+fn texts<N: Notation>(list: &str, context: &mut Context<'_, N>) -> Option<(usize, Leaves<String>)> {
+    let elements = match N::elements(list) {
+        Ok(elements) => elements,
+        Err(error) => return Complaint::of_syntax(error).note(place(context.text, list), context),
+    };
+    let given = elements.len();
+    let mut texts = Vec::with_capacity(given);
+    for (index, element) in elements.into_iter().enumerate() {
+        let span = place(context.text, element);
+        let text = context.within(Step::Index(index), |context| {
+            raw_value::<String, N>(element, span, context, Absent::Wrong)
+        });
+        texts.extend(text.map(|text| At::new(text, span)));
+    }
+    Some((given, texts))
+}
+
+impl FromLeaf for CostOrNone {
+    const ABSENT: Option<CostOrNone> = Some(CostOrNone(None));
+
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<CostOrNone, Complaint> {
+        u32::from_leaf(leaf).map(|cost| CostOrNone(Some(cost)))
+    }
+}
+
+impl FromLeaf for WeekMinute {
+    fn from_leaf(leaf: &Leaf<'_>) -> Result<WeekMinute, Complaint> {
+        const HELP: &str = "write a day and a time: \"Mon 08:00\"";
+        match leaf {
+            Leaf::Text(text) => WeekMinute::parse(text)
+                .ok_or_else(|| Complaint::new(format!("{} is not a minute of the week", quoted(text))).help(HELP)),
+            _ => Err(Complaint::wrong_type("a minute of the week", leaf).help(HELP)),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod edge;
 mod groups;
 mod names;
 mod place;
+mod scenario;
 mod servers;
 mod settings;
 mod sites;
@@ -23,6 +24,8 @@ mod tests;
 
 use self::names::{Names, duplicate};
 use self::place::{Place, Problems};
+pub use self::scenario::resolve_scenario;
+pub(super) use self::scenario::{Ground, scenario_problems};
 pub use self::settings::is_date;
 use super::document::{Baseline, Document, Leaf};
 use crate::diagnostic::{Problem, Span};

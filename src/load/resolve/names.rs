@@ -15,6 +15,8 @@ use crate::model::{Name, NameOrder};
 /// get an index, and a problem has been told.
 pub(super) struct Names<I> {
     noun: &'static str,
+    /// Where they are: `file`, or `topology` when that may be another file.
+    holder: &'static str,
     /// By position in the file.
     of_record: Vec<Name>,
     /// By folded name, in name order, so that an entry's place in the map is its index: the position in the file, and the
@@ -44,7 +46,8 @@ impl<I: Idx> Names<I> {
             if let Some(leaf) = leaf {
                 let here = record.field(field, leaf.span);
                 if name.as_str().trim().is_empty() {
-                    problems.push(here.problem(format!("a {noun} needs a {field} that is not empty")));
+                    let article = if field.starts_with('i') { "an" } else { "a" };
+                    problems.push(here.problem(format!("a {noun} needs {article} {field} that is not empty")));
                 } else if let Some((earlier, span)) = first.get(name.folded()) {
                     problems.push(duplicate(&here, noun, &name, &of_record[*earlier], *span));
                 } else {
@@ -57,8 +60,24 @@ impl<I: Idx> Names<I> {
         first.sort_unstable_by(|_, a, _, b| order.compare(&of_record[a.0], &of_record[b.0]));
         Names {
             noun,
+            holder: "file",
             of_record,
             index: first,
+            aliases: IndexMap::new(),
+        }
+    }
+
+    /// The names of an arena, which are different and in the order of their indices. They have no places.
+    pub(super) fn of_arena<'n>(noun: &'static str, names: impl Iterator<Item = &'n Name>) -> Names<I> {
+        let of_record: Vec<Name> = names.cloned().collect();
+        let index = of_record.iter().enumerate();
+        Names {
+            noun,
+            holder: "topology",
+            index: index
+                .map(|(at, name)| (name.folded().into(), (at, Span::NONE)))
+                .collect(),
+            of_record,
             aliases: IndexMap::new(),
         }
     }
@@ -82,6 +101,11 @@ impl<I: Idx> Names<I> {
     pub(super) fn index_of_record(&self, position: usize) -> Option<I> {
         let (index, _, (first, _)) = self.index.get_full(self.of_record[position].folded())?;
         (*first == position).then(|| I::from_usize(index))
+    }
+
+    /// The names in the order of their indices.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = &Name> {
+        self.index.values().map(|&(at, _)| &self.of_record[at])
     }
 
     /// How many indices there are.
@@ -122,15 +146,19 @@ impl<I: Idx> Names<I> {
         found
     }
 
+    /// Every text that is understood.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        let names = self.index.values().map(|&(at, _)| self.of_record[at].as_str());
+        names.chain(self.aliases.values().map(|(_, text)| text.as_ref()))
+    }
+
     /// Tells that a reference leads nowhere. `besides` are names that would have been understood too.
     pub(super) fn unknown(&self, leaf: &At<String>, here: &Place<'_>, problems: &mut Problems, besides: &[&str]) {
-        let names = self.index.values().map(|&(at, _)| self.of_record[at].as_str());
-        let aliases = self.aliases.values().map(|(_, text)| text.as_ref());
-        let known = names.chain(aliases).chain(besides.iter().copied());
+        let known = self.all().chain(besides.iter().copied());
         let problem = here.problem(format!("unknown {} \"{}\"", self.noun, leaf.value));
         let problem = match problems.suggest(&leaf.value, known) {
             Some(help) => problem.help(help),
-            None if self.index.is_empty() => problem.help(format!("the file has no {}", self.noun)),
+            None if self.index.is_empty() => problem.help(format!("the {} has no {}", self.holder, self.noun)),
             None => problem,
         };
         problems.push(problem);

@@ -1,6 +1,7 @@
 //! Places in a document, and the list of what is wrong at them.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::diagnostic::{Problem, Span, nearest};
@@ -35,6 +36,14 @@ impl<'a> Place<'a> {
             within: None,
             step: Step::Field(field),
             span: Span::NONE,
+        }
+    }
+
+    /// A record that is a field of the document itself.
+    pub(super) fn record(field: &'static str, span: Span) -> Place<'static> {
+        Place {
+            span,
+            ..Place::top(field)
         }
     }
 
@@ -129,8 +138,18 @@ impl Problems {
 
     /// The number in a field, when it is there and in its range.
     pub(super) fn number(&mut self, leaf: &Leaf<u32>, record: &Place<'_>, field: &'static str) -> Option<u32> {
+        self.number_in(leaf, record, field, range_of(record.collection(), field))
+    }
+
+    /// The number in a field, when it is there and in this range.
+    pub(super) fn number_in(
+        &mut self,
+        leaf: &Leaf<u32>,
+        record: &Place<'_>,
+        field: &'static str,
+        range: RangeInclusive<u32>,
+    ) -> Option<u32> {
         let leaf = leaf.as_ref()?;
-        let range = range_of(record.collection(), field);
         if range.contains(&leaf.value) {
             return Some(leaf.value);
         }

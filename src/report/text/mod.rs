@@ -115,6 +115,18 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
+    /// Text behind a label, wrapped to where it begins.
+    pub(super) fn labelled(&mut self, label: &str, style: Style, text: &str) -> io::Result<()> {
+        let indent = label.width();
+        let mut before = label;
+        for line in wrap(text, WIDTH.saturating_sub(indent)) {
+            let gap = indent - before.width();
+            writeln!(self.out, "{before}{:gap$}{style}{line}{style:#}", "")?;
+            before = "";
+        }
+        Ok(())
+    }
+
     /// A table, `indent` columns from the left.
     pub(super) fn table(&mut self, indent: usize, table: &Table) -> io::Result<()> {
         let out = &mut *self.out;

@@ -18,6 +18,10 @@ pub(in crate::report) enum Mark {
     Lost,
     /// Not in the running.
     Out,
+    /// Has come to nothing yet.
+    Waits,
+    /// Has come to nothing.
+    Failed,
 }
 
 impl Mark {
@@ -25,8 +29,8 @@ impl Mark {
         match self {
             Mark::Plain => "",
             Mark::Chosen => "●",
-            Mark::Lost => "○",
-            Mark::Out => "×",
+            Mark::Lost | Mark::Waits => "○",
+            Mark::Out | Mark::Failed => "×",
         }
     }
 
@@ -35,6 +39,8 @@ impl Mark {
             Mark::Plain | Mark::Lost => Style::new(),
             Mark::Chosen => palette.good,
             Mark::Out => palette.dim,
+            Mark::Waits => palette.warn,
+            Mark::Failed => palette.bad,
         }
     }
 }

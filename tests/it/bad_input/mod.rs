@@ -2,6 +2,7 @@
 //!
 //! A fixture `topologies/bad/<case>.ron` or `.json` goes with `snapshots/bad/<case>.<extension>.snap`.
 
+mod scenario;
 mod values;
 
 use std::io::{self, Read};

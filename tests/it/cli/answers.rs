@@ -234,6 +234,15 @@ fn json_fits_its_schema() {
             &done(&[&["explain", "--format", "json"], arguments].concat()),
         );
     }
+    for (scenario, more, status) in [
+        ("topologies/sim-retries/outage.ron", &[][..], 0),
+        ("topologies/sim-retries/still-waiting.ron", &[], 1),
+        ("topologies/sim-retries/outage.ron", &["--max-events", "30"], 4),
+    ] {
+        let output = run(&[&["simulate", scenario, "--format", "json"], more].concat());
+        assert_eq!(output.status.code(), Some(status), "{scenario}: {}", stderr(&output));
+        valid("simulate", std::str::from_utf8(&output.stdout).expect("UTF-8"));
+    }
     for (wrong, lines) in [
         (&["routes", "nowhere.ron"][..], 1),
         (&["routes", "topologies/bad/leaves.ron"], 2),

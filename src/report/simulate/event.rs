@@ -1,0 +1,591 @@
+//! From what happened to its record.
+
+use super::names::Names;
+use super::record::EventRecord;
+use super::scenario;
+use crate::model::{ConnectorRef, MessageIdx, SimTime};
+use crate::sim::{CopyIdx, Promotion, Resubmission, Safe, Side, TraceEvent, What};
+
+/// Makes records of the events of one trace, which have to come in their order.
+pub(super) struct Records<'a> {
+    pub(super) names: Names<'a>,
+    /// Of which message each copy is, since most events name the copy alone: four bytes a copy.
+    messages: Vec<Option<MessageIdx>>,
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(names: Names<'a>) -> Records<'a> {
+        Records {
+            names,
+            messages: Vec::new(),
+        }
+    }
+
+    /// The record of the next event.
+    pub(super) fn record(&mut self, event: &TraceEvent) -> EventRecord<'a> {
+        self.note(&event.what);
+        let mut record = EventRecord {
+            at: event.at.ms(),
+            event: word(&event.what),
+            ..EventRecord::default()
+        };
+        let struck = match &event.what {
+            What::Scenario(position) => Some(&self.names.stage.scenario().events[*position as usize].what),
+            What::Struck(kind) => Some(kind),
+            _ => None,
+        };
+        if let Some(kind) = struck {
+            let (word, detail) = scenario::words(self.names, kind);
+            record.event = word;
+            record.detail = Some(detail);
+        }
+        self.entering(&event.what, &mut record);
+        self.moving(&event.what, &mut record);
+        self.ending(&event.what, &mut record);
+        self.waiting(&event.what, &mut record);
+        self.shadowing(&event.what, &mut record);
+        self.holding(&event.what, &mut record);
+        self.asking(&event.what, &mut record);
+        self.keeping(&event.what, &mut record);
+        record
+    }
+
+    /// Keeps of which message a new copy is.
+    fn note(&mut self, what: &What) {
+        if let What::Receive { copy, message, .. } | What::HaReceive { copy, message, .. } = what {
+            let at = copy.index();
+            if self.messages.len() <= at {
+                self.messages.resize(at + 1, None);
+            }
+            self.messages[at] = Some(*message);
+        }
+    }
+
+    /// Tells of a copy, and with it of its message.
+    fn copy(&self, copy: CopyIdx, record: &mut EventRecord<'a>) {
+        record.copy = Some(number(copy));
+        let message = self.messages.get(copy.index()).copied().flatten();
+        record.message = message.map(|message| self.names.message(message));
+    }
+
+    /// How messages come in.
+    fn entering(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        match *what {
+            What::Stored { message, store } | What::Submit { store, message } => {
+                record.store = Some(names.store(store));
+                record.message = Some(names.message(message));
+            }
+            What::NotifyMapi { server, hub, message } => {
+                record.server = Some(names.server(server));
+                record.to = Some(names.actor(crate::sim::Actor::Server(hub)));
+                record.message = Some(names.message(message));
+            }
+            What::Own {
+                server,
+                copy,
+                message,
+                store,
+            } => {
+                record.server = Some(names.server(server));
+                record.copy = Some(number(copy));
+                record.message = Some(names.message(message));
+                record.store = Some(names.store(store));
+            }
+            What::SendAgain {
+                from,
+                message,
+                primary,
+                why,
+            } => {
+                record.from = Some(names.actor(from));
+                record.message = Some(names.message(message));
+                record.primary = Some(names.actor(primary));
+                record.why = Some(promotion_word(why));
+            }
+            What::Colocated { server, message, store } => {
+                record.server = Some(names.server(server));
+                record.message = Some(names.message(message));
+                record.store = Some(names.store(store));
+            }
+            What::SubmitDefer { server, message, until } => {
+                record.server = Some(names.server(server));
+                record.message = Some(names.message(message));
+                record.until = Some(until.ms());
+            }
+            What::Acknowledge { server, to, message } => {
+                record.server = Some(names.server(server));
+                record.to = Some(names.actor(to));
+                record.message = Some(names.message(message));
+            }
+            What::Refuse {
+                server,
+                to,
+                message,
+                code,
+            } => {
+                record.server = Some(names.server(server));
+                record.to = Some(names.actor(to));
+                record.message = Some(names.message(message));
+                record.code = Some(code.to_string());
+            }
+            What::SenderWaits { from, message, until } => {
+                record.from = Some(names.actor(from));
+                record.message = Some(names.message(message));
+                record.until = Some(until.ms());
+            }
+            _ => {}
+        }
+    }
+
+    /// How copies get from server to server.
+    fn moving(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        if let What::Delayed { .. } = what {
+            record.why = Some("delay");
+        }
+        match what {
+            What::Receive {
+                server,
+                copy,
+                recipients,
+                from,
+                headers,
+                ..
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(recipients);
+                record.from = Some(names.actor(*from));
+                record.headers = Some(*headers);
+            }
+            What::Expand {
+                server,
+                copy,
+                recipients,
+            }
+            | What::Delayed {
+                server,
+                copy,
+                recipients,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(recipients);
+            }
+            What::Transfer {
+                server,
+                copy,
+                recipients,
+                hop,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(recipients);
+                record.queue = Some(names.queue(*hop));
+            }
+            What::Send {
+                server,
+                copy,
+                recipients,
+                to,
+                connector,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(recipients);
+                record.to = Some(names.actor(*to));
+                record.connector = connector.map(|connector| names.connector(ConnectorRef::External(connector)));
+            }
+            _ => {}
+        }
+    }
+
+    /// How copies come to their end.
+    fn ending(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        match what {
+            What::InMailbox {
+                store, copy, recipient, ..
+            } => {
+                record.store = Some(names.store(*store));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(&[*recipient]);
+            }
+            What::Outside {
+                to, copy, recipients, ..
+            } => {
+                record.to = Some(names.actor(*to));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(recipients);
+            }
+            What::Deliver {
+                server,
+                copy,
+                recipient,
+            }
+            | What::DuplicateDeliver {
+                server,
+                copy,
+                recipient,
+                ..
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(&[*recipient]);
+            }
+            What::Fail {
+                server,
+                copy,
+                recipients,
+                cause,
+                ..
+            }
+            | What::Silent {
+                server,
+                copy,
+                recipients,
+                cause,
+                ..
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(recipients);
+                record.code = Some(cause.code().to_owned());
+            }
+            What::QueuesLost { server } => record.server = Some(names.server(*server)),
+            What::LogLost { store, since } => {
+                record.store = Some(names.store(*store));
+                record.since = Some(since.ms());
+            }
+            What::Mounted { store, server } => {
+                record.server = Some(names.server(*server));
+                record.store = Some(names.store(*store));
+            }
+            _ => {}
+        }
+    }
+
+    /// How queues wait, and for what.
+    fn waiting(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        match what {
+            What::Defer {
+                server,
+                hop,
+                failures,
+                until,
+            } => {
+                record.server = Some(names.server(*server));
+                record.queue = Some(names.queue(*hop));
+                record.failures = Some(*failures);
+                record.until = Some(until.ms());
+            }
+            What::Resubmit { server, hop, why } => {
+                record.server = Some(names.server(*server));
+                record.queue = hop.map(|hop| names.queue(hop));
+                record.why = Some(resubmission_word(*why));
+            }
+            What::AckDelayed { server, copy, until } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.until = Some(until.ms());
+            }
+            What::AckDue { server, copy, verified } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.verified = Some(*verified);
+            }
+            What::Believes { group, down } => {
+                record.routing_group = Some(names.org().routing_groups()[*group].name.as_str());
+                record.down = Some(down.iter().map(|connector| names.connector(*connector)).collect());
+            }
+            _ => {}
+        }
+    }
+
+    /// How shadows come and go.
+    fn shadowing(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        match what {
+            What::Shadow {
+                server,
+                copy,
+                primary,
+                recipients,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.primary = Some(names.actor(*primary));
+                record.recipients = names.recipients(recipients);
+            }
+            What::HaReceive {
+                server,
+                copy,
+                recipients,
+                primary,
+                of,
+                ..
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.of = Some(number(*of));
+                record.primary = Some(names.actor(crate::sim::Actor::Server(*primary)));
+                record.recipients = names.recipients(recipients);
+            }
+            What::HaRedirect {
+                server,
+                copy,
+                shadow_server,
+                shadow,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.holder = Some(names.actor(crate::sim::Actor::Server(*shadow_server)));
+                record.shadow = Some(number(*shadow));
+            }
+            What::HaRedirectFail { server, copy, tries } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.failures = Some(*tries);
+            }
+            What::HaDiscard { server, copy, primary } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.primary = Some(names.actor(*primary));
+            }
+            What::Promote {
+                server,
+                copy,
+                primary,
+                why,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.primary = Some(names.actor(*primary));
+                record.why = Some(promotion_word(*why));
+            }
+            What::ShadowExpired { server, copy } | What::Abandon { server, copy } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+            }
+            _ => {}
+        }
+    }
+
+    /// What a shadow waits for.
+    fn holding(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        match what {
+            What::ShadowQueued {
+                server,
+                copy,
+                primary,
+                hop,
+                recipients,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.primary = Some(names.actor(crate::sim::Actor::Server(*primary)));
+                record.queue = Some(names.queue(*hop));
+                record.recipients = names.recipients(recipients);
+            }
+            What::SideQueued { server, copy, side } | What::SideDone { server, copy, side } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.why = Some(side_word(*side));
+            }
+            _ => {}
+        }
+    }
+
+    /// How holders of shadows and their primary servers stay in touch.
+    fn asking(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        match what {
+            What::DiscardQueued { server, copy, holder } | What::DiscardDropped { server, copy, holder } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.holder = Some(names.actor(*holder));
+            }
+            What::Heartbeat {
+                holder,
+                primary,
+                notifications,
+            } => {
+                record.server = Some(names.server(*holder));
+                record.primary = Some(names.actor(*primary));
+                record.notifications = Some(*notifications);
+            }
+            What::HeartbeatMissed {
+                holder,
+                primary,
+                misses,
+            } => {
+                record.server = Some(names.server(*holder));
+                record.primary = Some(names.actor(*primary));
+                record.failures = Some(*misses);
+            }
+            _ => {}
+        }
+    }
+
+    /// What is kept when it is done.
+    fn keeping(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        match what {
+            What::Kept {
+                server,
+                copy,
+                safe,
+                recipients,
+                ..
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.kept_in = Some(safe_word(*safe));
+                record.recipients = names.recipients(recipients);
+            }
+            What::Dropped { server, copy, safe } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.kept_in = Some(safe_word(*safe));
+            }
+            What::Replay {
+                server,
+                of,
+                safe,
+                store,
+                recipients,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*of, record);
+                (record.copy, record.of) = (None, record.copy);
+                record.kept_in = Some(safe_word(*safe));
+                record.store = Some(names.store(*store));
+                record.recipients = names.recipients(recipients);
+            }
+            What::ReplayDefer { store, server, until } => {
+                record.server = Some(names.server(*server));
+                record.store = Some(names.store(*store));
+                record.until = Some(until.ms());
+            }
+            What::ReplayFail { store, server } => {
+                record.server = Some(names.server(*server));
+                record.store = Some(names.store(*store));
+            }
+            What::ReplayBroadcast {
+                store,
+                primary,
+                since,
+                to,
+            } => {
+                record.primary = Some(names.actor(crate::sim::Actor::Server(*primary)));
+                record.store = Some(names.store(*store));
+                record.since = Some(since.ms());
+                record.until = Some(to.ms());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Copies are counted from 1.
+fn number(copy: CopyIdx) -> u32 {
+    copy.raw() + 1
+}
+
+/// The name of an event: that of the message tracking log where there is one, else what the trace calls it.
+fn word(what: &What) -> &'static str {
+    match what {
+        // By their kind, elsewhere.
+        What::Scenario(_) | What::Struck(_) => "SCENARIO",
+        What::Stored { .. } => "STORED",
+        What::NotifyMapi { .. } => "NOTIFYMAPI",
+        What::Submit { .. } => "SUBMIT",
+        What::SubmitDefer { .. } => "SUBMITDEFER",
+        What::Receive { .. } => "RECEIVE",
+        What::Acknowledge { .. } => "ACKNOWLEDGE",
+        What::SenderWaits { .. } => "SENDERWAITS",
+        What::Expand { .. } => "EXPAND",
+        What::Transfer { .. } => "TRANSFER",
+        What::Send { .. } => "SEND",
+        What::InMailbox { .. } => "INMAILBOX",
+        What::Outside { .. } => "OUTSIDE",
+        What::Deliver { .. } => "DELIVER",
+        What::DuplicateDeliver { .. } => "DUPLICATEDELIVER",
+        What::Defer { .. } => "DEFER",
+        What::Resubmit { .. } | What::Replay { .. } => "RESUBMIT",
+        What::Delayed { .. } => "DSN",
+        What::Fail { .. } => "FAIL",
+        What::QueuesLost { .. } => "QUEUESLOST",
+        What::LogLost { .. } => "LOGLOST",
+        What::Mounted { .. } => "MOUNTED",
+        What::AckDelayed { .. } => "ACKDELAYED",
+        What::AckDue { .. } => "ACKDUE",
+        What::Refuse { .. } => "REFUSE",
+        What::Shadow { .. } => "SHADOW",
+        What::HaReceive { .. } => "HARECEIVE",
+        What::HaRedirect { .. } => "HAREDIRECT",
+        What::HaRedirectFail { .. } => "HAREDIRECTFAIL",
+        What::DiscardQueued { .. } => "DISCARDQUEUED",
+        What::DiscardDropped { .. } => "DISCARDDROPPED",
+        What::Heartbeat { .. } => "HEARTBEAT",
+        What::HeartbeatMissed { .. } => "HEARTBEATMISSED",
+        What::HaDiscard { .. } => "HADISCARD",
+        What::Promote { .. } => "PROMOTE",
+        What::ShadowExpired { .. } => "SHADOWEXPIRED",
+        What::Kept { .. } => "KEPT",
+        What::Dropped { .. } => "DROPPED",
+        What::Believes { .. } => "BELIEVES",
+        What::Own { .. } => "OWN",
+        What::SendAgain { .. } => "SENDAGAIN",
+        What::Colocated { .. } => "COLOCATED",
+        What::Abandon { .. } => "ABANDON",
+        What::ShadowQueued { .. } => "SHADOWQUEUED",
+        What::SideQueued { .. } => "SIDEQUEUED",
+        What::SideDone { .. } => "SIDEDONE",
+        What::ReplayDefer { .. } => "RESUBMITDEFER",
+        What::ReplayFail { .. } => "RESUBMITFAIL",
+        What::ReplayBroadcast { .. } => "RESUBMITBROADCAST",
+        What::Silent { .. } => "SILENT",
+    }
+}
+
+fn resubmission_word(why: Resubmission) -> &'static str {
+    match why {
+        Resubmission::Configuration => "configuration",
+        Resubmission::Idle => "idle",
+        Resubmission::LinkState => "link_state",
+        Resubmission::Start => "start",
+        Resubmission::Database => "database",
+        Resubmission::Redirect => "redirect",
+    }
+}
+
+fn promotion_word(why: Promotion) -> &'static str {
+    match why {
+        Promotion::Silence => "silence",
+        Promotion::NewDatabase => "new_database",
+    }
+}
+
+fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::Journal => "journal",
+        Side::Report => "report",
+    }
+}
+
+fn safe_word(safe: Safe) -> &'static str {
+    match safe {
+        Safe::Dumpster => "dumpster",
+        Safe::PrimarySafetyNet => "primary_safety_net",
+        Safe::ShadowSafetyNet => "shadow_safety_net",
+    }
+}
+
+/// The instant of a record.
+pub(super) fn instant(ms: u64) -> SimTime {
+    SimTime::from_ms(ms)
+}

@@ -1,0 +1,530 @@
+//! What became of every message for everybody it is for, read from the trace alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Stage;
+use super::sink::Sink;
+use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, Store, TraceEvent, What};
+use crate::model::{FateKind, MessageIdx, ServerIdx, SimTime};
+
+/// What became of a message for one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// The message.
+    pub message: MessageIdx,
+    /// For whom.
+    pub recipient: RecipientIdx,
+    /// What became of it.
+    pub kind: FateKind,
+    /// When that was decided; of what waits: since when it waits there.
+    pub at: SimTime,
+    /// Copies that can be seen: in the mailbox, or outside.
+    pub copies: u32,
+    /// Why.
+    pub cause: Option<Cause>,
+    /// Where it waits, if it does.
+    pub waits: Option<Place>,
+}
+
+/// Why a message came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It was returned.
+    Returned(Return),
+}
+
+/// Where a message waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// With its sender.
+    Sender,
+    /// In the Outbox of its sender's mailbox.
+    Outbox(Store),
+    /// In a queue of a server.
+    Queue(ServerIdx, Hop),
+    /// On its way from a server.
+    UnderWay(ServerIdx),
+    /// As a shadow, with a server that waits for another one.
+    Shadow(ServerIdx, Actor),
+}
+
+/// What became of all messages, without when and where: two runs with equal ones are told as one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Outcome(Vec<(MessageIdx, RecipientIdx, FateKind, u32)>);
+
+impl Outcome {
+    /// The outcome of a run.
+    pub fn new(fates: &[Fate]) -> Outcome {
+        let one = |fate: &Fate| (fate.message, fate.recipient, fate.kind, fate.copies);
+        Outcome(fates.iter().map(one).collect())
+    }
+}
+
+/// A copy that a server holds.
+#[derive(Clone, Debug)]
+struct Held {
+    server: ServerIdx,
+    message: MessageIdx,
+    pending: Recipients,
+    /// Where recipients wait, and since when.
+    queued: Vec<(Recipients, Hop, SimTime)>,
+}
+
+/// An item in an Outbox.
+#[derive(Clone, Copy, Debug)]
+struct Item {
+    store: Store,
+    stored_at: SimTime,
+    /// When a transport server took it.
+    submitted_at: Option<SimTime>,
+}
+
+/// What is known of a message for one recipient.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    /// Deliveries that are in the mailbox.
+    mailbox: Vec<SimTime>,
+    /// Copies taken outside.
+    outside: Vec<SimTime>,
+    /// The last copy that a mailbox refused since it had the message.
+    suppressed: Option<SimTime>,
+    /// When it was last returned, and why.
+    returned: Option<(Return, SimTime)>,
+    /// When the last copy of it was lost.
+    lost_at: SimTime,
+}
+
+/// Collects what becomes of messages.
+#[derive(Debug)]
+pub struct Fates<'a> {
+    stage: &'a Stage,
+    held: BTreeMap<CopyIdx, Held>,
+    /// Shadows, by copy and primary.
+    shadows: BTreeMap<(CopyIdx, Actor), Held>,
+    /// The copy that was sent last: a shadow of it may be told next.
+    sent: Option<(CopyIdx, MessageIdx)>,
+    tallies: BTreeMap<(MessageIdx, RecipientIdx), Tally>,
+    /// Groups that were replaced by their members.
+    replaced: BTreeSet<(MessageIdx, RecipientIdx)>,
+    outboxes: BTreeMap<MessageIdx, Item>,
+    /// Messages that a server has taken from outside.
+    entered: BTreeSet<MessageIdx>,
+    /// Messages that were rejected last, and when.
+    rejected: BTreeMap<MessageIdx, SimTime>,
+    /// Deliveries by store, in order, for what is lost when one moves.
+    delivered: BTreeMap<Store, Vec<(SimTime, MessageIdx, RecipientIdx)>>,
+}
+
+impl<'a> Fates<'a> {
+    /// Nothing has happened yet.
+    pub fn new(stage: &'a Stage) -> Fates<'a> {
+        Fates {
+            stage,
+            held: BTreeMap::new(),
+            shadows: BTreeMap::new(),
+            sent: None,
+            tallies: BTreeMap::new(),
+            replaced: BTreeSet::new(),
+            outboxes: BTreeMap::new(),
+            entered: BTreeSet::new(),
+            rejected: BTreeMap::new(),
+            delivered: BTreeMap::new(),
+        }
+    }
+
+    /// What became of every message for every recipient, by message, then by address. Groups that were expanded are no
+    /// recipients; their members are.
+    pub fn fates(&self) -> Vec<Fate> {
+        let mut all: BTreeMap<(MessageIdx, RecipientIdx), Tally> = self.tallies.clone();
+        for (message, _) in self.stage.scenario().messages.iter_enumerated() {
+            for recipient in self.stage.recipients_of(message) {
+                if !self.replaced.contains(&(message, recipient)) {
+                    all.entry((message, recipient)).or_default();
+                }
+            }
+        }
+        let waits = self.waits();
+        all.iter()
+            .map(|(key, tally)| self.fate(*key, tally, waits.get(key).copied()))
+            .collect()
+    }
+
+    /// Where copies wait, the first of each message and recipient.
+    fn waits(&self) -> BTreeMap<(MessageIdx, RecipientIdx), (Place, SimTime)> {
+        let mut waits = BTreeMap::new();
+        for held in self.held.values() {
+            for recipient in &held.pending {
+                let queued = held
+                    .queued
+                    .iter()
+                    .find(|(recipients, ..)| recipients.contains(recipient));
+                let place = match queued {
+                    Some((_, hop, since)) => (Place::Queue(held.server, *hop), *since),
+                    None => (Place::UnderWay(held.server), SimTime::ZERO),
+                };
+                waits.entry((held.message, *recipient)).or_insert(place);
+            }
+        }
+        for ((_, primary), held) in &self.shadows {
+            for recipient in &held.pending {
+                let since = held.queued.first().map_or(SimTime::ZERO, |(_, _, since)| *since);
+                let place = (Place::Shadow(held.server, *primary), since);
+                waits.entry((held.message, *recipient)).or_insert(place);
+            }
+        }
+        waits
+    }
+
+    fn fate(
+        &self,
+        (message, recipient): (MessageIdx, RecipientIdx),
+        tally: &Tally,
+        waits: Option<(Place, SimTime)>,
+    ) -> Fate {
+        let mut seen: Vec<SimTime> = tally.mailbox.iter().chain(&tally.outside).copied().collect();
+        seen.sort_unstable();
+        let fate = |kind, at| Fate {
+            message,
+            recipient,
+            kind,
+            at,
+            copies: u32::try_from(seen.len()).unwrap_or(u32::MAX),
+            cause: None,
+            waits: None,
+        };
+        let waiting = |kind, place, at| Fate {
+            waits: Some(place),
+            ..fate(kind, at)
+        };
+        match (seen.as_slice(), tally.suppressed, tally.returned) {
+            ([_, second, ..], ..) => fate(FateKind::Duplicate, *second),
+            ([_], Some(again), _) if !tally.mailbox.is_empty() => fate(FateKind::SuppressedDuplicate, again),
+            ([first], ..) if !tally.mailbox.is_empty() => fate(FateKind::Delivered, *first),
+            ([first], ..) => fate(FateKind::DeliveredOutside, *first),
+            ([], _, Some((cause, at))) => Fate {
+                cause: Some(Cause::Returned(cause)),
+                ..fate(
+                    if cause == Return::Expired {
+                        FateKind::Expired
+                    } else {
+                        FateKind::Ndr
+                    },
+                    at,
+                )
+            },
+            ([], _, None) => match waits {
+                Some((place @ Place::Queue(_, Hop::Unreachable), since)) => {
+                    waiting(FateKind::Unreachable, place, since)
+                }
+                Some((place, since)) => waiting(FateKind::Queued, place, since),
+                None => self.elsewhere(message, tally, &waiting, &fate),
+            },
+        }
+    }
+
+    /// What became of a message of which no server holds a copy and which nobody has seen.
+    fn elsewhere(
+        &self,
+        message: MessageIdx,
+        tally: &Tally,
+        waiting: &dyn Fn(FateKind, Place, SimTime) -> Fate,
+        fate: &dyn Fn(FateKind, SimTime) -> Fate,
+    ) -> Fate {
+        match self.outboxes.get(&message) {
+            Some(item) if item.submitted_at.is_none() => {
+                waiting(FateKind::Queued, Place::Outbox(item.store), item.stored_at)
+            }
+            Some(_) => fate(FateKind::Lost, tally.lost_at),
+            None if self.entered.contains(&message) => fate(FateKind::Lost, tally.lost_at),
+            None => match self.rejected.get(&message) {
+                Some(at) => Fate {
+                    waits: Some(Place::Sender),
+                    ..fate(FateKind::Rejected451, *at)
+                },
+                None => waiting(
+                    FateKind::Queued,
+                    Place::Sender,
+                    self.stage.scenario().messages[message].at,
+                ),
+            },
+        }
+    }
+
+    fn tally(&mut self, message: MessageIdx, recipient: RecipientIdx) -> &mut Tally {
+        self.tallies.entry((message, recipient)).or_default()
+    }
+
+    /// A copy is done for some recipients.
+    fn done(&mut self, copy: CopyIdx, recipients: &[RecipientIdx]) {
+        let Some(held) = self.held.get_mut(&copy) else { return };
+        held.pending.retain(|recipient| !recipients.contains(recipient));
+        if held.pending.is_empty() {
+            self.held.remove(&copy);
+        }
+    }
+
+    /// A server keeps what it has handed on.
+    fn shadow(&mut self, at: SimTime, server: ServerIdx, key: (CopyIdx, Actor), recipients: &Recipients) {
+        let Some((_, message)) = self.sent.filter(|(copy, _)| *copy == key.0) else {
+            return;
+        };
+        let shadow = self.shadows.entry(key).or_insert_with(|| Held {
+            server,
+            message,
+            pending: Recipients::new(),
+            queued: Vec::new(),
+        });
+        shadow.pending.extend(recipients.iter().copied());
+        shadow.queued.push((recipients.clone(), Hop::Unreachable, at));
+    }
+
+    /// What was kept is a copy like any other again.
+    fn promote(&mut self, key: (CopyIdx, Actor)) {
+        let Some(shadow) = self.shadows.remove(&key) else {
+            return;
+        };
+        let held = self.held.entry(key.0).or_insert_with(|| Held {
+            server: shadow.server,
+            message: shadow.message,
+            pending: Recipients::new(),
+            queued: Vec::new(),
+        });
+        held.pending.extend(shadow.pending);
+    }
+
+    fn shadow_expired(&mut self, at: SimTime, copy: CopyIdx) {
+        let shadows = std::mem::take(&mut self.shadows);
+        let (expired, kept) = shadows.into_iter().partition(|((other, _), _)| *other == copy);
+        self.shadows = kept;
+        let expired: BTreeMap<(CopyIdx, Actor), Held> = expired;
+        for held in expired.into_values() {
+            for recipient in held.pending {
+                self.tally(held.message, recipient).lost_at = at;
+            }
+        }
+    }
+
+    fn expand(&mut self, copy: CopyIdx, recipients: &Recipients) {
+        let Some(held) = self.held.get_mut(&copy) else { return };
+        let before = std::mem::replace(&mut held.pending, recipients.clone());
+        let message = held.message;
+        for group in before.iter().filter(|recipient| !recipients.contains(recipient)) {
+            self.replaced.insert((message, *group));
+            self.tallies.remove(&(message, *group));
+        }
+        for recipient in recipients {
+            self.tally(message, *recipient);
+        }
+        self.done(copy, &[]);
+    }
+
+    fn queues_lost(&mut self, at: SimTime, server: ServerIdx) {
+        let shadows = std::mem::take(&mut self.shadows);
+        let (lost, kept) = shadows.into_iter().partition(|(_, held)| held.server == server);
+        self.shadows = kept;
+        let lost: BTreeMap<(CopyIdx, Actor), Held> = lost;
+        let mut lost: Vec<Held> = lost.into_values().collect();
+        let held = std::mem::take(&mut self.held);
+        let (gone, kept) = held.into_iter().partition(|(_, held)| held.server == server);
+        self.held = kept;
+        let gone: BTreeMap<CopyIdx, Held> = gone;
+        lost.extend(gone.into_values());
+        for held in lost {
+            for recipient in held.pending {
+                self.tally(held.message, recipient).lost_at = at;
+            }
+        }
+    }
+
+    fn log_lost(&mut self, at: SimTime, store: Store, since: SimTime) {
+        let log = self.delivered.entry(store).or_default();
+        let kept = log.partition_point(|(then, ..)| *then < since);
+        for (then, message, recipient) in log.split_off(kept) {
+            let tally = self.tally(message, recipient);
+            tally.mailbox.retain(|delivered| *delivered != then);
+            tally.lost_at = at;
+        }
+        let is_lost = |item: &Item| item.store == store && item.stored_at >= since;
+        let items = self.outboxes.iter().filter(|(_, item)| is_lost(item));
+        let items: Vec<MessageIdx> = items.map(|(message, _)| *message).collect();
+        for message in items {
+            self.outboxes.remove(&message);
+            for recipient in self.stage.recipients_of(message) {
+                if !self.replaced.contains(&(message, recipient)) {
+                    self.tally(message, recipient).lost_at = at;
+                }
+            }
+        }
+        for item in self.outboxes.values_mut().filter(|item| item.store == store) {
+            item.submitted_at = item.submitted_at.filter(|then| *then < since);
+        }
+    }
+
+    /// How messages come in, and where copies wait.
+    fn coming_in(&mut self, at: SimTime, what: &What) {
+        match what {
+            What::Stored { message, store } => {
+                let item = Item {
+                    store: *store,
+                    stored_at: at,
+                    submitted_at: None,
+                };
+                self.outboxes.insert(*message, item);
+                self.entered.insert(*message);
+            }
+            What::Submit { message, .. } => {
+                if let Some(item) = self.outboxes.get_mut(message) {
+                    item.submitted_at = Some(at);
+                }
+            }
+            What::Acknowledge { message, .. } => {
+                self.entered.insert(*message);
+            }
+            What::Receive {
+                server,
+                copy,
+                message,
+                recipients,
+                ..
+            } => {
+                for recipient in recipients {
+                    self.tally(*message, *recipient);
+                }
+                let held = Held {
+                    server: *server,
+                    message: *message,
+                    pending: recipients.clone(),
+                    queued: Vec::new(),
+                };
+                self.held.insert(*copy, held);
+            }
+            What::Refuse { message, .. } => {
+                self.rejected.insert(*message, at);
+            }
+            What::Expand { copy, recipients, .. } => self.expand(*copy, recipients),
+            What::Transfer {
+                copy, recipients, hop, ..
+            } => {
+                if let Some(held) = self.held.get_mut(copy) {
+                    held.queued
+                        .retain(|(waiting, ..)| !waiting.iter().any(|one| recipients.contains(one)));
+                    held.queued.push((recipients.clone(), *hop, at));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is kept for the case that it is lost, and what is lost.
+    fn kept(&mut self, at: SimTime, what: &What) {
+        match what {
+            What::HaReceive {
+                server,
+                copy,
+                message,
+                recipients,
+                primary,
+                ..
+            } => {
+                let held = Held {
+                    server: *server,
+                    message: *message,
+                    pending: recipients.clone(),
+                    queued: vec![(recipients.clone(), Hop::Unreachable, at)],
+                };
+                self.shadows.insert((*copy, Actor::Server(*primary)), held);
+            }
+            What::HaDiscard { copy, primary, .. } => {
+                self.shadows.remove(&(*copy, *primary));
+            }
+            What::ShadowExpired { copy, .. } => self.shadow_expired(at, *copy),
+            What::Promote { copy, primary, .. } => self.promote((*copy, *primary)),
+            What::Abandon { copy, .. } => {
+                self.held.remove(copy);
+            }
+            What::Shadow {
+                server,
+                copy,
+                primary,
+                recipients,
+            } => self.shadow(at, *server, (*copy, *primary), recipients),
+            What::QueuesLost { server } => self.queues_lost(at, *server),
+            What::LogLost { store, since } => self.log_lost(at, *store, *since),
+            _ => {}
+        }
+    }
+
+    /// What copies are done with.
+    fn coming_to_an_end(&mut self, at: SimTime, what: &What) {
+        match what {
+            What::Silent {
+                copy,
+                message,
+                recipients,
+                ..
+            } => {
+                for recipient in recipients {
+                    self.tally(*message, *recipient).lost_at = at;
+                }
+                self.done(*copy, recipients);
+            }
+            What::Send { copy, recipients, .. } => {
+                self.sent = self.held.get(copy).map(|held| (*copy, held.message));
+                self.done(*copy, recipients);
+            }
+            What::InMailbox {
+                store,
+                message,
+                recipient,
+                ..
+            } => {
+                self.tally(*message, *recipient).mailbox.push(at);
+                self.delivered
+                    .entry(*store)
+                    .or_default()
+                    .push((at, *message, *recipient));
+            }
+            What::Outside {
+                to: Actor::Peer(_) | Actor::Outside,
+                message,
+                recipients,
+                ..
+            } => {
+                for recipient in recipients {
+                    self.tally(*message, *recipient).outside.push(at);
+                }
+            }
+            What::Deliver { copy, recipient, .. } => self.done(*copy, &[*recipient]),
+            What::DuplicateDeliver {
+                copy,
+                message,
+                recipient,
+                ..
+            } => {
+                self.tally(*message, *recipient).suppressed = Some(at);
+                self.done(*copy, &[*recipient]);
+            }
+            What::Fail {
+                copy,
+                message,
+                recipients,
+                cause,
+                ..
+            } => {
+                for recipient in recipients {
+                    self.tally(*message, *recipient).returned = Some((*cause, at));
+                }
+                self.done(*copy, recipients);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Sink for Fates<'_> {
+    fn take(&mut self, event: &TraceEvent) {
+        self.coming_in(event.at, &event.what);
+        self.kept(event.at, &event.what);
+        self.coming_to_an_end(event.at, &event.what);
+    }
+}

@@ -1,0 +1,145 @@
+//! Who reaches whom.
+
+use smallvec::SmallVec;
+
+use super::trace::Actor;
+use crate::model::{Cut, Delay, Organization, PeerIdx, Place, Scenario, ServerIdx, SimTime, SiteIdx, SiteLinkIdx};
+
+/// The network as it is now.
+#[derive(Clone, Debug)]
+pub(super) struct Network {
+    cuts: Vec<Cut>,
+    /// The site of each server that has one.
+    homes: Vec<Option<SiteIdx>>,
+}
+
+impl Network {
+    pub(super) fn new(org: &Organization) -> Network {
+        let homes = org.servers().iter_enumerated().map(|(server, entry)| match entry.home {
+            crate::model::Home::Site(site) => Some(site),
+            _ => org.subscribed_site(server),
+        });
+        Network {
+            cuts: Vec::new(),
+            homes: homes.collect(),
+        }
+    }
+
+    pub(super) fn cut(&mut self, cut: Cut) {
+        if !self.cuts.contains(&cut) {
+            self.cuts.push(cut);
+        }
+    }
+
+    /// Mends a cut that is described as it was when it was made.
+    pub(super) fn restore(&mut self, cut: Cut) {
+        self.cuts.retain(|known| *known != cut);
+    }
+
+    /// Whether what `from` sends arrives at `to`. Who talks needs both directions: [`Network::talk`].
+    fn passes(&self, from: Actor, to: Actor) -> bool {
+        from == to || self.cuts.iter().all(|cut| !self.severs(*cut, from, to))
+    }
+
+    fn severs(&self, cut: Cut, from: Actor, to: Actor) -> bool {
+        match cut {
+            Cut::Off(place) => self.is_in(from, place) != self.is_in(to, place),
+            Cut::Between(a, b) => self.is_in(from, a) && self.is_in(to, b) || self.is_in(from, b) && self.is_in(to, a),
+            Cut::OneWay(a, b) => self.is_in(from, a) && self.is_in(to, b),
+            Cut::SiteLink(_) => false,
+        }
+    }
+
+    fn is_in(&self, actor: Actor, place: Place) -> bool {
+        match (actor, place) {
+            (Actor::Server(server), Place::Server(other)) => server == other,
+            (Actor::Server(server), Place::Site(site)) => self.homes[server.index()] == Some(site),
+            (Actor::Peer(peer), Place::Peer(other)) => peer == other,
+            _ => false,
+        }
+    }
+
+    /// Whether the two can hold a session: answers have to come back. O(cuts).
+    pub(super) fn talk(&self, a: Actor, b: Actor) -> bool {
+        self.cuts.is_empty() || self.passes(a, b) && self.passes(b, a)
+    }
+
+    /// Whether nothing is cut on these site links.
+    pub(super) fn open(&self, links: &[SiteLinkIdx]) -> bool {
+        self.cuts
+            .iter()
+            .all(|cut| !matches!(cut, Cut::SiteLink(link) if links.contains(link)))
+    }
+}
+
+/// How long hand-overs take.
+#[derive(Clone, Debug)]
+pub(super) struct Clock {
+    /// The most particular first.
+    delays: Vec<Delay>,
+    usual: std::time::Duration,
+    homes: Vec<Option<SiteIdx>>,
+}
+
+impl Clock {
+    pub(super) fn new(network: &Network, scenario: &Scenario) -> Clock {
+        let mut delays = scenario.delays.clone();
+        let broad = |place: Place| matches!(place, Place::Site(_));
+        // Stable: of two equally particular ones the first of the file counts.
+        delays.sort_by_key(|delay| (broad(delay.from), broad(delay.to)));
+        Clock {
+            delays,
+            usual: scenario.settings.transmission_time,
+            homes: network.homes.clone(),
+        }
+    }
+
+    /// When something that is handed over now has arrived. O(delays).
+    pub(super) fn arrival(&self, now: SimTime, from: Actor, to: Actor) -> SimTime {
+        if from == to {
+            return now;
+        }
+        let fits = |place: Place, actor: Actor| match (place, actor) {
+            (Place::Server(a), Actor::Server(b)) => a == b,
+            (Place::Site(site), Actor::Server(server)) => self.homes[server.index()] == Some(site),
+            (Place::Peer(a), Actor::Peer(b)) => a == b,
+            _ => false,
+        };
+        let found = self
+            .delays
+            .iter()
+            .find(|delay| fits(delay.from, from) && fits(delay.to, to));
+        now + found.map_or(self.usual, |delay| delay.delay)
+    }
+}
+
+/// What the scenario says to be a system outside or a server.
+pub(super) fn actor(place: Place) -> Option<Actor> {
+    match place {
+        Place::Server(server) => Some(Actor::Server(server)),
+        Place::Peer(peer) => Some(Actor::Peer(peer)),
+        Place::Site(_) => None,
+    }
+}
+
+/// The peers that the smart hosts of a connector name, in their order; `None` stands for a host that is no peer.
+pub(super) fn hosts(scenario: &Scenario, smart_hosts: &[String]) -> SmallVec<[Option<PeerIdx>; 2]> {
+    let peer = |host: &String| {
+        scenario
+            .peers
+            .iter()
+            .position(|peer| peer.name == crate::model::Name::new(host.as_str()))
+    };
+    smart_hosts
+        .iter()
+        .map(|host| peer(host).map(PeerIdx::from_usize))
+        .collect()
+}
+
+/// The server of an actor.
+pub(super) fn server_of(actor: Actor) -> Option<ServerIdx> {
+    match actor {
+        Actor::Server(server) => Some(server),
+        _ => None,
+    }
+}

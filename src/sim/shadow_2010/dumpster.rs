@@ -1,0 +1,322 @@
+//! The transport dumpster: what a hub has delivered to databases of a DAG, until every copy of the database has the log that
+//! says so (A19, X8). When a copy comes up without the end of its log, hubs deliver again what they still have.
+//!
+//! It is limited by size and age for each database (T6, T7), lives in the queue database of the hub that delivered, and there
+//! alone.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use super::super::agenda::Class;
+use super::super::kernel::{self, Kernel};
+use super::super::state::Life;
+use super::super::trace::{Actor, CopyIdx, RecipientIdx, Recipients, Safe, Store, What};
+use super::Event;
+use crate::model::{MessageIdx, ScenarioEventKind, ServerIdx, SimTime};
+
+/// What a hub has delivered.
+#[derive(Debug, Default)]
+pub(in crate::sim) struct Dumpster {
+    /// Of copies that other mailboxes still wait for: what was delivered so far.
+    part: BTreeMap<CopyIdx, Vec<(Store, RecipientIdx)>>,
+    /// What is kept, the oldest first.
+    kept: BTreeMap<Store, VecDeque<Entry>>,
+    /// When the oldest is looked at next.
+    planned: BTreeMap<Store, SimTime>,
+}
+
+/// A message in the dumpster.
+#[derive(Clone, Debug)]
+struct Entry {
+    copy: CopyIdx,
+    message: MessageIdx,
+    recipients: Recipients,
+    kept_at: SimTime,
+    /// How often the store had been unmounted when it was delivered: the log goes on from there alone.
+    epoch: u32,
+    headers: u32,
+}
+
+/// N29: how often a hub looks again whether a log is everywhere.
+const AGAIN: Duration = Duration::from_secs(15 * 60);
+
+impl Kernel<'_> {
+    /// A hub knows that mailboxes have a message. When all have that it delivers to itself, the dumpster has it too (A19).
+    pub(in crate::sim) fn in_mailboxes_2010(
+        &mut self,
+        server: ServerIdx,
+        copy: CopyIdx,
+        message: MessageIdx,
+        store: Store,
+        recipients: &Recipients,
+    ) {
+        let part = self.servers[server].shadow_2010.dumpster.part.entry(copy).or_default();
+        part.extend(recipients.iter().map(|recipient| (store, *recipient)));
+        if !self.waits_for_store(server, copy, recipients) {
+            let headers = self.servers[server].items.get(&copy).map_or(1, |item| item.headers);
+            self.keep_part(server, copy, message, headers);
+        }
+    }
+
+    /// What was delivered of a copy comes into the dumpster: nothing else of it is to be delivered.
+    pub(super) fn keep_part(&mut self, server: ServerIdx, copy: CopyIdx, message: MessageIdx, headers: u32) {
+        let part = self.servers[server].shadow_2010.dumpster.part.remove(&copy);
+        let mut by_store: BTreeMap<Store, Recipients> = BTreeMap::new();
+        for (store, recipient) in part.unwrap_or_default() {
+            by_store.entry(store).or_default().push(recipient);
+        }
+        for (store, recipients) in by_store {
+            if self.is_replicated(store) && self.copies_of(store).len() > 1 {
+                let entry = Entry {
+                    copy,
+                    message,
+                    recipients,
+                    kept_at: self.now,
+                    epoch: self.stores.get(&store).map_or(0, |state| state.epoch),
+                    headers,
+                };
+                self.keep_delivered(server, store, entry);
+            }
+        }
+    }
+
+    /// Whether a server has more of a copy to deliver to mailboxes than what it knows to be delivered now.
+    fn waits_for_store(&self, server: ServerIdx, copy: CopyIdx, now: &Recipients) -> bool {
+        let state = &self.servers[server];
+        let Some(item) = state.items.get(&copy) else {
+            return false;
+        };
+        if item.pending.iter().all(|recipient| now.contains(recipient)) {
+            return false;
+        }
+        let is_store = |hop: &super::super::trace::Hop| matches!(hop, super::super::trace::Hop::Store(_));
+        let queued = state
+            .queues
+            .iter()
+            .any(|(hop, queue)| is_store(hop) && queue.waiting.iter().any(|waiting| waiting.copy == copy));
+        let under_way = |transfer: &super::super::state::Transfer| matches!(&transfer.load, super::super::state::Load::Mail { hop, copy: other, .. } if is_store(hop) && *other == copy);
+        queued || self.transfers.values().any(under_way)
+    }
+
+    fn keep_delivered(&mut self, server: ServerIdx, store: Store, entry: Entry) {
+        let (now, copy) = (self.now, entry.copy);
+        self.tell(What::Kept {
+            server,
+            copy,
+            safe: Safe::Dumpster,
+            message: entry.message,
+            recipients: entry.recipients.clone(),
+        });
+        let kept = &mut self.servers[server].shadow_2010.dumpster.kept;
+        kept.entry(store).or_default().push_back(entry);
+        self.evict_over_size(server, store);
+        let reported = now + self.report_lag(store);
+        self.later_2010(reported, Class::Timer, Event::Replicated(server, store, copy));
+        self.plan_age(server, store);
+    }
+
+    /// One event stands for all of a database: the oldest goes first.
+    fn plan_age(&mut self, server: ServerIdx, store: Store) {
+        let life = self.dumpster_time();
+        let dumpster = &mut self.servers[server].shadow_2010.dumpster;
+        let oldest = dumpster.kept.get(&store).and_then(VecDeque::front);
+        if let Some(at) = oldest.map(|oldest| oldest.kept_at + life)
+            && !dumpster.planned.contains_key(&store)
+        {
+            dumpster.planned.insert(store, at);
+            self.later_2010(at, Class::Timer, Event::Aged(server, store));
+        }
+    }
+
+    /// MaxDumpsterTime (T7).
+    fn dumpster_time(&self) -> Duration {
+        let config = self.stage.org.transport_config();
+        config.max_dumpster_time.unwrap_or(Duration::from_secs(7 * 86_400))
+    }
+
+    /// T6: the oldest go first.
+    fn evict_over_size(&mut self, server: ServerIdx, store: Store) {
+        let stage = self.stage;
+        let limit = stage
+            .org
+            .transport_config()
+            .max_dumpster_size_per_database
+            .unwrap_or(18 << 20);
+        let size = |entry: &Entry| stage.scenario.messages[entry.message].size.unwrap_or(0);
+        let Some(kept) = self.servers[server].shadow_2010.dumpster.kept.get(&store) else {
+            return;
+        };
+        let mut total: u64 = kept.iter().map(size).fold(0, u64::saturating_add);
+        let mut evicted = Vec::new();
+        for entry in kept {
+            if total <= limit {
+                break;
+            }
+            total -= size(entry).min(total);
+            evicted.push(entry.copy);
+        }
+        for copy in evicted {
+            self.drop_from_dumpster(server, store, copy);
+        }
+    }
+
+    fn drop_from_dumpster(&mut self, server: ServerIdx, store: Store, copy: CopyIdx) {
+        let Some(kept) = self.servers[server].shadow_2010.dumpster.kept.get_mut(&store) else {
+            return;
+        };
+        if let Some(at) = kept.iter().position(|entry| entry.copy == copy) {
+            kept.remove(at);
+            self.tell(What::Dropped {
+                server,
+                copy,
+                safe: Safe::Dumpster,
+            });
+        }
+    }
+
+    /// N29: how long it takes until every copy has received and inspected a log. What the scenario says to be lost besides what
+    /// had not arrived had not been reported either.
+    fn report_lag(&self, store: Store) -> Duration {
+        let Store::Database(database) = store else {
+            return Duration::ZERO;
+        };
+        let active = self.stores.get(&store).and_then(|state| state.mounted_on);
+        let copies = &self.stage.org.databases()[database].copies;
+        let lags = copies
+            .iter()
+            .filter(|copy| Some(copy.server) != active)
+            .map(|copy| copy.replication_lag);
+        let lost = self.stage.scenario.events.iter().filter_map(|event| match &event.what {
+            ScenarioEventKind::Failover {
+                database: other,
+                lost_log,
+                ..
+            } if *other == database => Some(*lost_log),
+            _ => None,
+        });
+        let lag = lags.max().unwrap_or_default();
+        lag.saturating_add(lost.max().unwrap_or_default())
+    }
+
+    /// X8: once every copy has the log, the message need not be kept.
+    pub(super) fn replicated(&mut self, server: ServerIdx, store: Store, copy: CopyIdx) {
+        let Some(state) = self.stores.get(&store) else { return };
+        let (epoch, active) = (state.epoch, state.mounted_on);
+        let everywhere = self
+            .copies_of(store)
+            .into_iter()
+            .all(|holder| self.servers[holder].life == Life::Up);
+        let kept = self.servers[server].shadow_2010.dumpster.kept.get_mut(&store);
+        let entry = kept.and_then(|kept| kept.iter_mut().find(|entry| entry.copy == copy));
+        let Some(entry) = entry else { return };
+        if everywhere && active.is_some() && entry.epoch == epoch {
+            return self.drop_from_dumpster(server, store, copy);
+        }
+        // What is in the log where it is mounted now arrives at the others from there.
+        if active.is_some() {
+            entry.epoch = epoch;
+        }
+        let again = self.now + self.report_lag(store).max(AGAIN);
+        self.later_2010(again, Class::Timer, Event::Replicated(server, store, copy));
+    }
+
+    /// T7: kept for too long.
+    pub(super) fn aged(&mut self, server: ServerIdx, store: Store) {
+        let (now, life) = (self.now, self.dumpster_time());
+        let dumpster = &mut self.servers[server].shadow_2010.dumpster;
+        if dumpster.planned.get(&store).is_none_or(|planned| *planned > now) {
+            return;
+        }
+        dumpster.planned.remove(&store);
+        let kept = dumpster.kept.get(&store).into_iter().flatten();
+        let aged = kept
+            .take_while(|entry| entry.kept_at + life <= now)
+            .map(|entry| entry.copy);
+        for copy in aged.collect::<Vec<_>>() {
+            self.drop_from_dumpster(server, store, copy);
+        }
+        self.plan_age(server, store);
+    }
+
+    /// A server that has stopped works again: what it keeps is looked at in time.
+    pub(super) fn plan_dumpster(&mut self, server: ServerIdx) {
+        let dumpster = &mut self.servers[server].shadow_2010.dumpster;
+        dumpster.planned.clear();
+        let kept = &dumpster.kept;
+        let stores: Vec<Store> = kept.keys().copied().collect();
+        let all = kept
+            .iter()
+            .flat_map(|(store, kept)| kept.iter().map(|entry| (*store, entry.copy)));
+        for (store, copy) in all.collect::<Vec<_>>() {
+            let at = self.now + AGAIN;
+            self.later_2010(at, Class::Timer, Event::Replicated(server, store, copy));
+        }
+        for store in stores {
+            self.plan_age(server, store);
+        }
+    }
+
+    /// A store has come up elsewhere without the end of its log: the hubs of both sites are asked for what was delivered since.
+    pub(in crate::sim) fn redeliver_2010(
+        &mut self,
+        store: Store,
+        from: Option<ServerIdx>,
+        to: ServerIdx,
+        since: Option<SimTime>,
+    ) {
+        let Some(since) = since.filter(|_| self.is_replicated(store)) else {
+            return;
+        };
+        let org = &self.stage.org;
+        let site_of = |server: ServerIdx| match org.servers()[server].home {
+            crate::model::Home::Site(site) => Some(site),
+            _ => None,
+        };
+        let mut sites: Vec<_> = from.into_iter().chain([to]).filter_map(site_of).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        let hubs = sites.iter().flat_map(|site| org.transport_servers(*site)).copied();
+        let hubs: Vec<ServerIdx> = hubs.collect();
+        for hub in hubs {
+            if self.answers(Actor::Server(to), Actor::Server(hub)) {
+                self.open_moves += 1;
+                self.later_2010(self.now, Class::Contact, Event::Redeliver(hub, store, since));
+            }
+        }
+    }
+
+    /// What a paused server had put off is gone with its memory.
+    pub(in crate::sim) fn redeliveries_forgotten(&mut self, events: &[kernel::Event]) {
+        let is_one = |event: &&kernel::Event| matches!(event, kernel::Event::Shadow2010(Event::Redeliver(..)));
+        self.open_moves -= events.iter().filter(is_one).count();
+    }
+
+    /// A hub delivers again what it has kept.
+    pub(super) fn redeliver(&mut self, server: ServerIdx, store: Store, since: SimTime) {
+        let epoch = self.stores.get(&store).map_or(0, |state| state.epoch);
+        let Some(kept) = self.servers[server].shadow_2010.dumpster.kept.get_mut(&store) else {
+            return;
+        };
+        // What was delivered since the database is mounted where it is now is there.
+        let is_lost = |entry: &Entry| entry.kept_at >= since && entry.epoch != epoch;
+        let (again, rest): (VecDeque<Entry>, _) = std::mem::take(kept).into_iter().partition(is_lost);
+        *kept = rest;
+        for entry in again {
+            self.tell(What::Replay {
+                server,
+                of: entry.copy,
+                safe: Safe::Dumpster,
+                store,
+                recipients: entry.recipients.clone(),
+            });
+            let new = self.take_in(
+                server,
+                entry.message,
+                entry.recipients,
+                Actor::Server(server),
+                entry.headers,
+            );
+            self.categorize(server, new);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Who can be whose shadow server (S6, S15–S17, S27, S30), and in which order they are tried (S44–S51).
+
+use std::collections::VecDeque;
+
+use super::super::kernel::Kernel;
+use crate::delivery::round_robin;
+use crate::model::{Generation, ServerIdx};
+
+/// MaxRetriesForRemoteSiteShadow and MaxRetriesForLocalSiteShadow where nobody has set them (S47, S49).
+const TRIES: (u32, u32) = (4, 2);
+
+impl Kernel<'_> {
+    /// Whether a server runs a Transport service of 2013 or later: Edge servers are in no boundary (N40).
+    pub(super) fn is_transport_2013(&self, server: ServerIdx) -> bool {
+        self.generation(server) == Generation::Exchange2013 && self.stage.org.transport_site(server).is_some()
+    }
+
+    /// The servers of the boundary that a server is in, by name, itself among them: of its DAG, or without one of its site.
+    /// O(servers of the DAG or site).
+    pub(super) fn boundary(&self, server: ServerIdx) -> Vec<ServerIdx> {
+        let org = &self.stage.org;
+        let Some(site) = org.transport_site(server) else {
+            return Vec::new();
+        };
+        let all: &[ServerIdx] = match org.servers()[server].dag {
+            Some(dag) => &org.dags()[dag].servers,
+            None => org.transport_servers(site),
+        };
+        let all = all.iter().copied();
+        all.filter(|other| self.is_transport_2013(*other)).collect()
+    }
+
+    /// Whether what a server hands to another one stays where it keeps copies of it. A 2010 hub is never inside (S36).
+    pub(super) fn stays_inside(&self, from: ServerIdx, to: ServerIdx) -> bool {
+        self.boundary(from).contains(&to)
+    }
+
+    /// The servers that a primary server tries, one after the other, for the message that is number `turn` (M3, M7): other
+    /// sites before its own, each server once.
+    pub(super) fn partners(&self, server: ServerIdx, turn: usize) -> VecDeque<ServerIdx> {
+        let org = &self.stage.org;
+        let config = org.transport_config();
+        let site = org.transport_site(server);
+        let others = self.boundary(server).into_iter().filter(|other| *other != server);
+        let (local, remote): (Vec<_>, Vec<_>) = others.partition(|other| org.transport_site(*other) == site);
+        // The preference matters only in a DAG over several sites (S46, S50).
+        let (ask_remote, ask_local) = match config.shadow_message_preference_setting.as_deref() {
+            _ if remote.is_empty() => (false, true),
+            Some("LocalOnly") => (false, true),
+            Some("RemoteOnly") => (true, false),
+            _ => (true, true),
+        };
+        let (remote_tries, local_tries) = (
+            config.max_retries_for_remote_site_shadow.unwrap_or(TRIES.0),
+            config.max_retries_for_local_site_shadow.unwrap_or(TRIES.1),
+        );
+        let in_turn = |servers: Vec<ServerIdx>, asked: bool, tries: u32| {
+            let tries = if asked { tries as usize } else { 0 };
+            round_robin(&servers, turn.checked_rem(servers.len()).unwrap_or(0))
+                .take(tries)
+                .collect::<Vec<_>>()
+        };
+        let mut partners: VecDeque<ServerIdx> = in_turn(remote, ask_remote, remote_tries).into();
+        partners.extend(in_turn(local, ask_local, local_tries));
+        partners
+    }
+}

@@ -1,0 +1,335 @@
+//! Mailbox stores: what is in them, where they are mounted, and what they lose when they move.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::kernel::Kernel;
+use super::router::store_of;
+use super::state::{Life, Queue, StoreState};
+use super::trace::{CopyIdx, Hop, RecipientIdx, Recipients, Resubmission, Store, What};
+use crate::model::{DatabaseHome, Generation, MessageIdx, Organization, ServerIdx, SimTime};
+
+/// Every store that a mailbox can be in, mounted where the file says.
+pub(super) fn at_first(org: &Organization) -> BTreeMap<Store, StoreState> {
+    let databases = org.databases().iter_enumerated().map(|(index, database)| {
+        let first_copy = database.copies.first().map(|copy| copy.server);
+        let home = match database.home {
+            DatabaseHome::Server(server) => Some(server),
+            DatabaseHome::Dag(dag) => database
+                .active_on
+                .or(first_copy)
+                .or(org.dags()[dag].servers.first().copied()),
+        };
+        (Store::Database(index), home)
+    });
+    let servers = org
+        .servers()
+        .iter_enumerated()
+        .map(|(index, _)| (Store::Server(index), Some(index)));
+    databases
+        .chain(servers)
+        .map(|(store, home)| {
+            let state = StoreState {
+                mounted_on: home,
+                last_on: home,
+                ..StoreState::default()
+            };
+            (store, state)
+        })
+        .collect()
+}
+
+impl Kernel<'_> {
+    /// A message comes into mailboxes; those that have had it already (X28) are returned. `None`: the store is not mounted.
+    pub(super) fn deliver(
+        &mut self,
+        store: Store,
+        copy: CopyIdx,
+        message: MessageIdx,
+        recipients: &Recipients,
+    ) -> Option<Recipients> {
+        let now = self.now;
+        let memory = self.memory(store);
+        let state = self.stores.get_mut(&store)?;
+        state.mounted_on?;
+        let mut known = Recipients::new();
+        let mut new = Recipients::new();
+        for recipient in recipients {
+            let key = (message, *recipient);
+            if state.delivered.get(&key).is_some_and(|then| now < *then + memory) {
+                known.push(*recipient);
+            } else {
+                state.delivered.insert(key, now);
+                state.log.push_back((now, message, *recipient));
+                new.push(*recipient);
+            }
+        }
+        for recipient in new {
+            self.tell(What::InMailbox {
+                store,
+                copy,
+                message,
+                recipient,
+            });
+        }
+        Some(known)
+    }
+
+    /// How long a store remembers what was delivered to it (T19).
+    fn memory(&self, store: Store) -> Duration {
+        let state = &self.stores[&store];
+        let legacy = state
+            .mounted_on
+            .is_some_and(|server| self.stage.org.servers()[server].version.is_legacy());
+        match legacy {
+            true => Duration::from_secs(3600),
+            false => self.stage.scenario.settings.duplicate_detection_window,
+        }
+    }
+
+    /// A server learns that mailboxes have a message.
+    pub(super) fn delivered(
+        &mut self,
+        server: ServerIdx,
+        store: Store,
+        copy: CopyIdx,
+        message: MessageIdx,
+        recipients: &Recipients,
+        known: &Recipients,
+    ) {
+        for recipient in recipients {
+            let recipient = *recipient;
+            self.tell(match known.contains(&recipient) {
+                true => What::DuplicateDeliver {
+                    server,
+                    copy,
+                    message,
+                    recipient,
+                },
+                false => What::Deliver {
+                    server,
+                    copy,
+                    recipient,
+                },
+            });
+        }
+        let headers = self.servers[server].items.get(&copy).map(|item| item.headers);
+        self.in_mailboxes(server, copy, message, store, recipients);
+        self.finish(server, copy, recipients);
+        if let Some(headers) = headers {
+            self.in_store(server, (copy, message, headers), recipients);
+        }
+    }
+
+    /// A store is no longer mounted. `plan`: whether its DAG mounts it elsewhere.
+    pub(super) fn unmount(&mut self, store: Store) {
+        let now = self.now;
+        let Some(state) = self.stores.get_mut(&store) else {
+            return;
+        };
+        if state.mounted_on.take().is_some() {
+            state.epoch += 1;
+            state.unmounted_at = now;
+        }
+        let to_store: Vec<_> = self
+            .transfers
+            .iter()
+            .filter(|(_, transfer)| transfer.is_for(store))
+            .map(|(key, _)| key)
+            .collect();
+        to_store.into_iter().for_each(|transfer| self.break_off(transfer));
+    }
+
+    /// A store that is not mounted comes up again, if some server can mount it: where it was, or by its DAG (D17) where the
+    /// first copy in order of preference is.
+    pub(super) fn plan_mount(&mut self, store: Store) {
+        let state = &self.stores[&store];
+        if state.mounted_on.is_some() || state.dismounted {
+            return;
+        }
+        let (last, epoch) = (state.last_on, state.epoch);
+        let up = |server: &ServerIdx| self.servers[*server].life == Life::Up;
+        let on_dag = match store {
+            Store::Database(database) => matches!(self.stage.org.databases()[database].home, DatabaseHome::Dag(_)),
+            Store::Server(_) => false,
+        };
+        let last = last
+            .filter(up)
+            .filter(|last| !on_dag || !state.destroyed.contains(last));
+        let (target, at) = match (last, on_dag) {
+            (Some(last), _) => (last, self.now),
+            (None, false) => return,
+            (None, true) => match self.living_copies(store).into_iter().find(up) {
+                Some(copy) => (copy, self.now + self.stage.scenario.settings.database_failover_time),
+                None => return,
+            },
+        };
+        self.put_mount(at, store, target, epoch);
+    }
+
+    /// The servers that hold a copy of a store, in order of preference.
+    pub(super) fn copies_of(&self, store: Store) -> Vec<ServerIdx> {
+        match store {
+            Store::Server(server) => vec![server],
+            Store::Database(database) => {
+                let database = &self.stage.org.databases()[database];
+                match (database.home, database.copies.is_empty()) {
+                    (DatabaseHome::Server(server), _) => vec![server],
+                    (DatabaseHome::Dag(dag), true) => self.stage.org.dags()[dag].servers.clone(),
+                    (DatabaseHome::Dag(_), false) => database.copies.iter().map(|copy| copy.server).collect(),
+                }
+            }
+        }
+    }
+
+    /// The servers that hold a copy of a store that is not gone, in order of preference.
+    pub(super) fn living_copies(&self, store: Store) -> Vec<ServerIdx> {
+        let destroyed = self.stores.get(&store).map_or(&[][..], |state| &state.destroyed);
+        let copies = self.copies_of(store).into_iter();
+        copies.filter(|server| !destroyed.contains(server)).collect()
+    }
+
+    /// The disks of a server are gone: its copies of stores are, and what no other server has a copy of is lost (L10-11, L13-11).
+    pub(super) fn copies_destroyed(&mut self, server: ServerIdx) {
+        let stores: Vec<Store> = self.stores.keys().copied().collect();
+        for store in stores {
+            if !self.copies_of(store).contains(&server) {
+                continue;
+            }
+            if let Some(state) = self.stores.get_mut(&store)
+                && !state.destroyed.contains(&server)
+            {
+                state.destroyed.push(server);
+            }
+            if self.living_copies(store).is_empty()
+                && let Some(state) = self.stores.get_mut(&store)
+            {
+                let before = state.waiting();
+                let had_anything = !state.log.is_empty() || !state.outbox.is_empty();
+                state.log.clear();
+                state.delivered.clear();
+                state.outbox.clear();
+                // Whoever rebuilds it begins with an empty one.
+                state.destroyed.clear();
+                self.open_outbox -= before;
+                if had_anything {
+                    let since = SimTime::ZERO;
+                    self.tell(What::LogLost { store, since });
+                }
+            }
+        }
+    }
+
+    /// A planned mount comes true.
+    pub(super) fn mount(&mut self, store: Store, server: ServerIdx, epoch: u32) {
+        let state = &self.stores[&store];
+        if state.epoch != epoch || state.mounted_on.is_some() || state.dismounted {
+            return;
+        }
+        if self.servers[server].life != Life::Up {
+            return self.plan_mount(store);
+        }
+        let from = state.last_on;
+        let moved = from != Some(server);
+        let lost_since = if moved { self.lose_log(store, server) } else { None };
+        let Some(state) = self.stores.get_mut(&store) else {
+            return;
+        };
+        state.mounted_on = Some(server);
+        state.last_on = Some(server);
+        state.lost_log = Duration::ZERO;
+        let waiting: Vec<MessageIdx> = state
+            .outbox
+            .iter()
+            .filter(|(_, item)| item.submitted_at.is_none() && item.taken.is_none())
+            .map(|(message, _)| *message)
+            .collect();
+        self.tell(What::Mounted { store, server });
+        if let (true, Store::Database(database)) = (moved, store) {
+            let configuration = self.configuration().moved(database, server);
+            self.reconfigure(configuration, &[]);
+        }
+        if moved {
+            self.wake(store);
+        }
+        waiting.into_iter().for_each(|message| self.submit(store, message));
+        self.outbox_mounted(store, server);
+        if moved {
+            self.ask_for_redelivery(store, from, server, lost_since);
+        }
+    }
+
+    /// What had not arrived at a copy, and what is said to be lost besides, is gone from the log (D15, X28). Returns since when,
+    /// if anything is.
+    fn lose_log(&mut self, store: Store, server: ServerIdx) -> Option<SimTime> {
+        let lag = match store {
+            Store::Database(database) => {
+                let copies = &self.stage.org.databases()[database].copies;
+                let new = self.stage.org.servers()[server].version.generation() == Generation::Exchange2013;
+                let copy = copies.iter().find(|copy| copy.server == server);
+                // What a lagged copy has not replayed is not in it (X13, N50).
+                copy.map_or(Duration::ZERO, |copy| match new {
+                    true => copy.replication_lag.saturating_add(copy.replay_lag),
+                    false => copy.replication_lag,
+                })
+            }
+            Store::Server(_) => Duration::ZERO,
+        };
+        let state = self.stores.get_mut(&store)?;
+        let missing = lag.saturating_add(state.lost_log);
+        state.complete_until = state.unmounted_at;
+        if missing.is_zero() {
+            return None;
+        }
+        let missing = u64::try_from(missing.as_millis()).unwrap_or(u64::MAX);
+        // What was written at the last instant that the copy has is there.
+        let kept = SimTime::from_ms(state.unmounted_at.ms().saturating_sub(missing));
+        state.complete_until = kept;
+        while let Some((at, message, recipient)) = state.log.back().copied().filter(|(at, ..)| *at > kept) {
+            state.log.pop_back();
+            if state.delivered.get(&(message, recipient)) == Some(&at) {
+                state.delivered.remove(&(message, recipient));
+            }
+        }
+        let before = state.waiting();
+        state.outbox.retain(|_, item| item.stored_at <= kept);
+        for item in state.outbox.values_mut() {
+            item.submitted_at = item.submitted_at.filter(|at| *at <= kept);
+            item.taken = item.taken.filter(|taken| taken.at <= kept);
+        }
+        self.open_outbox = self.open_outbox + state.waiting() - before;
+        let since = SimTime::from_ms(kept.ms().saturating_add(1));
+        self.tell(What::LogLost { store, since });
+        Some(since)
+    }
+
+    /// Mail for a store that has moved is routed anew at once (D17: the delay is the time of the mount).
+    fn wake(&mut self, store: Store) {
+        let servers: Vec<ServerIdx> = self.servers.iter_enumerated().map(|(server, _)| server).collect();
+        for server in servers {
+            if !self.works(server) {
+                continue;
+            }
+            let org = &self.stage.org;
+            let lives_there = |recipient: RecipientIdx| {
+                let mailbox = org.mailbox(self.stage.cast.address(recipient));
+                mailbox.is_some_and(|mailbox| store_of(org, mailbox) == store)
+            };
+            let concerned = |queue: &Queue| {
+                let mut recipients = queue
+                    .waiting
+                    .iter()
+                    .flat_map(|waiting| waiting.recipients.iter().copied());
+                recipients.any(lives_there)
+            };
+            let queues = self.servers[server].queues.iter();
+            let hops: Vec<Hop> = queues
+                .filter(|(_, queue)| concerned(queue))
+                .map(|(hop, _)| *hop)
+                .collect();
+            for hop in hops {
+                self.resubmit(server, hop, Resubmission::Database);
+            }
+        }
+    }
+}

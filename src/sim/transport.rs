@@ -1,0 +1,598 @@
+//! What a transport server does with mail: takes it in, splits it, queues it, hands it on, tries again, gives up.
+
+use std::rc::Rc;
+
+use super::agenda::Class;
+use super::kernel::{Event, Kernel};
+use super::network::hosts;
+use super::router::{self, Ring};
+use super::state::{Item, Life, Load, Queue, Transfer, TransferKey, Waiting};
+use super::trace::{Actor, CopyIdx, Hop, Recipients, Resubmission, Return, What};
+use crate::delivery::{hop_limit, hop_report, round_robin};
+use crate::model::{ConnectorRef, MessageIdx, ServerIdx, SimTime};
+
+impl Kernel<'_> {
+    /// A copy comes into the queue database of a server.
+    pub(super) fn take_in(
+        &mut self,
+        server: ServerIdx,
+        message: MessageIdx,
+        recipients: Recipients,
+        from: Actor,
+        headers: u32,
+    ) -> CopyIdx {
+        let copy = self.new_copy();
+        let item = Item {
+            message,
+            pending: recipients.clone(),
+            headers,
+            accepted_at: self.now,
+            told_late: Recipients::new(),
+            silent: false,
+            reroutes: 0,
+        };
+        self.servers[server].items.insert(copy, item);
+        self.open_items += 1;
+        self.tell(What::Receive {
+            server,
+            copy,
+            message,
+            recipients,
+            from,
+            headers,
+        });
+        copy
+    }
+
+    /// Decides where the mail for all pending recipients of a copy goes, and tries to hand it on.
+    pub(super) fn categorize(&mut self, server: ServerIdx, copy: CopyIdx) {
+        let Some(item) = self.servers[server].items.get(&copy) else {
+            return;
+        };
+        let (message, headers, pending) = (item.message, item.headers, item.pending.clone());
+        // LS-2.2: the server whose own header is one more than its limit returns the message.
+        if hop_limit(&self.stage.org, server).is_some_and(|limit| headers > limit) {
+            let code = hop_report(&self.stage.org, server).code;
+            return self.give_back(server, copy, &pending, Return::Hops(code));
+        }
+        let expanded = router::expand(self.org(), &self.stage.cast, server, &pending);
+        if let Some(recipients) = &expanded
+            && let Some(item) = self.servers[server].items.get_mut(&copy)
+        {
+            item.pending.clone_from(recipients);
+            self.tell(What::Expand {
+                server,
+                copy,
+                recipients: recipients.clone(),
+            });
+        }
+        let pending = expanded.unwrap_or(pending);
+        self.route(server, copy, message, &pending);
+    }
+
+    /// Puts some recipients of a copy into the queues that lead to them.
+    pub(super) fn route(&mut self, server: ServerIdx, copy: CopyIdx, message: MessageIdx, recipients: &Recipients) {
+        if recipients.is_empty() {
+            // A group of nobody: done.
+            return self.finish(server, copy, recipients);
+        }
+        let split = self.split(server, message, recipients);
+        for (returned, cause) in &split.returned {
+            self.give_back(server, copy, returned, *cause);
+        }
+        let forks = self.reroute(server, copy, message, &split.forks);
+        for fork in &*forks {
+            self.tell(What::Transfer {
+                server,
+                copy,
+                recipients: fork.recipients.clone(),
+                hop: fork.hop,
+            });
+            let queue = self.servers[server].queues.entry(fork.hop).or_default();
+            queue.waiting.push_back(Waiting {
+                copy,
+                recipients: fork.recipients.clone(),
+                rings: Rc::clone(&fork.rings),
+            });
+        }
+        for fork in &*forks {
+            self.drain(server, fork.hop);
+        }
+    }
+
+    /// Hands on what waits in a queue, unless it is in Retry.
+    pub(super) fn drain(&mut self, server: ServerIdx, hop: Hop) {
+        loop {
+            let queue = self.servers[server].queues.entry(hop).or_default();
+            if hop == Hop::Unreachable || queue.retry_at.is_some() {
+                return self.plan_deadline(server, hop);
+            }
+            let Some(waiting) = queue.waiting.pop_front() else {
+                return;
+            };
+            match self.connect(server, hop, &waiting.rings) {
+                Some(to) => self.hand_over(server, hop, waiting, to),
+                None => {
+                    let Some(waiting) = self.fall_back(server, hop, waiting) else {
+                        continue;
+                    };
+                    let queue = self.servers[server].queues.entry(hop).or_default();
+                    queue.waiting.push_front(waiting);
+                    return self.defer(server, hop);
+                }
+            }
+        }
+    }
+
+    fn hand_over(&mut self, server: ServerIdx, hop: Hop, waiting: Waiting, to: Actor) {
+        if let Some(queue) = self.servers[server].queues.get_mut(&hop) {
+            queue.failures = 0;
+        }
+        let Some(item) = self.servers[server].items.get(&waiting.copy) else {
+            return;
+        };
+        let message = item.message;
+        let load = Load::Mail {
+            hop,
+            copy: waiting.copy,
+            recipients: waiting.recipients,
+            rings: waiting.rings,
+        };
+        self.begin(Actor::Server(server), to, load, message);
+    }
+
+    /// A session begins in which something is handed over.
+    pub(super) fn begin(&mut self, from: Actor, to: Actor, load: Load, message: MessageIdx) -> TransferKey {
+        let arrives_at = self.arrival(from, to);
+        let transfer = self.transfers.insert(Transfer {
+            from,
+            to,
+            load,
+            message,
+            begun: self.now,
+            taken: false,
+            refused: false,
+            made: None,
+            known: Recipients::new(),
+        });
+        self.put(arrives_at, Class::Contact, Event::Arrive(transfer));
+        self.session_begins_2013(transfer, arrives_at);
+        transfer
+    }
+
+    /// Who of those that a queue leads to answers. The next connection begins one further on (RT-2.10).
+    fn connect(&mut self, server: ServerIdx, hop: Hop, rings: &[Ring]) -> Option<Actor> {
+        let turn = self.servers[server].connections.entry(hop).or_default();
+        let connection = *turn;
+        *turn = turn.wrapping_add(1);
+        let me = Actor::Server(server);
+        match hop {
+            Hop::Unreachable => None,
+            Hop::Store(store) => {
+                let active = self.stores.get(&store)?.mounted_on?;
+                self.answers(me, Actor::Server(active)).then_some(Actor::Server(active))
+            }
+            Hop::Connector(connector) => {
+                if self.broken.contains(&ConnectorRef::External(connector)) {
+                    return None;
+                }
+                if let Some(hubs) = self.inbound_hubs(server, connector) {
+                    let mut hubs = round_robin(hubs, connection).map(Actor::Server);
+                    return hubs.find(|hub| self.answers(me, *hub));
+                }
+                let connector = &self.org().connectors()[connector];
+                let hosts = hosts(&self.stage.scenario, &connector.smart_hosts);
+                if hosts.is_empty() {
+                    return Some(Actor::Outside);
+                }
+                round_robin(&hosts, connection)
+                    .map(|peer| peer.map_or(Actor::Outside, Actor::Peer))
+                    .find(|host| self.network.talk(me, *host))
+            }
+            Hop::Within(_) | Hop::ConnectorSource(_) | Hop::Site(..) => self.first_to_answer(me, rings, connection),
+            Hop::Group(connector) => {
+                let works = !self.broken.contains(&ConnectorRef::RoutingGroup(connector));
+                works.then(|| self.first_to_answer(me, rings, connection)).flatten()
+            }
+        }
+    }
+
+    fn first_to_answer(&self, me: Actor, rings: &[Ring], connection: usize) -> Option<Actor> {
+        rings
+            .iter()
+            .filter(|ring| self.network.open(&ring.over))
+            .find_map(|ring| {
+                round_robin(&ring.servers, connection)
+                    .map(Actor::Server)
+                    .find(|server| *server != me && self.answers(me, *server))
+            })
+    }
+
+    /// Whether a server works and can be talked to.
+    pub(super) fn answers(&self, from: Actor, to: Actor) -> bool {
+        let works = super::network::server_of(to).is_none_or(|server| self.servers[server].life == Life::Up);
+        works && self.network.talk(from, to)
+    }
+
+    /// Nobody answers: the queue waits (T20).
+    pub(super) fn defer(&mut self, server: ServerIdx, hop: Hop) {
+        let now = self.now;
+        let queue = self.servers[server].queues.entry(hop).or_default();
+        if queue.failures == 0 {
+            queue.failing_since = now;
+        }
+        queue.failures = queue.failures.saturating_add(1);
+        let failures = queue.failures;
+        let until = now + self.retry_interval(server, hop, failures);
+        let queue = self.servers[server].queues.entry(hop).or_default();
+        queue.retry_at = Some(until);
+        let epoch = self.servers[server].epoch;
+        self.put(until, Class::Retry, Event::Attempt(server, hop, epoch));
+        self.tell(What::Defer {
+            server,
+            hop,
+            failures,
+            until,
+        });
+        self.plan_deadline(server, hop);
+    }
+
+    /// How long a queue waits after so many failures in a row (T20; LS-1.8 for legacy servers).
+    fn retry_interval(&self, server: ServerIdx, hop: Hop, failures: u32) -> std::time::Duration {
+        let org = &self.stage.org;
+        if org.servers()[server].version.is_legacy() {
+            return self.stage.timers.retry_after(failures);
+        }
+        let settings = &self.stage.scenario.settings;
+        let edge = org.servers()[server].is_edge();
+        let minutes =
+            |usual: u64, on_edge: u64| std::time::Duration::from_secs(60 * if edge { on_edge } else { usual });
+        let interval = if matches!(hop, Hop::Store(_)) {
+            settings.mailbox_delivery_queue_retry_interval
+        } else if failures <= settings.queue_glitch_retry_count {
+            settings.queue_glitch_retry_interval
+        } else if failures
+            <= settings
+                .queue_glitch_retry_count
+                .saturating_add(settings.transient_failure_retry_count)
+        {
+            settings.transient_failure_retry_interval.unwrap_or(minutes(5, 10))
+        } else {
+            settings
+                .outbound_connection_failure_retry_interval
+                .unwrap_or(minutes(10, 30))
+        };
+        // Time goes on whatever is set.
+        interval.max(std::time::Duration::from_millis(1))
+    }
+
+    /// The time of a queue in Retry has come.
+    pub(super) fn attempt(&mut self, server: ServerIdx, hop: Hop, epoch: u32) {
+        let now = self.now;
+        let state = &mut self.servers[server];
+        if state.epoch != epoch || state.life != Life::Up {
+            return;
+        }
+        match state.queues.get_mut(&hop) {
+            Some(queue) if queue.retry_at.is_some_and(|at| at <= now) => queue.retry_at = None,
+            _ => return,
+        }
+        self.drain(server, hop);
+    }
+
+    /// The message is in the hands of the receiver.
+    pub(super) fn arrive(&mut self, transfer: TransferKey) {
+        let Some(under_way) = self.transfers.get_mut(transfer) else {
+            return;
+        };
+        under_way.taken = true;
+        let (from, to, message) = (under_way.from, under_way.to, under_way.message);
+        self.session_works_2013(transfer);
+        let Some(under_way) = self.transfers.get_mut(transfer) else {
+            return;
+        };
+        match (under_way.load.clone(), to) {
+            (Load::Shadow { .. }, _) => self.shadow_arrives(transfer),
+            (
+                Load::Mail {
+                    hop: Hop::Store(store),
+                    copy,
+                    recipients,
+                    ..
+                },
+                Actor::Server(_),
+            ) => {
+                match (
+                    self.deliver(store, copy, message, &recipients),
+                    self.transfers.get_mut(transfer),
+                ) {
+                    (Some(known), Some(under_way)) => under_way.known = known,
+                    _ => return self.break_off(transfer),
+                }
+                self.answer(transfer);
+            }
+            (Load::Mail { copy, recipients, .. }, Actor::Server(server)) => {
+                let headers = match from {
+                    Actor::Server(sender) => self.servers[sender].items.get(&copy).map_or(0, |item| item.headers),
+                    _ => 0,
+                };
+                let new = self.take_in(server, message, recipients, from, headers + 1);
+                self.has_made(transfer, new);
+                self.protect(transfer, server, new);
+            }
+            (Load::Mail { copy, recipients, .. }, to) => {
+                self.tell(What::Outside {
+                    to,
+                    copy,
+                    message,
+                    recipients,
+                });
+                self.answer(transfer);
+            }
+            (Load::Entry | Load::Pull(_), Actor::Server(server)) => {
+                let recipients = self.stage.recipients_of(message);
+                let new = self.take_in(server, message, recipients, from, 1);
+                self.has_made(transfer, new);
+                self.protect(transfer, server, new);
+            }
+            (Load::Entry | Load::Pull(_), _) => unreachable!("messages enter at servers"),
+        }
+    }
+
+    fn has_made(&mut self, transfer: TransferKey, copy: CopyIdx) {
+        if let Some(under_way) = self.transfers.get_mut(transfer) {
+            under_way.made = Some(copy);
+        }
+    }
+
+    /// The receiver answers that it has the message.
+    pub(super) fn answer(&mut self, transfer: TransferKey) {
+        self.put(self.now, Class::Answer, Event::Reply(transfer));
+    }
+
+    /// The sender learns that its message was taken.
+    pub(super) fn reply(&mut self, transfer: TransferKey) {
+        let Some(done) = self.transfers.remove(transfer) else {
+            return;
+        };
+        if done.refused {
+            return self.refused(done);
+        }
+        match (done.load, done.from) {
+            (Load::Shadow { of, shadow }, Actor::Server(server)) => {
+                self.shadow_is_made(server, of, done.to, shadow);
+            }
+            (
+                Load::Mail {
+                    hop: Hop::Store(store),
+                    copy,
+                    recipients,
+                    ..
+                },
+                Actor::Server(server),
+            ) => {
+                self.delivered(server, store, copy, done.message, &recipients, &done.known);
+            }
+            (
+                Load::Mail {
+                    hop, copy, recipients, ..
+                },
+                Actor::Server(server),
+            ) => {
+                let connector = match (hop, done.to) {
+                    (Hop::Connector(connector), Actor::Peer(_) | Actor::Outside) => Some(connector),
+                    _ => None,
+                };
+                self.tell(What::Send {
+                    server,
+                    copy,
+                    recipients: recipients.clone(),
+                    to: done.to,
+                    connector,
+                });
+                self.handed_on(server, copy, &recipients, done.to, done.made);
+                self.finish(server, copy, &recipients);
+            }
+            (load, from) => self.entered(&load, from, done.to, done.message, done.made),
+        }
+    }
+
+    /// A copy is done for some recipients; when it is for all, it leaves the queue database.
+    pub(super) fn finish(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients) {
+        let items = &mut self.servers[server].items;
+        let Some(item) = items.get_mut(&copy) else { return };
+        item.pending.retain(|recipient| !recipients.contains(recipient));
+        if item.pending.is_empty()
+            && let Some(item) = items.remove(&copy)
+        {
+            self.open_items -= 1;
+            self.completed(server, copy, &item);
+        }
+    }
+
+    /// A session ends before its answer. The sender, if it works, tries somebody else.
+    pub(super) fn break_off(&mut self, transfer: TransferKey) {
+        let Some(broken) = self.transfers.remove(transfer) else {
+            return;
+        };
+        self.session_ends_2013(transfer, &broken);
+        match (broken.load, broken.from) {
+            (Load::Shadow { .. }, _) => {}
+            (
+                Load::Mail {
+                    hop,
+                    copy,
+                    recipients,
+                    rings,
+                },
+                Actor::Server(server),
+            ) => {
+                let state = &self.servers[server];
+                if matches!(state.life, Life::Down | Life::Destroyed) || !state.items.contains_key(&copy) {
+                    return;
+                }
+                let works = state.life == Life::Up;
+                let queue = self.servers[server].queues.entry(hop).or_default();
+                queue.waiting.push_front(Waiting {
+                    copy,
+                    recipients,
+                    rings,
+                });
+                // What is paused goes on when it wakes up.
+                if works {
+                    self.drain(server, hop);
+                }
+            }
+            (load, from) => self.not_entered(&load, from, broken.message),
+        }
+    }
+
+    /// The other side has done nothing for as long as the sender waits.
+    pub(super) fn give_up(&mut self, transfer: TransferKey) {
+        let Some(waiting) = self.transfers.get(transfer) else {
+            return;
+        };
+        let silent = super::network::server_of(waiting.to).is_some_and(|to| self.servers[to].life == Life::Paused);
+        // A system outside has its own patience, whatever the other side does.
+        let impatient = matches!(waiting.from, Actor::Peer(_));
+        if silent || impatient {
+            self.break_off(transfer);
+        }
+    }
+
+    /// Routes what waits at a server anew, all but what is under way.
+    pub(super) fn route_anew(&mut self, server: ServerIdx, why: Resubmission) {
+        if self.servers[server].life != Life::Up {
+            return;
+        }
+        let hops: Vec<Hop> = self.servers[server].queues.keys().copied().collect();
+        let waits = |queue: &Queue| !queue.waiting.is_empty();
+        for hop in hops {
+            if self.servers[server].queues.get(&hop).is_some_and(waits) {
+                self.resubmit(server, hop, why);
+            }
+        }
+    }
+
+    /// Routes what waits in a queue anew. Where nothing has changed it comes into the same queue, which is tried at once.
+    pub(super) fn resubmit(&mut self, server: ServerIdx, hop: Hop, why: Resubmission) {
+        let removed = self.servers[server].queues.remove(&hop);
+        let Some(queue) = removed.filter(|queue| !queue.waiting.is_empty()) else {
+            return;
+        };
+        self.tell(What::Resubmit {
+            server,
+            hop: Some(hop),
+            why,
+        });
+        for waiting in queue.waiting {
+            let Some(item) = self.servers[server].items.get(&waiting.copy) else {
+                continue;
+            };
+            let message = item.message;
+            self.route(server, waiting.copy, message, &waiting.recipients);
+        }
+    }
+
+    /// Puts down when something in a queue has waited too long.
+    fn plan_deadline(&mut self, server: ServerIdx, hop: Hop) {
+        // What is overdue, since its server was down or it was a shadow, is so at once.
+        let Some(next) = self.next_deadline(server, hop).map(|next| next.max(self.now)) else {
+            return;
+        };
+        let state = &mut self.servers[server];
+        let epoch = state.epoch;
+        let Some(queue) = state.queues.get_mut(&hop) else {
+            return;
+        };
+        if queue.deadline.is_some_and(|planned| planned <= next) {
+            return;
+        }
+        queue.deadline = Some(next);
+        self.put(next, Class::Timer, Event::Deadline(server, hop, epoch));
+    }
+
+    /// When something in a queue is next told late (4 h), returned (2 d) or routed anew (12 h in Retry).
+    fn next_deadline(&self, server: ServerIdx, hop: Hop) -> Option<SimTime> {
+        let state = &self.servers[server];
+        let queue = state.queues.get(&hop)?;
+        let settings = &self.stage.scenario.settings;
+        let expiry = self.stage.org.servers()[server].message_expiration_timeout;
+        let of_items = queue.waiting.iter().filter_map(|waiting| {
+            let item = state.items.get(&waiting.copy)?;
+            let expires = item.accepted_at + expiry;
+            let late = item.accepted_at + settings.delay_notification_timeout;
+            let told = waiting
+                .recipients
+                .iter()
+                .all(|recipient| item.told_late.contains(recipient));
+            Some(if told { expires } else { expires.min(late) })
+        });
+        let idle = queue.failing_since + settings.max_idle_time_before_resubmit;
+        let idle = (hop != Hop::Unreachable && queue.failures > 0).then_some(idle);
+        of_items.chain(idle).min()
+    }
+
+    /// Something in a queue may have waited too long.
+    pub(super) fn deadline(&mut self, server: ServerIdx, hop: Hop, epoch: u32) {
+        let now = self.now;
+        let state = &mut self.servers[server];
+        if state.epoch != epoch || state.life != Life::Up {
+            return;
+        }
+        let Some(queue) = state.queues.get_mut(&hop) else {
+            return;
+        };
+        if queue.deadline != Some(now) {
+            return;
+        }
+        queue.deadline = None;
+        let waiting: Vec<(CopyIdx, Recipients)> = queue
+            .waiting
+            .iter()
+            .map(|waiting| (waiting.copy, waiting.recipients.clone()))
+            .collect();
+        let settings = &self.stage.scenario.settings;
+        let (late, idle) = (
+            settings.delay_notification_timeout,
+            settings.max_idle_time_before_resubmit,
+        );
+        let expiry = self.stage.org.servers()[server].message_expiration_timeout;
+        for (copy, recipients) in waiting {
+            let Some(item) = self.servers[server].items.get_mut(&copy) else {
+                continue;
+            };
+            if now >= item.accepted_at + expiry {
+                if let Some(queue) = self.servers[server].queues.get_mut(&hop) {
+                    queue
+                        .waiting
+                        .retain(|waiting| waiting.copy != copy || waiting.recipients != recipients);
+                }
+                self.give_back(server, copy, &recipients, Return::Expired);
+            } else if now >= item.accepted_at + late {
+                let mut recipients = recipients;
+                recipients.retain(|recipient| !item.told_late.contains(recipient));
+                if recipients.is_empty() {
+                    continue;
+                }
+                item.told_late.extend(recipients.iter().copied());
+                if item.silent {
+                    continue;
+                }
+                self.tell(What::Delayed {
+                    server,
+                    copy,
+                    recipients,
+                });
+                self.sender_is_told(server, copy);
+            }
+        }
+        let Some(queue) = self.servers[server].queues.get_mut(&hop) else {
+            return;
+        };
+        if hop != Hop::Unreachable && queue.failures > 0 && now >= queue.failing_since + idle {
+            return self.resubmit(server, hop, Resubmission::Idle);
+        }
+        self.plan_deadline(server, hop);
+    }
+}
