@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use bridgehead::diagnostic::{Problem, Source, Span};
+use bridgehead::diagnostic::Source;
 use bridgehead::load::{self, Format, Limits, Rejected};
 use bridgehead::model::{LintIgnore, NameOrder, Organization, Scenario, SizeLimit, parse_size};
 use clap::{Args, ValueEnum};
@@ -117,7 +117,7 @@ impl InputArgs {
             let path = folder.map_or_else(|| PathBuf::from(named), |folder| folder.join(named));
             // `--input-format` is that of the scenario: the extension goes first here.
             let format = Format::of_path(&path).or_else(|| self.format());
-            file_of_format(read_too.insert(path), format, &limits)
+            load::fetch_file_of(read_too.insert(path), format, &limits)
         };
         let (organization, scenario) =
             load::scenario(&source, format, &limits, order, topology).map_err(Failure::Input)?;
@@ -144,7 +144,7 @@ impl InputArgs {
             })?;
             return Ok((self.standard_input(&limits)?, format));
         }
-        file_of_format(path, format.or_else(|| Format::of_path(path)), &limits).map_err(rejected)
+        load::fetch_file_of(path, format.or_else(|| Format::of_path(path)), &limits).map_err(rejected)
     }
 
     /// The text of standard input, which can be read once.
@@ -155,19 +155,6 @@ impl InputArgs {
             ));
         }
         load::fetch("-", std::io::stdin().lock(), limits).map_err(rejected)
-    }
-}
-
-/// The text of the file at `path`, which has that format.
-fn file_of_format(path: &Path, format: Option<Format>, limits: &Limits) -> Result<(Source, Format), Rejected> {
-    let source = load::fetch_file(path, limits)?;
-    match format {
-        Some(format) => Ok((source, format)),
-        None => {
-            let problem = Problem::new(Span::NONE, "", "the name of the file doesn't tell its format");
-            let problems = vec![problem.help("name it *.ron or *.json, or use `--input-format`")];
-            Err(Rejected { source, problems })
-        }
     }
 }
 

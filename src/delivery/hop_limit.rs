@@ -14,18 +14,18 @@ pub struct HopReport {
 }
 
 /// The limit of Received headers of a server, its own included. Of one that states none: 15 on 2000, 30 on 2003 (LS-1.8), 30 from
-/// 2007 on (Q13). `None`: 5.5 counts no headers. O(Receive connectors).
+/// 2007 on (Q13). `None`: 5.5 counts no headers. O(log Receive connectors + those of the
+/// server).
 pub fn hop_limit(org: &Organization, server: ServerIdx) -> Option<u32> {
     let entry = &org.servers()[server];
-    let connectors = org.receive_connectors().iter();
-    let of_connectors = connectors.filter(|connector| connector.server == server);
     match entry.version {
         Version::Exchange55 => None,
         Version::Exchange2000 => Some(entry.max_hops.unwrap_or(15)),
         Version::Exchange2003 => Some(entry.max_hops.unwrap_or(30)),
         // Which of its Receive connectors takes the message is not in the file: the strictest.
         _ => Some(
-            of_connectors
+            org.receive_connectors_of(server)
+                .iter()
                 .map(|connector| connector.max_hop_count)
                 .min()
                 .or(entry.max_hops)

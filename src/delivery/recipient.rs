@@ -170,13 +170,10 @@ fn mailbox_destination(view: &View<'_>, sender: Sender, mailbox: MailboxIdx) -> 
     match org.mailboxes()[mailbox].home {
         MailboxHome::Server(server) => on_server(server),
         MailboxHome::Database(database) => {
-            let database = &org.databases()[database];
-            match database.home {
+            let active = org.mounted_on(database);
+            match org.databases()[database].home {
                 DatabaseHome::Server(server) => on_server(server),
                 DatabaseHome::Dag(dag) => {
-                    let first_copy = database.copies.first().map(|copy| copy.server);
-                    let any_member = org.dags()[dag].servers.first().copied();
-                    let active = database.active_on.or(first_copy).or(any_member);
                     active.map_or(Destination::Refused(Refusal::NoHome), |active| in_dag(dag, active))
                 }
             }

@@ -87,18 +87,23 @@ impl std::error::Error for Rejected {}
 ///
 /// The source is returned too: places in the document are places in its text.
 pub fn open(path: &Path, format: Option<Format>, limits: &Limits) -> Result<(Source, Document), Rejected> {
-    let source = fetch_file(path, limits)?;
-    let Some(format) = format.or_else(|| Format::of_path(path)) else {
-        let problem = Problem::new(Span::NONE, "", "the name of the file doesn't tell its format")
-            .help("name it *.ron or *.json, or use `--input-format`");
-        return Err(Rejected {
-            source,
-            problems: vec![problem],
-        });
-    };
+    let (source, format) = fetch_file_of(path, format.or_else(|| Format::of_path(path)), limits)?;
     match super::read(&source, format, limits) {
         Ok(document) => Ok((source, document)),
         Err(problems) => Err(Rejected { source, problems }),
+    }
+}
+
+/// The text of the file at `path`, which has that format; an error if nobody knows the format.
+pub fn fetch_file_of(path: &Path, format: Option<Format>, limits: &Limits) -> Result<(Source, Format), Rejected> {
+    let source = fetch_file(path, limits)?;
+    match format {
+        Some(format) => Ok((source, format)),
+        None => {
+            let problem = Problem::new(Span::NONE, "", "the name of the file doesn't tell its format");
+            let problems = vec![problem.help("name it *.ron or *.json, or use `--input-format`")];
+            Err(Rejected { source, problems })
+        }
     }
 }
 

@@ -25,7 +25,7 @@ mod write;
 
 pub use at::At;
 pub use document::{Leaf, Leaves};
-pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, open};
+pub use input::{Format, Limits, Rejected, decode, fetch, fetch_file, fetch_file_of, open};
 pub use read::read;
 pub use resolve::{is_date, resolve, resolve_scenario};
 pub use scenario::{read_scenario, scenario};

@@ -173,7 +173,7 @@ impl Organization {
     /// Builds the organization and derives who the transport servers are. O(parts log parts).
     ///
     /// # Panics
-    /// When the arenas are not in name order: that is a mistake of the caller, not of a file.
+    /// When the arenas are not in name order, or receive connectors not in that of their servers: that is a mistake of the caller, not of a file.
     pub fn new(parts: Parts) -> Organization {
         let order = parts.name_order;
         let assert_ascends = |what: &str, names: &mut dyn Iterator<Item = &Name>| {
@@ -189,6 +189,8 @@ impl Organization {
             &mut parts.routing_group_connectors.iter().map(|c| &c.name),
         );
         assert_ascends("connectors", &mut parts.connectors.iter().map(|c| &c.name));
+        let by_server = parts.receive_connectors.is_sorted_by_key(|connector| connector.server);
+        assert!(by_server, "receive connectors by server");
 
         let mut site_servers: IndexVec<SiteIdx, SiteServers> =
             parts.sites.iter().map(|_| SiteServers::default()).collect();
@@ -260,6 +262,28 @@ impl Organization {
     /// Receive connectors, by server and name.
     pub fn receive_connectors(&self) -> &[ReceiveConnector] {
         &self.parts.receive_connectors
+    }
+
+    /// The receive connectors of a server, by name. O(log connectors).
+    pub fn receive_connectors_of(&self, server: ServerIdx) -> &[ReceiveConnector] {
+        let all = &self.parts.receive_connectors;
+        let begins = all.partition_point(|connector| connector.server < server);
+        let ends = all.partition_point(|connector| connector.server <= server);
+        &all[begins..ends]
+    }
+
+    /// The server where a database is mounted at first: where the file says, else that of its first copy, else the first member of
+    /// its DAG. `None`: a DAG without members.
+    pub fn mounted_on(&self, database: DatabaseIdx) -> Option<ServerIdx> {
+        let database = &self.parts.databases[database];
+        match database.home {
+            DatabaseHome::Server(server) => Some(server),
+            DatabaseHome::Dag(dag) => {
+                let first_copy = database.copies.first().map(|copy| copy.server);
+                let any_member = self.parts.dags[dag].servers.first().copied();
+                database.active_on.or(first_copy).or(any_member)
+            }
+        }
     }
 
     /// Organization-wide transport settings.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::time::Duration;
 
 use crate::model::SimTime;
 
@@ -18,6 +19,11 @@ pub(super) enum Class {
     Timer,
     /// Something is tried again.
     Retry,
+}
+
+/// A wait as it is set, but never none: time goes on whatever is set.
+pub(super) fn some_time(wait: Duration) -> Duration {
+    wait.max(Duration::from_millis(1))
 }
 
 /// Events by (instant, class, sequence): never does the order depend on anything else.

@@ -1,6 +1,6 @@
 //! How messages come in: from Outboxes, from programs, from systems outside.
 
-use super::agenda::Class;
+use super::agenda::{Class, some_time};
 use super::kernel::{Event, Kernel};
 use super::router::store_of;
 use super::state::{Life, Load, OutboxItem, SenderState};
@@ -71,13 +71,7 @@ impl Kernel<'_> {
     }
 
     fn sender_waits(&mut self, message: MessageIdx, from: Actor) {
-        let until = self.now
-            + self
-                .stage
-                .scenario
-                .settings
-                .sender_retry_interval
-                .max(std::time::Duration::from_millis(1));
+        let until = self.now + some_time(self.stage.scenario.settings.sender_retry_interval);
         self.tell(What::SenderWaits { from, message, until });
         self.put(until, Class::Retry, Event::Enter(message));
     }
@@ -146,7 +140,7 @@ impl Kernel<'_> {
         message: MessageIdx,
         turn: usize,
     ) -> Vec<ServerIdx> {
-        if self.stage.org.servers()[server].version.generation() == Generation::Exchange2013 {
+        if self.generation(server) == Generation::Exchange2013 {
             return self.submission_servers_2013(server, message, turn);
         }
         let org = &self.stage.org;
@@ -169,8 +163,7 @@ impl Kernel<'_> {
 
     /// Whether copies of mail from a store are kept on two servers (D8): 2010 with a DAG.
     fn keeps_apart(&self, server: ServerIdx, store: Store) -> bool {
-        let generation = self.stage.org.servers()[server].version.generation();
-        generation == Generation::Exchange2010 && self.is_replicated(store)
+        self.generation(server) == Generation::Exchange2010 && self.is_replicated(store)
     }
 
     /// A message that enters was taken, and whoever handed it over knows. `made`: the copy that was made.
@@ -210,8 +203,7 @@ impl Kernel<'_> {
 
     /// Whether a hub takes an item first and owns it when it has handed it on (A11).
     fn owns_later(&self, hub: Actor) -> bool {
-        let hub = super::network::server_of(hub).map(|hub| &self.stage.org.servers()[hub]);
-        hub.is_some_and(|hub| hub.version.generation() == Generation::Exchange2010)
+        super::network::server_of(hub).is_some_and(|hub| self.generation(hub) == Generation::Exchange2010)
     }
 
     /// A hand-over of a message that enters came to nothing: it is tried again.
@@ -233,8 +225,7 @@ impl Kernel<'_> {
 
     /// No transport server takes an item from an Outbox.
     fn submission_waits(&mut self, store: Store, server: ServerIdx, message: MessageIdx) {
-        let wait = self.stage.scenario.settings.sender_retry_interval;
-        let until = self.now + wait.max(std::time::Duration::from_millis(1));
+        let until = self.now + some_time(self.stage.scenario.settings.sender_retry_interval);
         self.tell(What::SubmitDefer { server, message, until });
         self.put(until, Class::Retry, Event::Submit(store, message));
     }

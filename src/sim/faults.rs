@@ -1,16 +1,17 @@
 //! What the scenario breaks and mends.
 
+use std::rc::Rc;
+
 use smallvec::SmallVec;
 
 use super::agenda::Class;
 use super::kernel::{Event, Kernel};
-use super::network::{actor, server_of};
-use super::router::Ring;
+use super::router::one_ring;
 use super::state::{Life, Load, TransferKey, Waiting};
 use super::trace::{Actor, Hop, Resubmission, Store, What};
 use super::{Cut, CutKind};
 use crate::delivery::DeliveryGroup;
-use crate::linkstate::{self, Input};
+use crate::linkstate::Input;
 use crate::model::{ConnectorRef, Node, Place, ScenarioEventKind as Kind, ServerIdx, TransportDatabase};
 
 impl Kernel<'_> {
@@ -81,7 +82,10 @@ impl Kernel<'_> {
             Kind::Configuration(edits) => {
                 let configuration = self.configuration().edited(edits);
                 self.reconfigure(configuration, edits);
-                self.all_route_anew(Resubmission::Configuration);
+                // RT-2.15: servers of 2007 and later look at everything that waits again.
+                self.route_all_anew(Resubmission::Configuration, |org, server| {
+                    org.legacy_group(server).is_none()
+                });
             }
             Kind::GroupChange { group, add, remove } => {
                 let configuration = self.configuration().regrouped(*group, add, remove);
@@ -89,22 +93,6 @@ impl Kernel<'_> {
             }
             Kind::Redirect { server, to } => self.redirect(*server, *to),
             Kind::SessionCut { place, other } => self.cut_sessions(*place, *other),
-        }
-    }
-
-    /// Servers of 2007 and later look at everything that waits again (RT-2.15).
-    fn all_route_anew(&mut self, why: Resubmission) {
-        let servers: Vec<ServerIdx> = self
-            .stage
-            .org
-            .servers()
-            .iter_enumerated()
-            .map(|(server, _)| server)
-            .collect();
-        for server in servers {
-            if self.stage.org.legacy_group(server).is_none() {
-                self.route_anew(server, why);
-            }
         }
     }
 
@@ -117,7 +105,7 @@ impl Kernel<'_> {
             .collect()
     }
 
-    fn break_where(&mut self, holds: impl Fn(&super::state::Transfer) -> bool) {
+    pub(super) fn break_where(&mut self, holds: impl Fn(&super::state::Transfer) -> bool) {
         for transfer in self.transfers_where(holds) {
             self.break_off(transfer);
         }
@@ -287,12 +275,8 @@ impl Kernel<'_> {
             };
             !sources.is_empty() && !sources.iter().any(talk)
         };
-        let now_failed: Vec<ConnectorRef> = linkstate::Believable::new(org, graph, self.stage.timers.options)
-            .all()
-            .iter()
-            .map(|(connector, _)| *connector)
-            .filter(|connector| fails(*connector))
-            .collect();
+        let all = org.connectors_of_both_kinds().into_iter();
+        let now_failed: Vec<ConnectorRef> = all.filter(|connector| fails(*connector)).collect();
         let inputs = legacy.difference(&now_failed);
         if let Some(legacy) = &mut self.legacy {
             inputs.into_iter().for_each(|input| legacy.input(self.now, input));
@@ -357,10 +341,7 @@ impl Kernel<'_> {
             None => siblings.iter().copied().filter(|other| *other != server).collect(),
         };
         let aside = Hop::Within(DeliveryGroup::Node(node));
-        let rings: std::rc::Rc<[Ring]> = std::rc::Rc::new([Ring {
-            servers,
-            over: SmallVec::new(),
-        }]);
+        let rings = one_ring(servers.into_iter());
         let hops: Vec<Hop> = self.servers[server]
             .queues
             .keys()
@@ -381,35 +362,19 @@ impl Kernel<'_> {
                 why: Resubmission::Redirect,
             });
             for waiting in queue.waiting {
-                self.tell(What::Transfer {
-                    server,
-                    copy: waiting.copy,
-                    recipients: waiting.recipients.clone(),
-                    hop: aside,
-                });
-                let queue = self.servers[server].queues.entry(aside).or_default();
-                queue.waiting.push_back(Waiting {
-                    rings: std::rc::Rc::clone(&rings),
-                    ..waiting
-                });
+                let rings = Rc::clone(&rings);
+                self.wait_for(server, aside, Waiting { rings, ..waiting });
             }
         }
         self.drain(server, aside);
     }
 
     fn cut_sessions(&mut self, place: Place, other: Option<Place>) {
-        let is = |place: Place, who: Actor| {
-            actor(place) == Some(who)
-                || {
-                    matches!((place, server_of(who)), (Place::Site(site), Some(server)) if self.stage.org.transport_site(server) == Some(site))
-                }
-        };
-        let keys = self.transfers_where(|transfer| {
-            let ends = |a: Actor, b: Actor| is(place, a) && other.is_none_or(|other| is(other, b));
+        let network = self.network.clone();
+        self.break_where(|transfer| {
+            let ends =
+                |a: Actor, b: Actor| network.is_in(a, place) && other.is_none_or(|other| network.is_in(b, other));
             ends(transfer.from, transfer.to) || ends(transfer.to, transfer.from)
         });
-        for transfer in keys {
-            self.break_off(transfer);
-        }
     }
 }

@@ -3,6 +3,7 @@
 //! Each `impl Kernel` in the files beside this one is one part of what servers do. What belongs to one server is changed only
 //! while an event at that server is handled; another server learns of it by an event of its own.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,11 +14,11 @@ use slotmap::SlotMap;
 use super::agenda::{Agenda, Class};
 use super::configuration::Configuration;
 use super::legacy::Legacy;
-use super::network::{Clock, Network};
+use super::network::{self, Clock, Hosts, Network};
 use super::router::{Asker, Router, Split};
 use super::sink::Sink;
 use super::state::{Life, SenderState, Server, StoreState, Transfer, TransferKey};
-use super::trace::{Actor, CopyIdx, Hop, Recipients, Store, TraceEvent, What};
+use super::trace::{Actor, CopyIdx, Hop, Recipients, Resubmission, Store, TraceEvent, What};
 use super::{Bounds, Cut, Run, Stage};
 use crate::linkstate::Propagation;
 use crate::model::{
@@ -69,6 +70,8 @@ pub(super) struct Kernel<'a> {
     router: Router,
     pub(super) network: Network,
     clock: Clock,
+    /// Who the smart hosts of connectors are, as they are configured.
+    pub(super) hosts: Hosts,
     pub(super) servers: IndexVec<ServerIdx, Server>,
     pub(super) stores: BTreeMap<Store, StoreState>,
     pub(super) transfers: SlotMap<TransferKey, Transfer>,
@@ -144,10 +147,10 @@ impl Messages {
 impl<'a> Kernel<'a> {
     pub(super) fn new(stage: &'a Stage, sink: &'a mut dyn Sink) -> Kernel<'a> {
         let org = &stage.org;
-        let network = Network::new(org);
         let mut kernel = Kernel {
-            clock: Clock::new(&network, &stage.scenario),
-            network,
+            clock: Clock::new(&stage.scenario),
+            hosts: network::hosts(&stage.scenario, org),
+            network: Network::new(org),
             now: SimTime::ZERO,
             agenda: Agenda::default(),
             configurations: vec![Arc::clone(&stage.base)],
@@ -263,7 +266,7 @@ impl<'a> Kernel<'a> {
 
     /// The server that has to work for an event to be handled.
     fn acts_at(&self, event: &Event) -> Option<ServerIdx> {
-        let of = |actor: Actor| super::network::server_of(actor);
+        let of = network::server_of;
         match event {
             Event::Arrive(transfer) => of(self.transfers.get(*transfer)?.to),
             Event::Reply(transfer) => of(self.transfers.get(*transfer)?.from),
@@ -296,7 +299,7 @@ impl<'a> Kernel<'a> {
 
     /// When something handed over now has arrived.
     pub(super) fn arrival(&self, from: Actor, to: Actor) -> SimTime {
-        self.clock.arrival(self.now, from, to)
+        self.clock.arrival(&self.network, self.now, from, to)
     }
 
     /// The organization as it is configured.
@@ -314,6 +317,7 @@ impl<'a> Kernel<'a> {
 
     /// The configuration becomes another one. `edits`: what legacy groups have to learn of it.
     pub(super) fn reconfigure(&mut self, new: Configuration, edits: &[crate::model::Edit]) {
+        self.hosts = network::hosts(&self.stage.scenario, &new.org);
         self.configurations.push(Arc::new(new));
         self.router.clear();
         if let Some(legacy) = &mut self.legacy {
@@ -330,9 +334,9 @@ impl<'a> Kernel<'a> {
             Some((legacy, group)) => (legacy.configuration(group), Rc::clone(legacy.down(group))),
             None => (self.configurations.len() - 1, Rc::clone(&self.nothing_down)),
         };
-        let mut properties = self.messages.properties[message].clone();
+        let mut properties = Cow::Borrowed(&self.messages.properties[message]);
         if self.messages.hours && group.is_some() {
-            properties.at = self.minute();
+            properties.to_mut().at = self.minute();
         }
         let configuration = Arc::clone(&self.configurations[number]);
         let asker = Asker {
@@ -374,18 +378,9 @@ impl<'a> Kernel<'a> {
 
     /// Legacy servers look again at what waits: other connectors are open now.
     fn hours_change(&mut self) {
-        let servers: Vec<ServerIdx> = self
-            .stage
-            .org
-            .servers()
-            .iter_enumerated()
-            .map(|(server, _)| server)
-            .collect();
-        for server in servers {
-            if self.stage.org.legacy_group(server).is_some() {
-                self.route_anew(server, super::trace::Resubmission::LinkState);
-            }
-        }
+        self.route_all_anew(Resubmission::LinkState, |org, server| {
+            org.legacy_group(server).is_some()
+        });
         self.plan_hours();
     }
 }

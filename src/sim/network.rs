@@ -1,9 +1,15 @@
 //! Who reaches whom.
 
+use std::collections::BTreeMap;
+
+use oxc_index::IndexVec;
 use smallvec::SmallVec;
 
 use super::trace::Actor;
-use crate::model::{Cut, Delay, Organization, PeerIdx, Place, Scenario, ServerIdx, SimTime, SiteIdx, SiteLinkIdx};
+use crate::model::{
+    Connector, ConnectorIdx, Cut, Delay, Home, Name, Organization, PeerIdx, Place, Scenario, ServerIdx, SimTime,
+    SiteIdx, SiteLinkIdx,
+};
 
 /// The network as it is now.
 #[derive(Clone, Debug)]
@@ -16,7 +22,7 @@ pub(super) struct Network {
 impl Network {
     pub(super) fn new(org: &Organization) -> Network {
         let homes = org.servers().iter_enumerated().map(|(server, entry)| match entry.home {
-            crate::model::Home::Site(site) => Some(site),
+            Home::Site(site) => Some(site),
             _ => org.subscribed_site(server),
         });
         Network {
@@ -50,7 +56,8 @@ impl Network {
         }
     }
 
-    fn is_in(&self, actor: Actor, place: Place) -> bool {
+    /// Whether somebody is a place or at it.
+    pub(super) fn is_in(&self, actor: Actor, place: Place) -> bool {
         match (actor, place) {
             (Actor::Server(server), Place::Server(other)) => server == other,
             (Actor::Server(server), Place::Site(site)) => self.homes[server.index()] == Some(site),
@@ -78,11 +85,10 @@ pub(super) struct Clock {
     /// The most particular first.
     delays: Vec<Delay>,
     usual: std::time::Duration,
-    homes: Vec<Option<SiteIdx>>,
 }
 
 impl Clock {
-    pub(super) fn new(network: &Network, scenario: &Scenario) -> Clock {
+    pub(super) fn new(scenario: &Scenario) -> Clock {
         let mut delays = scenario.delays.clone();
         let broad = |place: Place| matches!(place, Place::Site(_));
         // Stable: of two equally particular ones the first of the file counts.
@@ -90,50 +96,33 @@ impl Clock {
         Clock {
             delays,
             usual: scenario.settings.transmission_time,
-            homes: network.homes.clone(),
         }
     }
 
     /// When something that is handed over now has arrived. O(delays).
-    pub(super) fn arrival(&self, now: SimTime, from: Actor, to: Actor) -> SimTime {
+    pub(super) fn arrival(&self, network: &Network, now: SimTime, from: Actor, to: Actor) -> SimTime {
         if from == to {
             return now;
         }
-        let fits = |place: Place, actor: Actor| match (place, actor) {
-            (Place::Server(a), Actor::Server(b)) => a == b,
-            (Place::Site(site), Actor::Server(server)) => self.homes[server.index()] == Some(site),
-            (Place::Peer(a), Actor::Peer(b)) => a == b,
-            _ => false,
-        };
-        let found = self
-            .delays
-            .iter()
-            .find(|delay| fits(delay.from, from) && fits(delay.to, to));
+        let fits = |delay: &&Delay| network.is_in(from, delay.from) && network.is_in(to, delay.to);
+        let found = self.delays.iter().find(fits);
         now + found.map_or(self.usual, |delay| delay.delay)
     }
 }
 
-/// What the scenario says to be a system outside or a server.
-pub(super) fn actor(place: Place) -> Option<Actor> {
-    match place {
-        Place::Server(server) => Some(Actor::Server(server)),
-        Place::Peer(peer) => Some(Actor::Peer(peer)),
-        Place::Site(_) => None,
-    }
-}
+/// For each connector who its smart hosts are, in their order.
+pub(super) type Hosts = IndexVec<ConnectorIdx, SmallVec<[Option<PeerIdx>; 2]>>;
 
-/// The peers that the smart hosts of a connector name, in their order; `None` stands for a host that is no peer.
-pub(super) fn hosts(scenario: &Scenario, smart_hosts: &[String]) -> SmallVec<[Option<PeerIdx>; 2]> {
-    let peer = |host: &String| {
-        scenario
-            .peers
-            .iter()
-            .position(|peer| peer.name == crate::model::Name::new(host.as_str()))
-    };
-    smart_hosts
-        .iter()
-        .map(|host| peer(host).map(PeerIdx::from_usize))
-        .collect()
+/// The peers that smart hosts name; `None` stands for a host that is no peer. O(peers + smart hosts).
+pub(super) fn hosts(scenario: &Scenario, org: &Organization) -> Hosts {
+    let peers = scenario
+        .peers
+        .iter_enumerated()
+        .map(|(index, peer)| (peer.name.folded(), index));
+    let peers: BTreeMap<&str, PeerIdx> = peers.collect();
+    let peer = |host: &String| peers.get(Name::new(host.as_str()).folded()).copied();
+    let of_connector = |connector: &Connector| connector.smart_hosts.iter().map(peer).collect();
+    org.connectors().iter().map(of_connector).collect()
 }
 
 /// The server of an actor.

@@ -3,16 +3,45 @@
 //! Before 2010 nothing does: a message is on one server, and goes with it.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use super::kernel::Kernel;
 use super::router::Fork;
-use super::state::{Item, TransferKey};
+use super::state::{Item, Load, Transfer, TransferKey};
 use super::trace::{Actor, CopyIdx, Recipients, Side, Store};
-use crate::model::{Generation, MessageIdx, ServerIdx, SimTime};
+use crate::model::{Entry, Generation, MessageIdx, ReceiveConnector, ServerIdx, SimTime};
 
 impl Kernel<'_> {
     pub(super) fn generation(&self, server: ServerIdx) -> Generation {
         self.stage.org.servers()[server].version.generation()
+    }
+
+    /// ShadowRedundancyEnabled (S19, S20).
+    pub(super) fn shadows_are_on(&self) -> bool {
+        self.stage
+            .org
+            .transport_config()
+            .shadow_redundancy_enabled
+            .unwrap_or(true)
+    }
+
+    /// ShadowMessageAutoDiscardInterval (T5, S74).
+    pub(super) fn auto_discard(&self) -> Duration {
+        let set = self.stage.org.transport_config().shadow_message_auto_discard_interval;
+        set.unwrap_or(Duration::from_secs(2 * 86_400))
+    }
+
+    /// The Receive connector of a session that the scenario names, if the server that took the session has it: another one has
+    /// connectors of its own.
+    pub(super) fn named_receive_connector(&self, session: &Transfer) -> Option<&ReceiveConnector> {
+        let entry = &self.stage.scenario.messages[session.message].entry;
+        let (Load::Entry, Entry::Client { receive_connector, .. } | Entry::Peer { receive_connector, .. }) =
+            (&session.load, entry)
+        else {
+            return None;
+        };
+        let connector = &self.stage.org.receive_connectors()[(*receive_connector)?.index()];
+        (Actor::Server(connector.server) == session.to).then_some(connector)
     }
 
     /// A server has a whole message in its queue database, and whoever handed it over waits for the answer.
@@ -53,7 +82,7 @@ impl Kernel<'_> {
     ) {
         match self.generation(server) {
             Generation::Exchange2010 => self.handed_on_2010(server, copy, recipients, to, made),
-            Generation::Exchange2013 => self.handed_on_2013(server, copy, recipients, to),
+            Generation::Exchange2013 => self.keep_handed_on(server, copy, recipients, to),
             Generation::Legacy | Generation::Exchange2007Rtm | Generation::Exchange2007Sp1 => {}
         }
     }
@@ -91,7 +120,7 @@ impl Kernel<'_> {
     pub(super) fn completed(&mut self, server: ServerIdx, copy: CopyIdx, item: &Item) {
         match self.generation(server) {
             Generation::Exchange2010 => self.completed_2010(server, copy, item),
-            Generation::Exchange2013 => self.completed_2013(server, copy, item),
+            Generation::Exchange2013 => self.completed_2013(server, copy),
             Generation::Legacy | Generation::Exchange2007Rtm | Generation::Exchange2007Sp1 => {}
         }
     }
@@ -128,7 +157,7 @@ impl Kernel<'_> {
     ) {
         match self.generation(to) {
             Generation::Exchange2010 => self.redeliver_2010(store, from, to, lost_since),
-            Generation::Exchange2013 => self.redeliver_2013(store, from, to),
+            Generation::Exchange2013 => self.redeliver_2013(store, to),
             Generation::Legacy | Generation::Exchange2007Rtm | Generation::Exchange2007Sp1 => {}
         }
     }

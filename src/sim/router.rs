@@ -380,7 +380,8 @@ fn join(forks: &mut Vec<Fork>, fork: Fork) {
     }
 }
 
-fn one_ring(servers: impl Iterator<Item = ServerIdx>) -> Rc<[Ring]> {
+/// Servers that are tried in turn, with nothing between.
+pub(super) fn one_ring(servers: impl Iterator<Item = ServerIdx>) -> Rc<[Ring]> {
     Rc::new([Ring {
         servers: servers.collect(),
         over: SmallVec::new(),

@@ -11,17 +11,10 @@ use crate::model::{DatabaseHome, Generation, MessageIdx, Organization, ServerIdx
 
 /// Every store that a mailbox can be in, mounted where the file says.
 pub(super) fn at_first(org: &Organization) -> BTreeMap<Store, StoreState> {
-    let databases = org.databases().iter_enumerated().map(|(index, database)| {
-        let first_copy = database.copies.first().map(|copy| copy.server);
-        let home = match database.home {
-            DatabaseHome::Server(server) => Some(server),
-            DatabaseHome::Dag(dag) => database
-                .active_on
-                .or(first_copy)
-                .or(org.dags()[dag].servers.first().copied()),
-        };
-        (Store::Database(index), home)
-    });
+    let databases = org
+        .databases()
+        .iter_enumerated()
+        .map(|(index, _)| (Store::Database(index), org.mounted_on(index)));
     let servers = org
         .servers()
         .iter_enumerated()
@@ -121,7 +114,7 @@ impl Kernel<'_> {
         }
     }
 
-    /// A store is no longer mounted. `plan`: whether its DAG mounts it elsewhere.
+    /// A store is no longer mounted.
     pub(super) fn unmount(&mut self, store: Store) {
         let now = self.now;
         let Some(state) = self.stores.get_mut(&store) else {
@@ -131,13 +124,7 @@ impl Kernel<'_> {
             state.epoch += 1;
             state.unmounted_at = now;
         }
-        let to_store: Vec<_> = self
-            .transfers
-            .iter()
-            .filter(|(_, transfer)| transfer.is_for(store))
-            .map(|(key, _)| key)
-            .collect();
-        to_store.into_iter().for_each(|transfer| self.break_off(transfer));
+        self.break_where(|transfer| transfer.is_for(store));
     }
 
     /// A store that is not mounted comes up again, if some server can mount it: where it was, or by its DAG (D17) where the
@@ -149,22 +136,22 @@ impl Kernel<'_> {
         }
         let (last, epoch) = (state.last_on, state.epoch);
         let up = |server: &ServerIdx| self.servers[*server].life == Life::Up;
-        let on_dag = match store {
-            Store::Database(database) => matches!(self.stage.org.databases()[database].home, DatabaseHome::Dag(_)),
-            Store::Server(_) => false,
-        };
-        let last = last
-            .filter(up)
-            .filter(|last| !on_dag || !state.destroyed.contains(last));
-        let (target, at) = match (last, on_dag) {
-            (Some(last), _) => (last, self.now),
-            (None, false) => return,
-            (None, true) => match self.living_copies(store).into_iter().find(up) {
-                Some(copy) => (copy, self.now + self.stage.scenario.settings.database_failover_time),
-                None => return,
-            },
+        // Of a store with one copy `destroyed` is empty, and no other copy is there to be found.
+        let last = last.filter(up).filter(|last| !state.destroyed.contains(last));
+        let elsewhere = || self.living_copies(store).into_iter().find(up);
+        let (target, at) = match last.or_else(elsewhere) {
+            Some(copy) if Some(copy) == last => (copy, self.now),
+            Some(copy) => (copy, self.now + self.stage.scenario.settings.database_failover_time),
+            None => return,
         };
         self.put_mount(at, store, target, epoch);
+    }
+
+    /// Whether a recipient's mailbox is in a store.
+    pub(super) fn lives_in(&self, recipient: RecipientIdx, store: Store) -> bool {
+        let org = &self.stage.org;
+        let mailbox = org.mailbox(self.stage.cast.address(recipient));
+        mailbox.is_some_and(|mailbox| store_of(org, mailbox) == store)
     }
 
     /// The servers that hold a copy of a store, in order of preference.
@@ -310,17 +297,12 @@ impl Kernel<'_> {
             if !self.works(server) {
                 continue;
             }
-            let org = &self.stage.org;
-            let lives_there = |recipient: RecipientIdx| {
-                let mailbox = org.mailbox(self.stage.cast.address(recipient));
-                mailbox.is_some_and(|mailbox| store_of(org, mailbox) == store)
-            };
             let concerned = |queue: &Queue| {
                 let mut recipients = queue
                     .waiting
                     .iter()
                     .flat_map(|waiting| waiting.recipients.iter().copied());
-                recipients.any(lives_there)
+                recipients.any(|recipient| self.lives_in(recipient, store))
             };
             let queues = self.servers[server].queues.iter();
             let hops: Vec<Hop> = queues

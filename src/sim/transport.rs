@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use super::agenda::Class;
+use super::agenda::{Class, some_time};
 use super::kernel::{Event, Kernel};
-use super::network::hosts;
 use super::router::{self, Ring};
 use super::state::{Item, Life, Load, Queue, Transfer, TransferKey, Waiting};
 use super::trace::{Actor, CopyIdx, Hop, Recipients, Resubmission, Return, What};
 use crate::delivery::{hop_limit, hop_report, round_robin};
-use crate::model::{ConnectorRef, MessageIdx, ServerIdx, SimTime};
+use crate::model::{ConnectorRef, MessageIdx, Organization, ServerIdx, SimTime};
 
 impl Kernel<'_> {
     /// A copy comes into the queue database of a server.
@@ -82,22 +81,28 @@ impl Kernel<'_> {
         }
         let forks = self.reroute(server, copy, message, &split.forks);
         for fork in &*forks {
-            self.tell(What::Transfer {
-                server,
-                copy,
-                recipients: fork.recipients.clone(),
-                hop: fork.hop,
-            });
-            let queue = self.servers[server].queues.entry(fork.hop).or_default();
-            queue.waiting.push_back(Waiting {
+            let waiting = Waiting {
                 copy,
                 recipients: fork.recipients.clone(),
                 rings: Rc::clone(&fork.rings),
-            });
+            };
+            self.wait_for(server, fork.hop, waiting);
         }
         for fork in &*forks {
             self.drain(server, fork.hop);
         }
+    }
+
+    /// Some recipients of a copy wait in a queue from now on.
+    pub(super) fn wait_for(&mut self, server: ServerIdx, hop: Hop, waiting: Waiting) {
+        self.tell(What::Transfer {
+            server,
+            copy: waiting.copy,
+            recipients: waiting.recipients.clone(),
+            hop,
+        });
+        let queue = self.servers[server].queues.entry(hop).or_default();
+        queue.waiting.push_back(waiting);
     }
 
     /// Hands on what waits in a queue, unless it is in Retry.
@@ -116,8 +121,7 @@ impl Kernel<'_> {
                     let Some(waiting) = self.fall_back(server, hop, waiting) else {
                         continue;
                     };
-                    let queue = self.servers[server].queues.entry(hop).or_default();
-                    queue.waiting.push_front(waiting);
+                    self.put_back(server, hop, waiting);
                     return self.defer(server, hop);
                 }
             }
@@ -180,12 +184,11 @@ impl Kernel<'_> {
                     let mut hubs = round_robin(hubs, connection).map(Actor::Server);
                     return hubs.find(|hub| self.answers(me, *hub));
                 }
-                let connector = &self.org().connectors()[connector];
-                let hosts = hosts(&self.stage.scenario, &connector.smart_hosts);
+                let hosts = &self.hosts[connector];
                 if hosts.is_empty() {
                     return Some(Actor::Outside);
                 }
-                round_robin(&hosts, connection)
+                round_robin(hosts, connection)
                     .map(|peer| peer.map_or(Actor::Outside, Actor::Peer))
                     .find(|host| self.network.talk(me, *host))
             }
@@ -262,8 +265,7 @@ impl Kernel<'_> {
                 .outbound_connection_failure_retry_interval
                 .unwrap_or(minutes(10, 30))
         };
-        // Time goes on whatever is set.
-        interval.max(std::time::Duration::from_millis(1))
+        some_time(interval)
     }
 
     /// The time of a queue in Retry has come.
@@ -410,56 +412,6 @@ impl Kernel<'_> {
         }
     }
 
-    /// A session ends before its answer. The sender, if it works, tries somebody else.
-    pub(super) fn break_off(&mut self, transfer: TransferKey) {
-        let Some(broken) = self.transfers.remove(transfer) else {
-            return;
-        };
-        self.session_ends_2013(transfer, &broken);
-        match (broken.load, broken.from) {
-            (Load::Shadow { .. }, _) => {}
-            (
-                Load::Mail {
-                    hop,
-                    copy,
-                    recipients,
-                    rings,
-                },
-                Actor::Server(server),
-            ) => {
-                let state = &self.servers[server];
-                if matches!(state.life, Life::Down | Life::Destroyed) || !state.items.contains_key(&copy) {
-                    return;
-                }
-                let works = state.life == Life::Up;
-                let queue = self.servers[server].queues.entry(hop).or_default();
-                queue.waiting.push_front(Waiting {
-                    copy,
-                    recipients,
-                    rings,
-                });
-                // What is paused goes on when it wakes up.
-                if works {
-                    self.drain(server, hop);
-                }
-            }
-            (load, from) => self.not_entered(&load, from, broken.message),
-        }
-    }
-
-    /// The other side has done nothing for as long as the sender waits.
-    pub(super) fn give_up(&mut self, transfer: TransferKey) {
-        let Some(waiting) = self.transfers.get(transfer) else {
-            return;
-        };
-        let silent = super::network::server_of(waiting.to).is_some_and(|to| self.servers[to].life == Life::Paused);
-        // A system outside has its own patience, whatever the other side does.
-        let impatient = matches!(waiting.from, Actor::Peer(_));
-        if silent || impatient {
-            self.break_off(transfer);
-        }
-    }
-
     /// Routes what waits at a server anew, all but what is under way.
     pub(super) fn route_anew(&mut self, server: ServerIdx, why: Resubmission) {
         if self.servers[server].life != Life::Up {
@@ -470,6 +422,16 @@ impl Kernel<'_> {
         for hop in hops {
             if self.servers[server].queues.get(&hop).is_some_and(waits) {
                 self.resubmit(server, hop, why);
+            }
+        }
+    }
+
+    /// The same at every server for which something holds.
+    pub(super) fn route_all_anew(&mut self, why: Resubmission, concerned: impl Fn(&Organization, ServerIdx) -> bool) {
+        let stage = self.stage;
+        for (server, _) in stage.org.servers().iter_enumerated() {
+            if concerned(&stage.org, server) {
+                self.route_anew(server, why);
             }
         }
     }

@@ -8,4 +8,5 @@ mod redundancy_2013;
 mod replay;
 mod report;
 mod routing;
+mod scene;
 mod support;

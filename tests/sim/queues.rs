@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bridgehead::model::{
-    ConnectorRef, Cut, Edit, FateKind, Peer, PeerIdx, Place, ScenarioEventKind as Kind, TransportDatabase,
+    ConnectorIdx, ConnectorRef, Cut, Edit, FateKind, Name, Peer, PeerIdx, Place, ScenarioEventKind as Kind,
+    TransportDatabase,
 };
 
 use super::support::Play;
@@ -23,6 +24,24 @@ const LINE: &str = r#"(
 
 fn line() -> Play {
     Play::new(LINE)
+}
+
+/// The connector `Out`.
+fn way_out(play: &Play) -> ConnectorIdx {
+    match play.connector("Out") {
+        ConnectorRef::External(out) => out,
+        ConnectorRef::RoutingGroup(_) => panic!("it leads outside"),
+    }
+}
+
+/// A system outside that keeps no shadows and waits for ever.
+fn plain_peer(name: &str) -> Peer {
+    Peer {
+        name: Name::new(name),
+        shadow: false,
+        ack_timeout: None,
+        span: Default::default(),
+    }
 }
 
 #[test]
@@ -228,9 +247,7 @@ fn a_paused_server_goes_on_where_it_stopped() {
 fn mail_without_a_connector_waits_until_one_is_enabled() {
     // RT-2.15: the Unreachable queue is resubmitted when the configuration changes.
     let play = line();
-    let ConnectorRef::External(out) = play.connector("Out") else {
-        panic!("it leads outside")
-    };
+    let out = way_out(&play);
     let played = play
         .event(0, Kind::Configuration(vec![Edit::Enabled(out, false)]))
         .mail(1, "ann@x.example", &["pat@far.example"])
@@ -250,9 +267,7 @@ fn mail_without_a_connector_waits_until_one_is_enabled() {
 #[test]
 fn what_stays_unreachable_is_returned_after_two_days() {
     let play = line();
-    let ConnectorRef::External(out) = play.connector("Out") else {
-        panic!("it leads outside")
-    };
+    let out = way_out(&play);
     let played = play
         .event(0, Kind::Configuration(vec![Edit::Enabled(out, false)]))
         .mail(1, "ann@x.example", &["pat@far.example"])
@@ -265,13 +280,8 @@ fn what_stays_unreachable_is_returned_after_two_days() {
 
 #[test]
 fn a_smart_host_is_a_peer_by_its_name() {
-    let mut play = line().mail(1, "ann@x.example", &["pat@far.example"]);
-    play.scenario.peers.push(Peer {
-        name: bridgehead::model::Name::new("RELAY"),
-        shadow: false,
-        ack_timeout: None,
-        span: Default::default(),
-    });
+    let play = line().mail(1, "ann@x.example", &["pat@far.example"]);
+    let play = play.peer(plain_peer("RELAY"));
     let relay = Place::Peer(PeerIdx::from_usize(0));
     let cut = Cut::Off(relay);
     let played = play
@@ -308,19 +318,14 @@ fn a_client_whose_store_is_away_and_a_peer_whose_server_is_down_try_again() {
 #[test]
 fn a_system_outside_tries_the_other_servers_of_the_site() {
     // D28, N3.
-    let mut play = Play::new(
+    let play = Play::new(
         r#"(
         sites: [(name: "A")],
         servers: [(name: "H1", version: Exchange2007Sp1, site: "A"), (name: "H2", version: Exchange2007Sp1, site: "A")],
         mailboxes: [(address: "ann@x.example", server: "H2")],
     )"#,
     );
-    play.scenario.peers.push(Peer {
-        name: bridgehead::model::Name::new("Far"),
-        shadow: false,
-        ack_timeout: None,
-        span: Default::default(),
-    });
+    let play = play.peer(plain_peer("Far"));
     let far = PeerIdx::from_usize(0);
     let to = ["ann@x.example"];
     let play = play

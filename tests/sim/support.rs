@@ -6,8 +6,8 @@ use bridgehead::diagnostic::Source;
 use bridgehead::linkstate::Timers;
 use bridgehead::load::{Format, Limits, organization};
 use bridgehead::model::{
-    Address, ConnectorRef, DatabaseIdx, Entry, FateKind, GroupIdx, Name, NameOrder, Organization, PeerIdx, Scenario,
-    ScenarioEvent, ScenarioEventKind, ServerIdx, SimTime, SiteIdx, SiteLinkIdx, Submission,
+    Address, ConnectorRef, DatabaseIdx, Entry, FateKind, GroupIdx, Name, NameOrder, Organization, Peer, PeerIdx,
+    Scenario, ScenarioEvent, ScenarioEventKind, ServerIdx, SimTime, SiteIdx, SiteLinkIdx, Submission,
 };
 use bridgehead::route::Options;
 use bridgehead::sim::{Actor, Bounds, Fate, Fates, Hop, Recipients, Run, Sink, Stage, Store, TraceEvent, What};
@@ -92,7 +92,13 @@ impl Play {
             .org
             .mailbox(&Address::parse(from))
             .expect("the sender has a mailbox");
-        self.message(at, from, to, Entry::Mapi { mailbox })
+        self.enters(at * 1000, from, to, Entry::Mapi { mailbox }, None)
+    }
+
+    /// A system outside.
+    pub(crate) fn peer(mut self, peer: Peer) -> Play {
+        self.scenario.peers.push(peer);
+        self
     }
 
     /// A message from outside.
@@ -103,17 +109,18 @@ impl Play {
             server,
             receive_connector: None,
         };
-        self.message(at, from, to, entry)
+        self.enters(at * 1000, from, to, entry, None)
     }
 
-    fn message(mut self, at: u64, from: &str, to: &[&str], entry: Entry) -> Play {
+    /// A message, after so many milliseconds.
+    pub(crate) fn enters(mut self, at: u64, from: &str, to: &[&str], entry: Entry, size: Option<u64>) -> Play {
         let id = format!("m{}", self.scenario.messages.len() + 1);
         self.scenario.messages.push(Submission {
             id: Name::new(id),
-            at: SimTime::from_secs(at),
+            at: SimTime::from_ms(at),
             from: Address::parse(from),
             to: to.iter().map(|to| Address::parse(to)).collect(),
-            size: None,
+            size,
             priority: Default::default(),
             message_type: Default::default(),
             journal: false,
@@ -198,11 +205,11 @@ impl Played {
         story
     }
 
-    fn name(&self, server: ServerIdx) -> &str {
+    pub(crate) fn name(&self, server: ServerIdx) -> &str {
         self.stage.org().servers()[server].name.as_str()
     }
 
-    fn actor(&self, actor: Actor) -> String {
+    pub(crate) fn actor(&self, actor: Actor) -> String {
         match actor {
             Actor::Server(server) => self.name(server).to_owned(),
             Actor::Peer(peer) => self.stage.scenario().peers[peer].name.to_string(),

@@ -10,15 +10,15 @@ use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use super::super::agenda::Class;
+use super::super::agenda::{Class, some_time};
 use super::super::kernel::Kernel;
-use super::super::router::Ring;
-use super::super::state::{Load, TransferKey, Waiting};
+use super::super::router::one_ring;
+use super::super::state::{TransferKey, Waiting};
 use super::super::trace::{Actor, CopyIdx, Hop, What};
 use super::Event;
 use super::heartbeats::Keeper;
 use crate::delivery::DeliveryGroup;
-use crate::model::{Entry, Generation, Node, ServerIdx};
+use crate::model::{Generation, Node, ServerIdx};
 
 /// An acknowledgement that waits.
 #[derive(Clone, Copy, Debug)]
@@ -40,19 +40,13 @@ impl Kernel<'_> {
         let Some(under_way) = self.transfers.get(transfer) else {
             return false;
         };
-        let connector = match under_way.load {
-            Load::Entry => match self.stage.scenario.messages[under_way.message].entry {
-                Entry::Client { receive_connector, .. } | Entry::Peer { receive_connector, .. } => receive_connector,
-                Entry::Mapi { .. } => None,
-            },
+        // N27: where nobody says which, a server's only one counts.
+        let only = || match self.stage.org.receive_connectors_of(server) {
+            [only] => Some(only),
             _ => None,
         };
-        let all = self.stage.org.receive_connectors();
-        let own = |connector: &&crate::model::ReceiveConnector| connector.server == server;
-        let named = connector.map(|connector| &all[connector.index()]).filter(own);
-        // N27: where nobody says which, a server's only one counts.
-        let only = || all.iter().find(own).filter(|_| all.iter().filter(own).count() == 1);
-        let delay = named
+        let delay = self
+            .named_receive_connector(under_way)
             .or_else(only)
             .map_or(USUAL, |connector| connector.max_acknowledgement_delay);
         if delay.is_zero() || !self.shadows_are_on() {
@@ -87,7 +81,7 @@ impl Kernel<'_> {
 
     fn plan_poll(&mut self, server: ServerIdx, primary: Actor) {
         let interval = self.stage.scenario.settings.delayed_ack_poll;
-        let at = self.now + interval.max(Duration::from_millis(1));
+        let at = self.now + some_time(interval);
         let epoch = self.servers[server].epoch;
         // A59: what it brings comes before a deadline of the same instant.
         self.later_2010(at, Class::Contact, Event::Poll(server, primary, epoch));
@@ -183,18 +177,10 @@ impl Kernel<'_> {
         if moved.is_empty() {
             return false;
         }
-        let over = SmallVec::new();
-        let rings: Rc<[Ring]> = Rc::new([Ring { servers, over }]);
+        let rings = one_ring(servers.into_iter());
         for waiting in moved {
-            self.tell(What::Transfer {
-                server,
-                copy,
-                recipients: waiting.recipients.clone(),
-                hop: aside,
-            });
-            let queue = self.servers[server].queues.entry(aside).or_default();
             let rings = Rc::clone(&rings);
-            queue.waiting.push_back(Waiting { rings, ..waiting });
+            self.wait_for(server, aside, Waiting { rings, ..waiting });
         }
         if let Some(delayed) = self.servers[server].shadow_2010.delayed.get_mut(&copy) {
             delayed.promoting = true;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::super::agenda::Class;
 use super::super::kernel::{self, Kernel};
-use super::super::state::Life;
-use super::super::trace::{Actor, CopyIdx, RecipientIdx, Recipients, Safe, Store, What};
+use super::super::state::{Life, Load, Transfer};
+use super::super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store, What};
 use super::Event;
 use crate::model::{MessageIdx, ScenarioEventKind, ServerIdx, SimTime};
 
@@ -89,12 +89,12 @@ impl Kernel<'_> {
         if item.pending.iter().all(|recipient| now.contains(recipient)) {
             return false;
         }
-        let is_store = |hop: &super::super::trace::Hop| matches!(hop, super::super::trace::Hop::Store(_));
+        let is_store = |hop: &Hop| matches!(hop, Hop::Store(_));
         let queued = state
             .queues
             .iter()
             .any(|(hop, queue)| is_store(hop) && queue.waiting.iter().any(|waiting| waiting.copy == copy));
-        let under_way = |transfer: &super::super::state::Transfer| matches!(&transfer.load, super::super::state::Load::Mail { hop, copy: other, .. } if is_store(hop) && *other == copy);
+        let under_way = |transfer: &Transfer| matches!(&transfer.load, Load::Mail { hop, copy: other, .. } if is_store(hop) && *other == copy);
         queued || self.transfers.values().any(under_way)
     }
 

@@ -5,9 +5,8 @@
 
 use std::time::Duration;
 
-use super::super::agenda::Class;
+use super::super::agenda::{Class, some_time};
 use super::super::kernel::Kernel;
-use super::super::network::hosts;
 use super::super::router::Fork;
 use super::super::trace::{Actor, CopyIdx, Hop, Promotion, Store, What};
 use super::Event;
@@ -72,8 +71,7 @@ impl Kernel<'_> {
             (Keeper::Outbox(..), Some(timeout)) => timeout / count,
             _ => interval,
         };
-        // Time goes on whatever is set.
-        (interval.max(Duration::from_millis(1)), count)
+        (some_time(interval), count)
     }
 
     /// A session has worked.
@@ -204,8 +202,7 @@ impl Kernel<'_> {
                 if let Some(hubs) = self.inbound_hubs(server, connector) {
                     return hubs.iter().any(|hub| Actor::Server(*hub) != primary);
                 }
-                let connector = &self.org().connectors()[connector];
-                let hosts = hosts(&self.stage.scenario, &connector.smart_hosts);
+                let hosts = &self.hosts[connector];
                 let is_primary = |host: &Option<PeerIdx>| host.map(Actor::Peer) == Some(primary);
                 hosts.is_empty() || !hosts.iter().all(is_primary)
             }

@@ -83,12 +83,6 @@ impl Kernel<'_> {
             class => class,
         }
     }
-
-    /// ShadowRedundancyEnabled (S19).
-    pub(super) fn shadows_are_on(&self) -> bool {
-        let config = self.stage.org.transport_config();
-        config.shadow_redundancy_enabled.unwrap_or(true)
-    }
 }
 
 #[cfg(test)]

@@ -103,13 +103,6 @@ impl Kernel<'_> {
         expiry.saturating_add(self.auto_discard())
     }
 
-    /// ShadowMessageAutoDiscardInterval (T5).
-    pub(super) fn auto_discard(&self) -> Duration {
-        let config = self.stage.org.transport_config();
-        let usual = Duration::from_secs(2 * 86_400);
-        config.shadow_message_auto_discard_interval.unwrap_or(usual)
-    }
-
     /// A copy that somebody shadows is done: that will be told when it is asked for (A20, A31, A43).
     pub(super) fn prepare_discard(&mut self, server: ServerIdx, copy: CopyIdx, holder: Actor) {
         let until = self.now + self.auto_discard();

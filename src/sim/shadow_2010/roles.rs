@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 
 use super::super::kernel::Kernel;
-use super::super::router::{Fork, Ring};
+use super::super::router::{Fork, one_ring};
 use super::super::state::{Load, Waiting};
-use super::super::trace::{Actor, CopyIdx, Hop, Store, What};
+use super::super::trace::{Actor, CopyIdx, Hop, Recipients, Store, What};
 use crate::delivery::DeliveryGroup;
 use crate::model::{DatabaseHome, Generation, MessageIdx, Node, ServerIdx};
 
@@ -68,7 +68,7 @@ impl Kernel<'_> {
             }
             return Cow::Borrowed(forks);
         }
-        let mut recipients: super::super::trace::Recipients = here
+        let mut recipients: Recipients = here
             .iter()
             .flat_map(|at| forks[*at].recipients.iter().copied())
             .collect();
@@ -78,10 +78,7 @@ impl Kernel<'_> {
         changed.push(Fork {
             recipients,
             hop: aside,
-            rings: std::rc::Rc::new([Ring {
-                servers,
-                over: smallvec::SmallVec::new(),
-            }]),
+            rings: one_ring(servers.into_iter()),
         });
         Cow::Owned(changed)
     }

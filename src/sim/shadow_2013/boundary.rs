@@ -15,24 +15,28 @@ impl Kernel<'_> {
         self.generation(server) == Generation::Exchange2013 && self.stage.org.transport_site(server).is_some()
     }
 
-    /// The servers of the boundary that a server is in, by name, itself among them: of its DAG, or without one of its site.
-    /// O(servers of the DAG or site).
+    /// The servers of the boundary that a server is in, by name, itself among them. O(servers of the DAG or site).
     pub(super) fn boundary(&self, server: ServerIdx) -> Vec<ServerIdx> {
         let org = &self.stage.org;
-        let Some(site) = org.transport_site(server) else {
-            return Vec::new();
-        };
-        let all: &[ServerIdx] = match org.servers()[server].dag {
-            Some(dag) => &org.dags()[dag].servers,
-            None => org.transport_servers(site),
+        let all: &[ServerIdx] = match (org.transport_site(server), org.servers()[server].dag) {
+            (None, _) => &[],
+            (Some(_), Some(dag)) => &org.dags()[dag].servers,
+            (Some(site), None) => org.transport_servers(site),
         };
         let all = all.iter().copied();
-        all.filter(|other| self.is_transport_2013(*other)).collect()
+        all.filter(|other| self.stays_inside(server, *other)).collect()
     }
 
-    /// Whether what a server hands to another one stays where it keeps copies of it. A 2010 hub is never inside (S36).
+    /// Whether another server is in the boundary of a server, so that what is handed to it stays where copies of it are kept: that
+    /// is its DAG, or without one its site. A 2010 hub is never inside (S36). O(servers of a site).
     pub(super) fn stays_inside(&self, from: ServerIdx, to: ServerIdx) -> bool {
-        self.boundary(from).contains(&to)
+        let org = &self.stage.org;
+        let site = org.transport_site(from);
+        let together = match org.servers()[from].dag {
+            Some(dag) => org.servers()[to].dag == Some(dag),
+            None => org.transport_site(to) == site,
+        };
+        site.is_some() && together && self.is_transport_2013(to)
     }
 
     /// The servers that a primary server tries, one after the other, for the message that is number `turn` (M3, M7): other

@@ -3,10 +3,9 @@
 
 use super::super::agenda::Class;
 use super::super::kernel::Kernel;
-use super::super::state::Item;
-use super::super::trace::{Actor, CopyIdx, Recipients, Side, What};
+use super::super::trace::{Actor, CopyIdx, Side, What};
+use super::Event;
 use super::holding::{Answer, FIRST, LAST};
-use super::{DAY, Event};
 use crate::model::{ServerIdx, SimTime};
 
 /// What came of a copy.
@@ -75,17 +74,7 @@ impl Kernel<'_> {
         }
     }
 
-    pub(in crate::sim) fn handed_on_2013(
-        &mut self,
-        server: ServerIdx,
-        copy: CopyIdx,
-        recipients: &Recipients,
-        to: Actor,
-    ) {
-        self.keep_handed_on(server, copy, recipients, to);
-    }
-
-    pub(in crate::sim) fn completed_2013(&mut self, server: ServerIdx, copy: CopyIdx, _item: &Item) {
+    pub(in crate::sim) fn completed_2013(&mut self, server: ServerIdx, copy: CopyIdx) {
         match self.disk(server).sides.get_mut(&copy) {
             Some(sides) => sides.copy_is_done = true,
             None => self.conclude(server, copy),
@@ -115,19 +104,13 @@ impl Kernel<'_> {
             copy,
             holder: Actor::Server(holder),
         });
-        let until = self.now + self.auto_discard_interval();
+        let until = self.now + self.auto_discard();
         self.put_2013(until, Class::Timer, Event::DiscardExpires(server, holder, copy));
-    }
-
-    /// ShadowMessageAutoDiscardInterval (T5, S74).
-    fn auto_discard_interval(&self) -> std::time::Duration {
-        let set = self.stage.org.transport_config().shadow_message_auto_discard_interval;
-        set.unwrap_or(DAY * 2)
     }
 
     pub(super) fn discard_expires(&mut self, server: ServerIdx, holder: ServerIdx, copy: CopyIdx) {
         let now = self.now;
-        let interval = self.auto_discard_interval();
+        let interval = self.auto_discard();
         let discards = &mut self.disk(server).discards;
         let overdue = |discard: &&mut Discard| now >= discard.done_at + interval;
         if discards.get_mut(&(holder, copy)).as_ref().is_some_and(overdue) {

@@ -12,7 +12,7 @@ use super::super::kernel::Kernel;
 use super::super::state::{Load, Transfer, TransferKey};
 use super::super::trace::{Actor, CopyIdx, Hop, What};
 use super::{Event, MINUTE};
-use crate::model::{Entry, Generation, ServerIdx, SimTime};
+use crate::model::{Generation, ServerIdx, SimTime};
 
 /// The making of a shadow.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ const NOT_REDUNDANT: u16 = 451;
 impl Kernel<'_> {
     pub(in crate::sim) fn protect_2013(&mut self, transfer: TransferKey, server: ServerIdx, copy: CopyIdx) {
         self.journal(server, copy);
-        if !self.has_shadows() || !self.is_transport_2013(server) {
+        if !self.shadows_are_on() || !self.is_transport_2013(server) {
             self.answer(transfer);
             return self.categorize(server, copy);
         }
@@ -260,17 +260,7 @@ impl Kernel<'_> {
         let Actor::Server(server) = transfer.to else {
             return usual;
         };
-        let named = match (&transfer.load, &self.stage.scenario.messages[transfer.message].entry) {
-            (Load::Entry, Entry::Client { receive_connector, .. } | Entry::Peer { receive_connector, .. }) => {
-                *receive_connector
-            }
-            _ => None,
-        };
-        // A server that is not the one that the sender meant has connectors of its own.
-        let named = named
-            .map(|connector| &self.stage.org.receive_connectors()[connector.index()])
-            .filter(|connector| connector.server == server);
-        match named {
+        match self.named_receive_connector(transfer) {
             Some(connector) => (connector.connection_inactivity_timeout, connector.connection_timeout),
             None if self.stage.org.servers()[server].is_edge() => (MINUTE, MINUTE * 5),
             None => usual,

@@ -1,7 +1,7 @@
 //! The shadow server's side: it holds shadows in one shadow queue for each next hop of their primary server (S10), asks that
 //! server what is done (S57, S58, S61), releases what is (S56), and takes over what nobody answers for (S62, S63).
 
-use super::super::agenda::Class;
+use super::super::agenda::{Class, some_time};
 use super::super::kernel::Kernel;
 use super::super::router;
 use super::super::state::{Item, Load, TransferKey};
@@ -148,8 +148,7 @@ impl Kernel<'_> {
 
     fn heartbeat_frequency(&self) -> std::time::Duration {
         let set = self.stage.org.transport_config().shadow_heartbeat_frequency;
-        // Time goes on whatever is set.
-        set.unwrap_or(MINUTE * 2).max(std::time::Duration::from_millis(1))
+        some_time(set.unwrap_or(MINUTE * 2))
     }
 
     /// The shadows that a server holds for another one, in the order of its copies. O(log shadows) and what there is.

@@ -201,14 +201,9 @@ impl Kernel<'_> {
         self.drop_kept(server);
     }
 
-    /// ShadowRedundancyEnabled (S19, S20).
-    fn has_shadows(&self) -> bool {
-        self.stage.org.transport_config().shadow_redundancy_enabled != Some(false)
-    }
-
     /// RejectMessageOnShadowFailure, which means something only while there are shadows (S23).
     fn rejects(&self) -> bool {
-        self.has_shadows() && self.stage.org.transport_config().reject_message_on_shadow_failure == Some(true)
+        self.shadows_are_on() && self.stage.org.transport_config().reject_message_on_shadow_failure == Some(true)
     }
 
     /// SafetyNetHoldTime (T11).

@@ -5,9 +5,8 @@
 //! rest at once (X17). What Active Manager asks for is kept by the cluster: no server takes it along when it stops (N47).
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use super::super::agenda::Class;
+use super::super::agenda::{Class, some_time};
 use super::super::kernel::Kernel;
 use super::super::trace::{Actor, Safe, Store, What};
 use super::Event;
@@ -59,7 +58,7 @@ impl Request {
 }
 
 impl Kernel<'_> {
-    pub(in crate::sim) fn redeliver_2013(&mut self, store: Store, _from: Option<ServerIdx>, to: ServerIdx) {
+    pub(in crate::sim) fn redeliver_2013(&mut self, store: Store, to: ServerIdx) {
         let Some(state) = self.stores.get(&store) else { return };
         if !self.is_transport_2013(to) {
             return;
@@ -110,7 +109,7 @@ impl Kernel<'_> {
         };
         let end = request.asked_at + patience;
         if self.now < end {
-            let wait = settings.safety_net_retry_interval.max(Duration::from_millis(1));
+            let wait = some_time(settings.safety_net_retry_interval);
             let until = (self.now + wait).min(end);
             self.tell(What::ReplayDefer {
                 store: request.store,

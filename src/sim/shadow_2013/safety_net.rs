@@ -3,7 +3,7 @@
 
 use super::super::agenda::Class;
 use super::super::kernel::Kernel;
-use super::super::router::{self, store_of};
+use super::super::router;
 use super::super::trace::{Actor, CopyIdx, Recipients, Safe, What};
 use super::Event;
 use super::requests::Request;
@@ -33,44 +33,50 @@ impl Kernel<'_> {
     pub(in crate::sim) fn keep_primary(
         &mut self,
         server: ServerIdx,
-        (copy, message, headers): (CopyIdx, MessageIdx, u32),
+        done: (CopyIdx, MessageIdx, u32),
         recipients: &Recipients,
     ) {
-        if !self.is_transport_2013(server) {
-            return;
+        if self.is_transport_2013(server) {
+            self.keep_done(server, done, recipients, false);
         }
-        let kept = Kept {
-            copy,
-            safe: Safe::PrimarySafetyNet,
-            message,
-            recipients: recipients.clone(),
-            headers,
-            primary: server,
-            left: false,
-            time: (self.now, self.now),
-            until: self.now,
-        };
-        self.keep(server, kept);
     }
 
     /// A primary server keeps what another one has taken (S31, S36).
-    pub(super) fn keep_handed_on(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, to: Actor) {
+    pub(in crate::sim) fn keep_handed_on(
+        &mut self,
+        server: ServerIdx,
+        copy: CopyIdx,
+        recipients: &Recipients,
+        to: Actor,
+    ) {
         let Some(item) = self.servers[server].items.get(&copy) else {
             return;
         };
         if !self.is_transport_2013(server) {
             return;
         }
+        let done = (copy, item.message, item.headers);
         let left = match to {
             Actor::Server(to) => !self.stays_inside(server, to),
             Actor::Peer(_) | Actor::Client | Actor::Outside => true,
         };
+        self.keep_done(server, done, recipients, left);
+    }
+
+    /// Keeps what a primary server is done with now. `left`: it has left the boundary.
+    fn keep_done(
+        &mut self,
+        server: ServerIdx,
+        (copy, message, headers): (CopyIdx, MessageIdx, u32),
+        recipients: &Recipients,
+        left: bool,
+    ) {
         let kept = Kept {
             copy,
             safe: Safe::PrimarySafetyNet,
-            message: item.message,
+            message,
             recipients: recipients.clone(),
-            headers: item.headers,
+            headers,
             primary: server,
             left,
             time: (self.now, self.now),
@@ -145,10 +151,7 @@ impl Kernel<'_> {
         let org = self.org();
         let expanded = router::expand(org, &self.stage.cast, request.server, &kept.recipients);
         let all = expanded.as_ref().unwrap_or(&kept.recipients).iter().copied();
-        all.filter(|recipient| {
-            let mailbox = org.mailbox(self.stage.cast.address(*recipient));
-            mailbox.is_some_and(|mailbox| store_of(org, mailbox) == request.store)
-        })
-        .collect()
+        all.filter(|recipient| self.lives_in(*recipient, request.store))
+            .collect()
     }
 }

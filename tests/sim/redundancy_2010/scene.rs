@@ -1,97 +1,36 @@
 //! Scenes, and their traces in short lines: `0:00:01 RECEIVE S2 c0 m1 from S1`.
 
-use std::time::Duration;
+use std::ops::Deref;
 
-use bridgehead::linkstate::Timers;
-use bridgehead::model::{
-    Address, ClientKind, Cut, Delay, Entry, Name, Organization, Peer, PeerIdx, Place, ReceiveConnectorIdx, Scenario,
-    ScenarioEvent, ScenarioEventKind as Kind, ServerIdx, Settings, SimTime, Submission, TransportDatabase,
-};
-use bridgehead::route::Options;
-use bridgehead::sim::{Actor, Bounds, Fates, Hop, Promotion, RecipientIdx, Run, Sink, Stage, Store, TraceEvent, What};
+use bridgehead::model::{ClientKind, Entry, Place, ReceiveConnectorIdx, ScenarioEventKind as Kind};
+use bridgehead::sim::{Hop, Promotion, RecipientIdx, Store, TraceEvent, What};
 
-use super::super::support::org;
-
-/// A scene being set. Instants are in milliseconds.
-pub(super) struct Scene {
-    org: Organization,
-    scenario: Scenario,
-}
+pub(super) use super::super::scene::{DAY, HOUR, MINUTE, SECOND, Scene};
+use super::super::support;
 
 /// What was played.
-pub(super) struct Played {
-    stage: Stage,
-    trace: Vec<TraceEvent>,
-    pub(super) run: Run,
+pub(super) struct Played(support::Played);
+
+impl Deref for Played {
+    type Target = support::Played;
+
+    fn deref(&self) -> &support::Played {
+        &self.0
+    }
 }
 
-pub(super) const SECOND: u64 = 1000;
-pub(super) const MINUTE: u64 = 60 * SECOND;
-pub(super) const HOUR: u64 = 60 * MINUTE;
-pub(super) const DAY: u64 = 24 * HOUR;
-
 impl Scene {
-    pub(super) fn new(topology: &str) -> Scene {
-        Scene {
-            org: org(topology),
-            scenario: Scenario::default(),
-        }
-    }
-
-    pub(super) fn server(&self, name: &str) -> ServerIdx {
-        self.org.server_by_name(&Name::new(name)).expect("a server")
-    }
-
-    fn place(&self, name: &str) -> Place {
-        let peer = self.scenario.peers.iter().position(|peer| peer.name == Name::new(name));
-        peer.map_or_else(
-            || Place::Server(self.server(name)),
-            |peer| Place::Peer(PeerIdx::from_usize(peer)),
-        )
-    }
-
-    pub(super) fn set(mut self, change: impl FnOnce(&mut Settings)) -> Scene {
-        change(&mut self.scenario.settings);
-        self
-    }
-
-    pub(super) fn peer(mut self, name: &str, shadow: bool, patience: Option<u64>) -> Scene {
-        self.scenario.peers.push(Peer {
-            name: Name::new(name),
-            shadow,
-            ack_timeout: patience.map(Duration::from_millis),
-            span: Default::default(),
-        });
-        self
-    }
-
-    fn enters(mut self, at: u64, from: &str, to: &[&str], entry: Entry, size: Option<u64>) -> Scene {
-        let id = format!("m{}", self.scenario.messages.len() + 1);
-        self.scenario.messages.push(Submission {
-            id: Name::new(id),
-            at: SimTime::from_ms(at),
-            from: Address::parse(from),
-            to: to.iter().map(|to| Address::parse(to)).collect(),
-            size,
-            priority: Default::default(),
-            message_type: Default::default(),
-            journal: false,
-            entry,
-            span: Default::default(),
-        });
-        self
-    }
-
-    /// From the Outbox of a mailbox.
-    pub(super) fn mail(self, at: u64, from: &str, to: &[&str]) -> Scene {
-        let mailbox = self.org.mailbox(&Address::parse(from)).expect("a mailbox");
-        self.enters(at, from, to, Entry::Mapi { mailbox }, None)
-    }
-
-    /// The same, of a size.
+    /// From the Outbox of a mailbox, of a size.
     pub(super) fn large(self, at: u64, from: &str, to: &[&str], size: u64) -> Scene {
-        let mailbox = self.org.mailbox(&Address::parse(from)).expect("a mailbox");
-        self.enters(at, from, to, Entry::Mapi { mailbox }, Some(size))
+        let scene = self.mail(at, from, to);
+        scene.sized(size)
+    }
+
+    fn sized(mut self, size: u64) -> Scene {
+        if let Some(message) = self.scenario.messages.iter_mut().next_back() {
+            message.size = Some(size);
+        }
+        self
     }
 
     /// From a program or a UM server.
@@ -124,116 +63,31 @@ impl Scene {
         self.enters(at, "zoe@far.example", to, entry, None)
     }
 
-    pub(super) fn delay(mut self, from: &str, to: &str, ms: u64) -> Scene {
-        let (from, to) = (self.place(from), self.place(to));
-        let delay = Duration::from_millis(ms);
-        self.scenario.delays.push(Delay { from, to, delay });
-        self
-    }
-
-    pub(super) fn event(mut self, at: u64, what: Kind) -> Scene {
-        self.scenario.events.push(ScenarioEvent {
-            at: SimTime::from_ms(at),
-            what,
-            span: Default::default(),
-        });
-        self
-    }
-
-    pub(super) fn down(self, at: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.event(at, Kind::ServerDown(server))
-    }
-
-    pub(super) fn destroy(self, at: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.event(at, Kind::Destroy(server))
-    }
-
-    pub(super) fn pause(self, at: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.event(at, Kind::Pause(server))
-    }
-
-    /// It comes back as it was.
-    pub(super) fn up(self, at: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.event(at, Kind::ServerUp(server, TransportDatabase::Same))
-    }
-
-    /// It comes back with another queue database.
-    pub(super) fn up_new(self, at: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.event(at, Kind::ServerUp(server, TransportDatabase::New))
-    }
-
-    pub(super) fn cut(self, at: u64, a: &str, b: &str) -> Scene {
-        let cut = Cut::Between(self.place(a), self.place(b));
-        self.event(at, Kind::NetworkCut(cut))
-    }
-
-    pub(super) fn mend(self, at: u64, a: &str, b: &str) -> Scene {
-        let cut = Cut::Between(self.place(a), self.place(b));
-        self.event(at, Kind::NetworkRestore(cut))
-    }
-
     pub(super) fn cut_sessions(self, at: u64, a: &str, b: &str) -> Scene {
         let (place, other) = (self.place(a), Some(self.place(b)));
-        self.event(at, Kind::SessionCut { place, other })
-    }
-
-    fn database(&self, name: &str) -> bridgehead::model::DatabaseIdx {
-        let databases = self.org.databases();
-        let found = databases
-            .iter_enumerated()
-            .find(|(_, database)| database.name == Name::new(name));
-        found.expect("a database").0
+        self.at(at, Kind::SessionCut { place, other })
     }
 
     pub(super) fn dismount(self, at: u64, database: &str) -> Scene {
         let database = self.database(database);
-        self.event(at, Kind::Dismount(database))
+        self.at(at, Kind::Dismount(database))
     }
 
     pub(super) fn mount(self, at: u64, database: &str) -> Scene {
         let database = self.database(database);
-        self.event(at, Kind::Mount(database))
+        self.at(at, Kind::Mount(database))
     }
 
-    pub(super) fn failover(self, at: u64, database: &str, to: &str, lost_log: u64) -> Scene {
-        let (database, to) = (self.database(database), Some(self.server(to)));
-        let lost_log = Duration::from_millis(lost_log);
-        self.event(at, Kind::Failover { database, to, lost_log })
-    }
-
-    pub(super) fn play(mut self) -> Played {
-        self.scenario.events.sort_by_key(|event| event.at);
-        let stage = Stage::new(self.org, self.scenario, Options::default(), Timers::default());
-        let mut trace = Vec::new();
-        let run = stage.run(&Bounds::default(), &mut trace);
-        assert!(!run.limit_hit);
-        Played { stage, trace, run }
+    pub(super) fn play(self) -> Played {
+        Played(self.run())
     }
 }
 
 impl Played {
-    fn s(&self, server: ServerIdx) -> String {
-        self.stage.org().servers()[server].name.as_str().to_owned()
-    }
-
-    fn who(&self, actor: Actor) -> String {
-        match actor {
-            Actor::Server(server) => self.s(server),
-            Actor::Peer(peer) => self.stage.scenario().peers[peer].name.as_str().to_owned(),
-            Actor::Client => "client".to_owned(),
-            Actor::Outside => "outside".to_owned(),
-        }
-    }
-
     fn store(&self, store: Store) -> String {
         match store {
             Store::Database(database) => self.stage.org().databases()[database].name.as_str().to_owned(),
-            Store::Server(server) => format!("mailboxes-of-{}", self.s(server)),
+            Store::Server(server) => format!("mailboxes-of-{}", self.name(server)),
         }
     }
 
@@ -247,7 +101,7 @@ impl Played {
     }
 
     fn what(&self, what: &What) -> Option<String> {
-        let s = |server: &ServerIdx| self.s(*server);
+        let s = |server: &bridgehead::model::ServerIdx| self.name(*server);
         let m =
             |message: &bridgehead::model::MessageIdx| self.stage.scenario().messages[*message].id.as_str().to_owned();
         let c = |copy: &bridgehead::sim::CopyIdx| format!("c{}", copy.index());
@@ -268,9 +122,9 @@ impl Played {
                 why: reason,
             } => format!(
                 "AGAIN {} {} lost {}: {}",
-                self.who(*from),
+                self.actor(*from),
                 m(message),
-                self.who(*primary),
+                self.actor(*primary),
                 why(reason)
             ),
             What::Colocated { server, message, store } => {
@@ -287,13 +141,13 @@ impl Played {
                 s(server),
                 c(copy),
                 m(message),
-                self.who(*from)
+                self.actor(*from)
             ),
             What::Acknowledge { server, to, message } => {
-                format!("ACK {}>{} {}", s(server), self.who(*to), m(message))
+                format!("ACK {}>{} {}", s(server), self.actor(*to), m(message))
             }
             What::SenderWaits { from, message, until } => {
-                format!("WAITS {} {} {until}", self.who(*from), m(message))
+                format!("WAITS {} {} {until}", self.actor(*from), m(message))
             }
             What::Send {
                 server,
@@ -304,7 +158,7 @@ impl Played {
             } => format!(
                 "SEND {}>{} {} {}",
                 s(server),
-                self.who(*to),
+                self.actor(*to),
                 c(copy),
                 self.whom(recipients)
             ),
@@ -318,7 +172,7 @@ impl Played {
             ),
             What::Outside {
                 to, copy, recipients, ..
-            } => format!("OUTSIDE {} {} {}", self.who(*to), c(copy), self.whom(recipients)),
+            } => format!("OUTSIDE {} {} {}", self.actor(*to), c(copy), self.whom(recipients)),
             What::Deliver {
                 server,
                 copy,
@@ -367,25 +221,25 @@ impl Played {
             }
             What::Shadow {
                 server, copy, primary, ..
-            } => format!("SHADOW {} {} of {}", s(server), c(copy), self.who(*primary)),
+            } => format!("SHADOW {} {} of {}", s(server), c(copy), self.actor(*primary)),
             What::DiscardQueued { server, copy, holder } => {
-                format!("NOTICE {} {} for {}", s(server), c(copy), self.who(*holder))
+                format!("NOTICE {} {} for {}", s(server), c(copy), self.actor(*holder))
             }
             What::DiscardDropped { server, copy, holder } => {
-                format!("NOTICEDROPPED {} {} for {}", s(server), c(copy), self.who(*holder))
+                format!("NOTICEDROPPED {} {} for {}", s(server), c(copy), self.actor(*holder))
             }
             What::Heartbeat {
                 holder,
                 primary,
                 notifications,
-            } => format!("BEAT {}>{} {notifications}", s(holder), self.who(*primary)),
+            } => format!("BEAT {}>{} {notifications}", s(holder), self.actor(*primary)),
             What::HeartbeatMissed {
                 holder,
                 primary,
                 misses,
-            } => format!("MISSED {}>{} {misses}", s(holder), self.who(*primary)),
+            } => format!("MISSED {}>{} {misses}", s(holder), self.actor(*primary)),
             What::HaDiscard { server, copy, primary } => {
-                format!("HADISCARD {} {} by {}", s(server), c(copy), self.who(*primary))
+                format!("HADISCARD {} {} by {}", s(server), c(copy), self.actor(*primary))
             }
             What::Promote {
                 server,
@@ -396,7 +250,7 @@ impl Played {
                 "PROMOTE {} {} lost {}: {}",
                 s(server),
                 c(copy),
-                self.who(*primary),
+                self.actor(*primary),
                 why(reason)
             ),
             What::ShadowExpired { server, copy } => format!("EXPIRED {} {}", s(server), c(copy)),
@@ -429,8 +283,6 @@ impl Played {
 
     /// What became of each message and recipient: `m1 bob delivered 0:00:02 x1`.
     pub(super) fn fates(&self) -> Vec<String> {
-        let mut fates = Fates::new(&self.stage);
-        self.trace.iter().for_each(|event| fates.take(event));
         let line = |fate: &bridgehead::sim::Fate| {
             let id = &self.stage.scenario().messages[fate.message].id;
             format!(
@@ -442,6 +294,6 @@ impl Played {
                 fate.copies
             )
         };
-        fates.fates().iter().map(line).collect()
+        self.0.fates().iter().map(line).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! From the last byte of a message to its acknowledgement.
 
+use std::time::Duration;
+
 use super::*;
 
 /// Who holds the shadow of the first message.
@@ -227,7 +229,7 @@ fn s22_x27_rejected_items_wait_in_the_outbox_and_rejected_hops_in_the_queue() {
     let ran = play(SITE, REJECT)
         .down(0, "S")
         .down(0, "T")
-        .mail(1, "ann@x.example", &["ann@x.example"])
+        .mail(SECOND, "ann@x.example", &["ann@x.example"])
         .up(30 * SECOND, "S")
         .runs();
     assert_eq!(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bridgehead::linkstate::Timers;
 use bridgehead::route::Options;
-use bridgehead::sim::{Bounds, explore};
+use bridgehead::sim::{Bounds, Stage, explore};
 
 use super::*;
 

@@ -1,5 +1,7 @@
 //! While both servers are there: shadow queues, heartbeats, discard notifications, forks.
 
+use std::time::Duration;
+
 use super::*;
 
 const HEARTBEATS: [&str; 5] = ["HEARTBEAT", "MISSED", "HADISCARD", "DISCARDQUEUED", "PROMOTE"];

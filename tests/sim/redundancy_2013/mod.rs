@@ -10,15 +10,15 @@ mod safety_net;
 mod sessions;
 mod timers;
 
-use std::ops::{Deref, DerefMut};
-use std::time::Duration;
+use std::ops::Deref;
 
-use super::support::Play;
 use bridgehead::model::{
-    Address, ClientKind, Cut, Delay, Entry, FateKind, Name, Peer, PeerIdx, Place, ReceiveConnectorIdx, ScenarioEvent,
-    ScenarioEventKind as Kind, ServerIdx, SimTime, Submission, TransportDatabase,
+    ClientKind, Entry, FateKind, PeerIdx, Place, ReceiveConnectorIdx, ScenarioEventKind as Kind, ServerIdx,
 };
-use bridgehead::sim::{Actor, CopyIdx, Fates, Sink, Stage, Store, TraceEvent, What};
+use bridgehead::sim::{Actor, CopyIdx, Store, What};
+
+pub(super) use super::scene::{DAY, HOUR, MINUTE, SECOND, Scene};
+use super::support::Played;
 
 /// P, S and T in one site, in no DAG. Ann is on P, Bob on S; mail to foreign domains leaves through P.
 pub(super) const SITE: &str = r#"(
@@ -54,56 +54,21 @@ pub(super) const DAG: &str = r#"(
 )"#;
 
 /// What to say about a run, with names instead of numbers.
-pub(super) struct Ran {
-    stage: Stage,
-    trace: Vec<TraceEvent>,
-}
+pub(super) struct Ran(Played);
 
-/// What happens to an organization, in milliseconds.
-#[derive(Clone)]
-pub(super) struct Scene(Play);
+impl Deref for Ran {
+    type Target = Played;
 
-impl Deref for Scene {
-    type Target = Play;
-
-    fn deref(&self) -> &Play {
+    fn deref(&self) -> &Played {
         &self.0
     }
 }
 
-impl DerefMut for Scene {
-    fn deref_mut(&mut self) -> &mut Play {
-        &mut self.0
-    }
-}
-
 pub(super) fn play(topology: &str, config: &str) -> Scene {
-    Scene(Play::new(&topology.replace("CONFIG", config)))
+    Scene::new(&topology.replace("CONFIG", config))
 }
 
 impl Scene {
-    /// A message of a mailbox.
-    pub(super) fn mail(self, seconds: u64, from: &str, to: &[&str]) -> Scene {
-        Scene(self.0.mail(seconds, from, to))
-    }
-
-    fn message(mut self, ms: u64, to: &[&str], entry: Entry) -> Scene {
-        let id = format!("m{}", self.scenario.messages.len() + 1);
-        self.scenario.messages.push(Submission {
-            id: Name::new(id),
-            at: SimTime::from_ms(ms),
-            from: Address::parse("zoe@far.example"),
-            to: to.iter().map(|to| Address::parse(to)).collect(),
-            size: None,
-            priority: Default::default(),
-            message_type: Default::default(),
-            journal: false,
-            entry,
-            span: Default::default(),
-        });
-        self
-    }
-
     /// A message that a program hands to a server.
     pub(super) fn smtp(self, ms: u64, server: &str, to: &[&str]) -> Scene {
         let entry = Entry::Client {
@@ -111,25 +76,21 @@ impl Scene {
             server: self.server(server),
             receive_connector: None,
         };
-        self.message(ms, to, entry)
+        self.enters(ms, "zoe@far.example", to, entry, None)
     }
 
-    /// A message that the system `far` hands to a server, for whose answer it waits so long.
-    pub(super) fn far_sends(mut self, ms: u64, server: &str, to: &[&str], patience: Option<u64>) -> Scene {
-        if self.scenario.peers.is_empty() {
-            self.scenario.peers.push(Peer {
-                name: Name::new("far"),
-                shadow: false,
-                ack_timeout: patience.map(Duration::from_secs),
-                span: Default::default(),
-            });
-        }
+    /// A message that the system `far` hands to a server, for whose answer it waits so many seconds.
+    pub(super) fn far_sends(self, ms: u64, server: &str, to: &[&str], patience: Option<u64>) -> Scene {
+        let scene = match self.scenario.peers.is_empty() {
+            true => self.peer("far", false, patience.map(|seconds| seconds * SECOND)),
+            false => self,
+        };
         let entry = Entry::Peer {
             peer: PeerIdx::from_usize(0),
-            server: self.server(server),
+            server: scene.server(server),
             receive_connector: None,
         };
-        self.message(ms, to, entry)
+        scene.enters(ms, "zoe@far.example", to, entry, None)
     }
 
     /// The same through the first Receive connector of the file.
@@ -149,41 +110,6 @@ impl Scene {
         self
     }
 
-    /// An event at a millisecond.
-    pub(super) fn at(mut self, ms: u64, what: Kind) -> Scene {
-        self.scenario.events.push(ScenarioEvent {
-            at: SimTime::from_ms(ms),
-            what,
-            span: Default::default(),
-        });
-        self
-    }
-
-    pub(super) fn down(self, ms: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.at(ms, Kind::ServerDown(server))
-    }
-
-    pub(super) fn destroy(self, ms: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.at(ms, Kind::Destroy(server))
-    }
-
-    pub(super) fn pause(self, ms: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.at(ms, Kind::Pause(server))
-    }
-
-    pub(super) fn up(self, ms: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.at(ms, Kind::ServerUp(server, TransportDatabase::Same))
-    }
-
-    pub(super) fn up_anew(self, ms: u64, server: &str) -> Scene {
-        let server = self.server(server);
-        self.at(ms, Kind::ServerUp(server, TransportDatabase::New))
-    }
-
     /// Nothing happens, but the run does not end before.
     pub(super) fn wait(self, ms: u64) -> Scene {
         let server = ServerIdx::from_usize(0);
@@ -196,58 +122,12 @@ impl Scene {
         )
     }
 
-    pub(super) fn cut(self, ms: u64, a: &str, b: &str) -> Scene {
-        let cut = self.between(a, b);
-        self.at(ms, Kind::NetworkCut(cut))
-    }
-
-    pub(super) fn mend(self, ms: u64, a: &str, b: &str) -> Scene {
-        let cut = self.between(a, b);
-        self.at(ms, Kind::NetworkRestore(cut))
-    }
-
-    fn between(&self, a: &str, b: &str) -> Cut {
-        Cut::Between(Place::Server(self.server(a)), Place::Server(self.server(b)))
-    }
-
-    /// A database moves, and loses so many milliseconds of its log.
-    pub(super) fn failover(self, ms: u64, database: &str, to: &str, lost: u64) -> Scene {
-        let (database, to) = (self.database(database), self.server(to));
-        self.at(
-            ms,
-            Kind::Failover {
-                database,
-                to: Some(to),
-                lost_log: Duration::from_millis(lost),
-            },
-        )
-    }
-
-    /// How long it takes to hand something over.
-    pub(super) fn delay(mut self, from: &str, to: &str, ms: u64) -> Scene {
-        let delay = Delay {
-            from: Place::Server(self.server(from)),
-            to: Place::Server(self.server(to)),
-            delay: Duration::from_millis(ms),
-        };
-        self.scenario.delays.push(delay);
-        self
-    }
-
     pub(super) fn runs(self) -> Ran {
-        let played = self.0.run();
-        Ran {
-            stage: played.stage,
-            trace: played.trace,
-        }
+        Ran(self.run())
     }
 }
 
 impl Ran {
-    fn name(&self, server: ServerIdx) -> &str {
-        self.stage.org().servers()[server].name.as_str()
-    }
-
     fn actor(&self, actor: Actor) -> String {
         match actor {
             Actor::Server(server) => self.name(server).to_owned(),
@@ -466,8 +346,6 @@ impl Ran {
 
     /// What became of each message for each recipient: name, fate, time, copies that are seen.
     pub(super) fn fates(&self) -> Vec<(String, FateKind, String, u32)> {
-        let mut fates = Fates::new(&self.stage);
-        self.trace.iter().for_each(|event| fates.take(event));
         let told = |fate: &bridgehead::sim::Fate| {
             (
                 self.people(&[fate.recipient]),
@@ -476,15 +354,9 @@ impl Ran {
                 fate.copies,
             )
         };
-        fates.fates().iter().map(told).collect()
+        self.0.fates().iter().map(told).collect()
     }
 }
-
-/// Milliseconds of minutes and hours.
-pub(super) const SECOND: u64 = 1000;
-pub(super) const MINUTE: u64 = 60 * SECOND;
-pub(super) const HOUR: u64 = 60 * MINUTE;
-pub(super) const DAY: u64 = 24 * HOUR;
 
 pub(super) const REJECT: &str = "reject_message_on_shadow_failure: true";
 

@@ -43,7 +43,7 @@ fn s62_s70_s73_silence_for_three_hours_makes_the_shadow_the_message() {
 
 #[test]
 fn s63_s66_s78_s80_s81_another_queue_database_is_taken_for_a_loss_at_once() {
-    let ran = p_stops().up_anew(10 * MINUTE, "P").runs();
+    let ran = p_stops().up_new(10 * MINUTE, "P").runs();
     // It is back between two heartbeats: two minutes at most.
     assert_eq!(
         ran.only(&OUTAGE),
@@ -68,7 +68,7 @@ fn s63_s66_s78_s80_s81_another_queue_database_is_taken_for_a_loss_at_once() {
 fn s63_s81_the_next_session_is_enough_to_see_another_queue_database() {
     // P is back just after a heartbeat, and makes S hold the shadow of other mail before the next one.
     let ran = p_stops()
-        .up_anew(10 * MINUTE + 2500, "P")
+        .up_new(10 * MINUTE + 2500, "P")
         .smtp(10 * MINUTE + 30_500, "P", &["ann@x.example"])
         .runs();
     assert_eq!(ran.only(&["PROMOTE"]), ["0:10:32.500 PROMOTE S 1 NewDatabase"]);

@@ -1,5 +1,9 @@
 //! What is kept, who asks for it, and who gives it.
 
+use std::time::Duration;
+
+use bridgehead::model::Address;
+
 use super::*;
 
 const NET: [&str; 14] = [
@@ -167,7 +171,7 @@ fn x17_a_new_queue_database_gives_what_it_has_and_asks_the_others_for_the_rest()
     let ran = play(DAG, "")
         .far_sends(2 * HOUR, "P", &["bob@x.example"], None)
         .down(7 * HOUR - MINUTE, "P")
-        .up_anew(7 * HOUR, "P")
+        .up_new(7 * HOUR, "P")
         .far_sends(8 * HOUR, "P", &["cat@x.example"], None)
         // The log ends at 1:00.
         .failover(9 * HOUR, "DB", "P", 8 * HOUR)

@@ -1,5 +1,7 @@
 //! Two sessions can time out: that of the sender, and that with the partner (S38).
 
+use std::time::Duration;
+
 use super::*;
 
 #[test]
@@ -61,14 +63,9 @@ fn s40_a_session_that_is_idle_for_too_long_is_rejected_where_shadows_are_asked_f
 }
 
 fn slow_sender(ms: u64) -> Scene {
-    let mut play = play(SITE, "").far_sends(0, "P", &["tom@x.example"], None);
-    let to = Place::Server(play.server("P"));
-    play.scenario.delays.push(Delay {
-        from: Place::Peer(PeerIdx::from_usize(0)),
-        to,
-        delay: Duration::from_millis(ms),
-    });
-    play
+    play(SITE, "")
+        .far_sends(0, "P", &["tom@x.example"], None)
+        .delay("far", "P", ms)
 }
 
 #[test]

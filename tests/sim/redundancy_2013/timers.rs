@@ -1,5 +1,7 @@
 //! Each timer a millisecond before its time, at its time, and a millisecond after.
 
+use std::time::Duration;
+
 use super::*;
 
 /// What happens in each of three runs that differ by a millisecond.
