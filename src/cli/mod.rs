@@ -21,6 +21,7 @@ mod progress;
 mod routes;
 mod schema;
 mod simulate;
+mod stops;
 mod verify;
 
 use std::ffi::OsString;

@@ -60,6 +60,12 @@ pub(super) fn server(org: &Organization, text: &str) -> Option<ServerIdx> {
     }
 }
 
+/// The server called `name`, which nothing else needs to be.
+pub(super) fn server_called(org: &Organization, name: &str) -> Result<ServerIdx, Failure> {
+    let server = org.server_by_name(&Name::new(name));
+    server.ok_or_else(|| unknown("server", name, org.servers().iter().map(|server| &server.name)))
+}
+
 /// The router that `text` names, or where the server that it names is.
 pub(super) fn router(org: &Organization, text: &str) -> Result<Node, Failure> {
     let node = match node(org, text)? {
@@ -98,11 +104,7 @@ pub(super) fn failures(org: &Organization, down: &[String]) -> Result<FailureSet
         let (kind, name) = text.split_once(':').ok_or_else(|| unknown_kind(text))?;
         let wanted = Name::new(name);
         match kind.to_ascii_lowercase().as_str() {
-            "server" => {
-                let server = org.server_by_name(&wanted);
-                let names = org.servers().iter().map(|server| &server.name);
-                set.servers.push(server.ok_or_else(|| unknown("server", name, names))?);
-            }
+            "server" => set.servers.push(server_called(org, name)?),
             "site" => {
                 let names = org.sites().iter().map(|site| &site.name);
                 let at = position(&wanted, names.clone()).ok_or_else(|| unknown("site", name, names))?;

@@ -29,8 +29,10 @@ pub use problems::{MessageFormat, write_problems};
 pub use routes::{RoutesFormat, RoutesQuery, write_routes};
 pub use schema::{MakeSchema, SCHEMAS, schema};
 pub use simulate::{
-    ActorRecord, CameRecord, EndedRecord, EventRecord, ExpectationRecord, FateRecord, QueueRecord, SIMULATE_FORMAT,
-    SimulateFormat, SimulateRecord, StoreRecord, Telling, WaitsRecord,
+    ActorRecord, CameRecord, Disturbed, EndedRecord, EventRecord, EvidenceRecord, ExpectationRecord, FateRecord,
+    FaultRecord, Many, OutcomeRecord, OutcomesRecord, QueueRecord, SIMULATE_FORMAT, SearchedRecord, SeedsRecord,
+    SimulateDocument, SimulateFormat, SimulateRecord, StopRecord, StoreRecord, Telling, UndisturbedRecord,
+    ViolationRecord, WaitsRecord, stop_argument, violation_text, write_outcomes,
 };
 pub use text::{Page, Palette};
 pub use verify::{

@@ -9,7 +9,7 @@ use super::lint::{LINT_FORMAT, LintRecord};
 use super::record::{
     EXPLAIN_FORMAT, ExplainRecord, PROBLEM_FORMAT, ProblemRecord, ROUTES_FORMAT, Routes, VERIFY_FORMAT, VerifyRecord,
 };
-use super::simulate::{SIMULATE_FORMAT, SimulateRecord};
+use super::simulate::{SIMULATE_FORMAT, SimulateDocument};
 use super::verify::{CHECK_FORMAT, CheckRecord};
 use crate::verify::{CERTIFICATE_FORMAT, Certificate};
 
@@ -28,7 +28,7 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("check", || document::<CheckRecord<'_>>("check", CHECK_FORMAT)),
     ("verify", || document::<VerifyRecord<'_>>("verify", VERIFY_FORMAT)),
     ("simulate", || {
-        document::<SimulateRecord<'_>>("simulate", SIMULATE_FORMAT)
+        document::<SimulateDocument<'_>>("simulate", SIMULATE_FORMAT)
     }),
     ("problem", || document::<ProblemRecord<'_>>("problem", PROBLEM_FORMAT)),
 ];
@@ -46,6 +46,8 @@ fn document<T: JsonSchema>(command: &str, format: &str) -> Value {
     let number = format.rsplit('/').next().expect("a format ends in its number");
     root.insert("$id".to_owned(), json!(format!("urn:bridgehead:{command}/{number}")));
     root.insert("title".to_owned(), json!(format!("Bridgehead {command}")));
-    root["properties"]["format"] = json!({ "description": "What this document is.", "const": format });
+    // A document of several kinds lists its fields kind by kind.
+    let properties = root.entry("properties").or_insert_with(|| json!({}));
+    properties["format"] = json!({ "description": "What this document is.", "const": format });
     schema
 }

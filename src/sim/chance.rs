@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::{Bounds, Fate, Fates, Outcome, Run, Sink, Stage};
+use super::{Bounds, Observed, Outcome, Stage, observe};
 use crate::model::{
     Cut, DatabaseHome, Place, ScenarioEvent, ScenarioEventKind as Kind, ServerIdx, SimTime, TransportDatabase,
 };
@@ -20,21 +20,25 @@ use crate::synth::random::Stream;
 pub struct ByChance {
     /// The first seed that leads there.
     pub seed: u64,
-    /// What became of every message.
-    pub fates: Vec<Fate>,
+    /// What there is to say of its run.
+    pub observed: Observed,
     /// How many of the seeds lead there.
     pub seeds: u64,
 }
 
 /// Runs of many seeds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chances {
+    /// The run without faults.
+    pub undisturbed: Observed,
     /// Every outcome once, by its first seed.
     pub outcomes: Vec<ByChance>,
     /// Whether a bound ended a run: its fates are those of that moment.
     pub limit_hit: bool,
 }
 
+/// Runs that are held at a time, as many as keep every thread busy.
+const AT_A_TIME: u64 = 512;
 /// Faults are at most this long after the last thing that the scenario does.
 const AFTERWARDS_MS: u64 = 600_000;
 /// Everything works again after so long at most: longer than anybody takes to notice (T4, T9).
@@ -87,7 +91,8 @@ fn fault(stage: &Stage, dice: &mut Stream) -> Option<(Kind, Option<Kind>)> {
         2 => (Kind::ServerDown(server), up(TransportDatabase::New)),
         3 => (Kind::Destroy(server), up(TransportDatabase::New)),
         4 => (Kind::Pause(server), up(TransportDatabase::Same)),
-        5 => {
+        // Nobody is cut off from himself.
+        kind @ (5 | 6) if kind == 5 || server == other => {
             let cut = Cut::Off(here);
             (Kind::NetworkCut(cut), Some(Kind::NetworkRestore(cut)))
         }
@@ -123,11 +128,6 @@ fn fault(stage: &Stage, dice: &mut Stream) -> Option<(Kind, Option<Kind>)> {
     })
 }
 
-/// Runs the scenario with the faults of a seed. O(a run).
-pub fn run_by_chance(stage: &Stage, seed: u64, bounds: &Bounds, sink: &mut dyn Sink) -> Run {
-    with_faults(stage, seed).run(bounds, sink)
-}
-
 /// The stage whose scenario has the faults of a seed besides.
 pub fn with_faults(stage: &Stage, seed: u64) -> Stage {
     let mut scenario = stage.scenario().clone();
@@ -136,25 +136,39 @@ pub fn with_faults(stage: &Stage, seed: u64) -> Stage {
     stage.with_scenario(scenario)
 }
 
-/// Runs the scenario with the faults of many seeds. The result does not depend on the number of threads. O(seeds × a run).
+/// Runs the scenario with the faults of many seeds, and without any. The result does not depend on the number of threads.
+/// O(seeds × a run); memory grows with outcomes.
 pub fn chances(stage: &Stage, seeds: Range<u64>, bounds: &Bounds) -> Chances {
-    let one = |seed: u64| {
-        let stage = with_faults(stage, seed);
-        let mut fates = Fates::new(&stage);
-        let run = stage.run(bounds, &mut fates);
-        (seed, fates.fates(), run.limit_hit)
-    };
-    let ran: Vec<(u64, Vec<Fate>, bool)> = seeds.into_par_iter().map(one).collect();
+    chances_telling(stage, seeds, bounds, &mut |_| {})
+}
+
+/// The same, and says meanwhile how many seeds are done.
+pub fn chances_telling(stage: &Stage, seeds: Range<u64>, bounds: &Bounds, progress: &mut dyn FnMut(u64)) -> Chances {
+    let undisturbed = observe(stage, &[], bounds);
+    let mut limit_hit = undisturbed.run.limit_hit;
     let mut outcomes: BTreeMap<Outcome, ByChance> = BTreeMap::new();
-    let mut limit_hit = false;
-    for (seed, fates, limit) in ran {
-        limit_hit |= limit;
-        let found = outcomes
-            .entry(Outcome::new(&fates))
-            .or_insert(ByChance { seed, fates, seeds: 0 });
-        found.seeds += 1;
+    let mut first = seeds.start;
+    while first < seeds.end {
+        let next = seeds.end.min(first.saturating_add(AT_A_TIME));
+        let one = |seed: u64| (seed, observe(&with_faults(stage, seed), &[], bounds));
+        let ran: Vec<(u64, Observed)> = (first..next).into_par_iter().map(one).collect();
+        for (seed, observed) in ran {
+            limit_hit |= observed.run.limit_hit;
+            let found = outcomes.entry(Outcome::new(&observed)).or_insert_with(|| ByChance {
+                seed,
+                observed,
+                seeds: 0,
+            });
+            found.seeds += 1;
+        }
+        first = next;
+        progress(first - seeds.start);
     }
     let mut outcomes: Vec<ByChance> = outcomes.into_values().collect();
     outcomes.sort_by_key(|outcome| outcome.seed);
-    Chances { outcomes, limit_hit }
+    Chances {
+        undisturbed,
+        outcomes,
+        limit_hit,
+    }
 }

@@ -2,11 +2,12 @@
 
 use super::agenda::{Class, some_time};
 use super::kernel::{Event, Kernel};
+use super::mutant::Mutant;
 use super::router::store_of;
 use super::state::{Life, Load, OutboxItem, SenderState};
 use super::trace::{Actor, CopyIdx, Store, What};
 use crate::delivery::round_robin;
-use crate::model::{ConnectorIdx, Entry, Generation, Home, MailboxIdx, MessageIdx, ServerIdx};
+use crate::model::{ConnectorIdx, Entry, Generation, Home, MailboxIdx, MessageIdx, ServerIdx, SimTime};
 
 impl Kernel<'_> {
     /// A sender tries to hand its message over.
@@ -70,7 +71,7 @@ impl Kernel<'_> {
         }
     }
 
-    fn sender_waits(&mut self, message: MessageIdx, from: Actor) {
+    pub(super) fn sender_waits(&mut self, message: MessageIdx, from: Actor) {
         let until = self.now + some_time(self.stage.scenario.settings.sender_retry_interval);
         self.tell(What::SenderWaits { from, message, until });
         self.put(until, Class::Retry, Event::Enter(message));
@@ -80,12 +81,15 @@ impl Kernel<'_> {
     fn store_item(&mut self, message: MessageIdx, mailbox: MailboxIdx) {
         let store = store_of(&self.stage.org, mailbox);
         let now = self.now;
-        let Some(state) = self.stores.get_mut(&store).filter(|state| state.mounted_on.is_some()) else {
+        let host = self.stores.get(&store).and_then(|state| state.mounted_on);
+        let works = host.is_some_and(|host| self.works(host));
+        let Some(state) = self.stores.get_mut(&store).filter(|_| works) else {
             return self.sender_waits(message, Actor::Client);
         };
         let item = OutboxItem {
             stored_at: now,
             submitted_at: None,
+            next_try: None,
             taken: None,
         };
         state.outbox.insert(message, item);
@@ -101,18 +105,42 @@ impl Kernel<'_> {
         }
     }
 
+    /// A mailbox server looks again for a transport server that takes an item, unless somebody has made it look meanwhile.
+    pub(super) fn submit_again(&mut self, store: Store, message: MessageIdx) {
+        let item = self.stores.get(&store).and_then(|state| state.outbox.get(&message));
+        let planned = item.and_then(|item| item.next_try);
+        if planned.is_some_and(|planned| planned <= self.now) {
+            self.submit(store, message);
+        }
+    }
+
+    /// Whether an item is still in its Outbox and nobody has it.
+    pub(super) fn waits_in_outbox(&self, store: Store, message: MessageIdx) -> bool {
+        let item = self.stores.get(&store).and_then(|state| state.outbox.get(&message));
+        item.is_some_and(|item| item.submitted_at.is_none())
+    }
+
+    fn plan_submission(&mut self, store: Store, message: MessageIdx, at: SimTime) {
+        let state = self.stores.get_mut(&store);
+        if let Some(item) = state.and_then(|state| state.outbox.get_mut(&message)) {
+            item.next_try = Some(at);
+            self.put(at, Class::Retry, Event::Submit(store, message));
+        }
+    }
+
     /// A mailbox server looks for a transport server that takes an item from an Outbox.
     pub(super) fn submit(&mut self, store: Store, message: MessageIdx) {
         let Some(state) = self.stores.get_mut(&store) else {
             return;
         };
-        let waits = state
-            .outbox
-            .get(&message)
-            .is_some_and(|item| item.submitted_at.is_none() && item.taken.is_none());
-        let Some(server) = state.mounted_on.filter(|_| waits) else {
+        let item = state.outbox.get_mut(&message);
+        let Some(item) = item.filter(|item| item.submitted_at.is_none() && item.taken.is_none()) else {
             return;
         };
+        let Some(server) = state.mounted_on else {
+            return;
+        };
+        item.next_try = None;
         let turn = state.submissions;
         state.submissions = turn.wrapping_add(1);
         let me = Actor::Server(server);
@@ -155,7 +183,7 @@ impl Kernel<'_> {
         let local = all.contains(&server).then_some(server);
         let others: Vec<ServerIdx> = all.into_iter().filter(|other| *other != server).collect();
         let others = round_robin(&others, turn);
-        match self.keeps_apart(server, store) {
+        match self.keeps_apart(server, store) && !self.is(Mutant::LocalHubPreferred) {
             true => others.chain(local).collect(),
             false => local.into_iter().chain(others).collect(),
         }
@@ -209,7 +237,7 @@ impl Kernel<'_> {
     /// A hand-over of a message that enters came to nothing: it is tried again.
     pub(super) fn not_entered(&mut self, load: &Load, from: Actor, message: MessageIdx) {
         match load {
-            Load::Pull(store) => self.put(self.now, Class::Retry, Event::Submit(*store, message)),
+            Load::Pull(store) => self.plan_submission(*store, message, self.now),
             _ if matches!(from, Actor::Peer(_)) => self.put(self.now, Class::Retry, Event::Enter(message)),
             _ => self.sender_waits(message, from),
         }
@@ -227,7 +255,7 @@ impl Kernel<'_> {
     fn submission_waits(&mut self, store: Store, server: ServerIdx, message: MessageIdx) {
         let until = self.now + some_time(self.stage.scenario.settings.sender_retry_interval);
         self.tell(What::SubmitDefer { server, message, until });
-        self.put(until, Class::Retry, Event::Submit(store, message));
+        self.plan_submission(store, message, until);
     }
 
     /// Whether a server does anything.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Stage;
+use super::causes::Cause;
 use super::sink::Sink;
 use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, Store, TraceEvent, What};
-use crate::model::{FateKind, MessageIdx, ServerIdx, SimTime};
+use crate::model::{FateKind, Generation, MessageIdx, ServerIdx, SimTime};
 
 /// What became of a message for one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,17 +21,10 @@ pub struct Fate {
     pub at: SimTime,
     /// Copies that can be seen: in the mailbox, or outside.
     pub copies: u32,
-    /// Why.
+    /// Why; of what was lost or came twice only an [`super::Observer`] can tell.
     pub cause: Option<Cause>,
     /// Where it waits, if it does.
     pub waits: Option<Place>,
-}
-
-/// Why a message came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// It was returned.
-    Returned(Return),
 }
 
 /// Where a message waits.
@@ -46,18 +40,6 @@ pub enum Place {
     UnderWay(ServerIdx),
     /// As a shadow, with a server that waits for another one.
     Shadow(ServerIdx, Actor),
-}
-
-/// What became of all messages, without when and where: two runs with equal ones are told as one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Outcome(Vec<(MessageIdx, RecipientIdx, FateKind, u32)>);
-
-impl Outcome {
-    /// The outcome of a run.
-    pub fn new(fates: &[Fate]) -> Outcome {
-        let one = |fate: &Fate| (fate.message, fate.recipient, fate.kind, fate.copies);
-        Outcome(fates.iter().map(one).collect())
-    }
 }
 
 /// A copy that a server holds.
@@ -109,6 +91,10 @@ pub struct Fates<'a> {
     outboxes: BTreeMap<MessageIdx, Item>,
     /// Messages that a server has taken from outside.
     entered: BTreeSet<MessageIdx>,
+    /// Copies that servers have made for systems outside that keep shadows until they are done (A26).
+    for_keepers: BTreeMap<CopyIdx, MessageIdx>,
+    /// Messages that systems outside keep: they send them again if need be.
+    kept_outside: BTreeSet<MessageIdx>,
     /// Messages that were rejected last, and when.
     rejected: BTreeMap<MessageIdx, SimTime>,
     /// Deliveries by store, in order, for what is lost when one moves.
@@ -127,6 +113,8 @@ impl<'a> Fates<'a> {
             replaced: BTreeSet::new(),
             outboxes: BTreeMap::new(),
             entered: BTreeSet::new(),
+            for_keepers: BTreeMap::new(),
+            kept_outside: BTreeSet::new(),
             rejected: BTreeMap::new(),
             delivered: BTreeMap::new(),
         }
@@ -235,6 +223,11 @@ impl<'a> Fates<'a> {
                 waiting(FateKind::Queued, Place::Outbox(item.store), item.stored_at)
             }
             Some(_) => fate(FateKind::Lost, tally.lost_at),
+            None if self.kept_outside.contains(&message) => waiting(
+                FateKind::Queued,
+                Place::Sender,
+                self.stage.scenario().messages[message].at,
+            ),
             None if self.entered.contains(&message) => fate(FateKind::Lost, tally.lost_at),
             None => match self.rejected.get(&message) {
                 Some(at) => Fate {
@@ -248,6 +241,15 @@ impl<'a> Fates<'a> {
                 ),
             },
         }
+    }
+
+    /// Whether somebody is a system outside that keeps what it hands to a server (A26, A27).
+    fn keeps(&self, from: Actor, server: ServerIdx) -> bool {
+        let Actor::Peer(peer) = from else { return false };
+        let (org, scenario) = (self.stage.org(), self.stage.scenario());
+        scenario.peers[peer].shadow
+            && org.servers()[server].version.generation() == Generation::Exchange2010
+            && org.transport_config().shadow_redundancy_enabled.unwrap_or(true)
     }
 
     fn tally(&mut self, message: MessageIdx, recipient: RecipientIdx) -> &mut Tally {
@@ -279,8 +281,8 @@ impl<'a> Fates<'a> {
     }
 
     /// What was kept is a copy like any other again.
-    fn promote(&mut self, key: (CopyIdx, Actor)) {
-        let Some(shadow) = self.shadows.remove(&key) else {
+    fn promote(&mut self, key: (CopyIdx, Actor), recipients: &Recipients) {
+        let Some(shadow) = self.take_shadow(key, recipients) else {
             return;
         };
         let held = self.held.entry(key.0).or_insert_with(|| Held {
@@ -292,14 +294,41 @@ impl<'a> Fates<'a> {
         held.pending.extend(shadow.pending);
     }
 
-    fn shadow_expired(&mut self, at: SimTime, copy: CopyIdx) {
-        let shadows = std::mem::take(&mut self.shadows);
-        let (expired, kept) = shadows.into_iter().partition(|((other, _), _)| *other == copy);
-        self.shadows = kept;
-        let expired: BTreeMap<(CopyIdx, Actor), Held> = expired;
-        for held in expired.into_values() {
-            for recipient in held.pending {
-                self.tally(held.message, recipient).lost_at = at;
+    /// Takes the part of a shadow that was for some recipients.
+    fn take_shadow(&mut self, key: (CopyIdx, Actor), recipients: &Recipients) -> Option<Held> {
+        let shadow = self.shadows.get_mut(&key)?;
+        let mut part = shadow.clone();
+        part.pending.retain(|recipient| recipients.contains(recipient));
+        shadow.pending.retain(|recipient| !recipients.contains(recipient));
+        if shadow.pending.is_empty() {
+            self.shadows.remove(&key);
+        }
+        Some(part)
+    }
+
+    fn shadow_expired(&mut self, at: SimTime, copy: CopyIdx, recipients: &Recipients) {
+        let of_copy = self.shadows.keys().filter(|(other, _)| *other == copy);
+        let of_copy: Vec<(CopyIdx, Actor)> = of_copy.copied().collect();
+        for key in of_copy {
+            let Some(part) = self.take_shadow(key, recipients) else {
+                continue;
+            };
+            self.lost(at, part);
+        }
+    }
+
+    /// A copy is gone.
+    fn lost(&mut self, at: SimTime, held: Held) {
+        let message = held.message;
+        for recipient in held.pending {
+            if !self.replaced.contains(&(message, recipient)) {
+                self.tally(message, recipient).lost_at = at;
+                continue;
+            }
+            // N19: what was for a group is now for its members.
+            let everybody = (message, RecipientIdx::from_raw(0))..=(message, RecipientIdx::from_raw(u32::MAX - 1));
+            for (_, tally) in self.tallies.range_mut(everybody) {
+                tally.lost_at = at;
             }
         }
     }
@@ -330,9 +359,7 @@ impl<'a> Fates<'a> {
         let gone: BTreeMap<CopyIdx, Held> = gone;
         lost.extend(gone.into_values());
         for held in lost {
-            for recipient in held.pending {
-                self.tally(held.message, recipient).lost_at = at;
-            }
+            self.lost(at, held);
         }
     }
 
@@ -385,8 +412,13 @@ impl<'a> Fates<'a> {
                 copy,
                 message,
                 recipients,
+                from,
                 ..
             } => {
+                if self.keeps(*from, *server) {
+                    self.for_keepers.insert(*copy, *message);
+                    self.kept_outside.insert(*message);
+                }
                 for recipient in recipients {
                     self.tally(*message, *recipient);
                 }
@@ -415,6 +447,30 @@ impl<'a> Fates<'a> {
         }
     }
 
+    /// What systems outside keep of what they have handed over.
+    fn outside(&mut self, what: &What) {
+        match what {
+            What::SendAgain {
+                from: Actor::Peer(_),
+                message,
+                ..
+            } => {
+                self.entered.remove(message);
+                self.kept_outside.remove(message);
+            }
+            What::DiscardQueued {
+                copy,
+                holder: Actor::Peer(_),
+                ..
+            } => {
+                if let Some(message) = self.for_keepers.remove(copy) {
+                    self.kept_outside.remove(&message);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// What is kept for the case that it is lost, and what is lost.
     fn kept(&mut self, at: SimTime, what: &What) {
         match what {
@@ -434,11 +490,21 @@ impl<'a> Fates<'a> {
                 };
                 self.shadows.insert((*copy, Actor::Server(*primary)), held);
             }
-            What::HaDiscard { copy, primary, .. } => {
-                self.shadows.remove(&(*copy, *primary));
+            What::HaDiscard {
+                copy,
+                primary,
+                recipients,
+                ..
+            } => {
+                self.take_shadow((*copy, *primary), recipients);
             }
-            What::ShadowExpired { copy, .. } => self.shadow_expired(at, *copy),
-            What::Promote { copy, primary, .. } => self.promote((*copy, *primary)),
+            What::ShadowExpired { copy, recipients, .. } => self.shadow_expired(at, *copy, recipients),
+            What::Promote {
+                copy,
+                primary,
+                recipients,
+                ..
+            } => self.promote((*copy, *primary), recipients),
             What::Abandon { copy, .. } => {
                 self.held.remove(copy);
             }
@@ -524,6 +590,7 @@ impl<'a> Fates<'a> {
 impl Sink for Fates<'_> {
     fn take(&mut self, event: &TraceEvent) {
         self.coming_in(event.at, &event.what);
+        self.outside(&event.what);
         self.kept(event.at, &event.what);
         self.coming_to_an_end(event.at, &event.what);
     }

@@ -184,6 +184,10 @@ impl Kernel<'_> {
 
     /// A server that has stopped or is paused works again.
     fn start(&mut self, server: ServerIdx, database: TransportDatabase) {
+        // N14: nobody takes the queue database away from a server that runs.
+        if database == TransportDatabase::New && matches!(self.servers[server].life, Life::Up | Life::Paused) {
+            self.stop(server, Life::Down);
+        }
         let was = std::mem::replace(&mut self.servers[server].life, Life::Up);
         match was {
             Life::Up => return,
@@ -206,12 +210,13 @@ impl Kernel<'_> {
             self.categorize(server, copy);
         }
         self.protection_starts(server);
-        let stores: Vec<Store> = self
-            .stores
-            .iter()
-            .filter(|(_, state)| state.mounted_on.is_none())
-            .map(|(store, _)| *store)
-            .collect();
+        self.plan_mounts();
+    }
+
+    /// Stores that are mounted nowhere may find a server now.
+    fn plan_mounts(&mut self) {
+        let unmounted = self.stores.iter().filter(|(_, state)| state.mounted_on.is_none());
+        let stores: Vec<Store> = unmounted.map(|(store, _)| *store).collect();
         for store in stores {
             self.plan_mount(store);
         }
@@ -222,6 +227,7 @@ impl Kernel<'_> {
         for event in self.put_off.remove(&server).unwrap_or_default() {
             self.put(self.now, Class::Contact, event);
         }
+        self.plan_mounts();
         let hops: Vec<Hop> = self.servers[server].queues.keys().copied().collect();
         for hop in hops {
             self.drain(server, hop);

@@ -239,7 +239,7 @@ impl<'a> Kernel<'a> {
         }
         match event {
             Event::Enter(message) => self.enter(message),
-            Event::Submit(store, message) => self.submit(store, message),
+            Event::Submit(store, message) => self.submit_again(store, message),
             Event::Arrive(transfer) => self.arrive(transfer),
             Event::Reply(transfer) => self.reply(transfer),
             Event::Scenario(position) => self.scenario_event(position),
@@ -271,6 +271,7 @@ impl<'a> Kernel<'a> {
             Event::Arrive(transfer) => of(self.transfers.get(*transfer)?.to),
             Event::Reply(transfer) => of(self.transfers.get(*transfer)?.from),
             Event::Attempt(server, ..) | Event::Deadline(server, ..) => Some(*server),
+            Event::Submit(store, _) => self.stores.get(store)?.mounted_on,
             Event::Shadow2013(event) => event.acts_at(),
             Event::Shadow2010(event) => of(event.acts_at()?),
             _ => None,

@@ -3,15 +3,16 @@
 //! A [`Stage`] is an organization with a scenario; a run of it is a discrete simulation on one thread. Events are handled in
 //! the order of (instant, class, sequence), so that the same stage always gives the same trace; no clock is read and no dice
 //! are rolled. Everything that happens is told as a [`TraceEvent`] to a [`Sink`], and everything that is said about a run is
-//! read from there: [`Fates`] says what became of each message without having seen the kernel. What is not told to
-//! anybody is forgotten, so that memory is bounded by what is alive and not by the length of the run.
+//! read from there: [`Fates`] says what became of each message without having seen the kernel, and an [`Observer`] why. What is not told to
+//! anybody is forgotten: memory grows with what is alive and with what mailboxes have been given, not with the trace.
 //!
 //! * `kernel`: the loop; `agenda`: what is to come; `state`: what servers hold, on disk and in memory;
 //! * `router`: where mail goes next, by the decisions of [`crate::delivery`]; `transport`: queues, retries, expiry; `returns`: what comes back;
 //! * `entry`: how messages come in; `stores`: mailbox databases, their logs and their moves;
 //! * `protection`: what keeps mail alive when servers die: nothing before 2010, `shadow_2010`, `shadow_2013`;
+//! * `check`: what has to hold of every trace, said a second time; `observe`, `causes`: what is said of a run;
 //! * `explore`: the same scenario with servers that stop at every moment; `chance`: with faults by chance;
-//! * `faults`: what the scenario breaks; `network`: who reaches whom; `legacy`: what 2000/2003 servers believe meanwhile.
+//! * `mutant`: mistakes that tests have it make; `faults`: what the scenario breaks; `network`: who reaches whom; `legacy`: what 2000/2003 servers believe meanwhile.
 //!
 //! # What is simplified
 //!
@@ -19,7 +20,9 @@
 
 mod agenda;
 mod cast;
+mod causes;
 mod chance;
+mod check;
 mod configuration;
 mod entry;
 mod expect;
@@ -28,7 +31,9 @@ mod fates;
 mod faults;
 mod kernel;
 mod legacy;
+mod mutant;
 mod network;
+mod observe;
 mod protection;
 mod reasons;
 mod returns;
@@ -44,10 +49,15 @@ mod transport;
 use std::sync::Arc;
 
 pub use cast::Cast;
-pub use chance::{ByChance, Chances, chances, faults, run_by_chance, with_faults};
+pub use causes::{Cause, DupIds};
+pub use chance::{ByChance, Chances, chances, chances_telling, faults, with_faults};
+pub use check::{Checker, DupId, Duplicate, Evidence, Invariant, Loss, LossId, Violation};
 pub use expect::{Unmet, Wanted, unmet};
-pub use explore::{Cut, CutKind, Exploration, Found, explore};
-pub use fates::{Cause, Fate, Fates, Outcome, Place};
+pub use explore::{Cut, CutKind, Exploration, Found, explore, explore_telling};
+pub use fates::{Fate, Fates, Place};
+#[cfg(feature = "mutants")]
+pub use mutant::Mutant;
+pub use observe::{Observed, Observer, Outcome, observe};
 pub use shadow_2010::{HopClass, Party, classify};
 pub use sink::Sink;
 pub use trace::{
@@ -71,6 +81,8 @@ pub struct Stage {
     base: Arc<Configuration>,
     /// Minutes of the week at which a window of a legacy connector opens or closes, ascending.
     boundaries: Vec<WeekMinute>,
+    #[cfg(feature = "mutants")]
+    mutant: Option<mutant::Mutant>,
 }
 
 /// Where a run stops although more is to come.
@@ -110,6 +122,8 @@ impl Stage {
             scenario,
             options,
             timers,
+            #[cfg(feature = "mutants")]
+            mutant: None,
         }
     }
 
@@ -122,6 +136,8 @@ impl Stage {
             org: Arc::clone(&self.org),
             timers: self.timers.clone(),
             options: self.options,
+            #[cfg(feature = "mutants")]
+            mutant: self.mutant,
             scenario,
         }
     }

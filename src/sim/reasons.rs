@@ -47,7 +47,7 @@ pub enum Resubmission {
 }
 
 /// Why mail is returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Return {
     /// A routing decision (RT-4.2), with its code.
     Route(&'static str),

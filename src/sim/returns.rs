@@ -34,6 +34,18 @@ impl Kernel<'_> {
         self.finish(server, copy, recipients);
     }
 
+    /// A queue goes with the last of its mail, and with it how often it was tried.
+    pub(super) fn forget_if_empty(&mut self, server: ServerIdx, hop: Hop) {
+        let queue = self.servers[server].queues.get(&hop);
+        let empty = queue.is_some_and(|queue| queue.waiting.is_empty());
+        let of_queue = |transfer: &Transfer| {
+            transfer.from == Actor::Server(server) && matches!(transfer.load, Load::Mail { hop: of, .. } if of == hop)
+        };
+        if empty && !self.transfers.values().any(of_queue) {
+            self.servers[server].queues.remove(&hop);
+        }
+    }
+
     /// The receiver has answered with a transient rejection: the sender keeps the message and tries again later.
     pub(super) fn refused(&mut self, refused: Transfer) {
         match (refused.load, refused.from) {
@@ -51,8 +63,10 @@ impl Kernel<'_> {
                     recipients,
                     rings,
                 };
-                if self.put_back(server, hop, waiting).retry_at.is_none() {
-                    self.defer(server, hop);
+                match self.put_back(server, hop, waiting).retry_at {
+                    None => self.defer(server, hop),
+                    // The queue waits already; its time may have come while the message was under way.
+                    Some(_) => self.plan_deadline(server, hop),
                 }
             }
             (load, from) => self.entry_refused(&load, from, refused.message),
@@ -109,9 +123,19 @@ impl Kernel<'_> {
             return;
         };
         let silent = server_of(waiting.to).is_some_and(|to| self.servers[to].life == Life::Paused);
-        // A system outside has its own patience, whatever the other side does.
-        let impatient = matches!(waiting.from, Actor::Peer(_));
-        if silent || impatient {
+        let patience = match waiting.from {
+            Actor::Peer(peer) => self.stage.scenario.peers[peer].ack_timeout,
+            _ => None,
+        };
+        if let Some(patience) = patience {
+            // A system outside has its own patience, whatever the other side does (N13).
+            if waiting.begun + patience <= self.now
+                && let Some(ended) = self.transfers.remove(transfer)
+            {
+                self.session_ends_2013(transfer, &ended);
+                self.sender_waits(ended.message, ended.from);
+            }
+        } else if silent {
             self.break_off(transfer);
         }
     }

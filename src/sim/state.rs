@@ -118,6 +118,8 @@ pub(super) struct OutboxItem {
     pub(super) stored_at: SimTime,
     /// When a transport server took it over; `None`: it waits.
     pub(super) submitted_at: Option<SimTime>,
+    /// When a transport server is looked for next; `None`: one is about to take it.
+    pub(super) next_try: Option<SimTime>,
     /// The 2010 hub that has pulled it and does not own it yet (A8, A11).
     pub(super) taken: Option<Taken>,
 }
@@ -170,9 +172,9 @@ impl StoreState {
 }
 
 impl Transfer {
-    /// Whether it is a delivery to a store.
-    pub(super) fn is_for(&self, store: Store) -> bool {
-        matches!(&self.load, Load::Mail { hop: Hop::Store(own), .. } if *own == store)
+    /// Whether it is a delivery to a store, or an item from one of its Outboxes.
+    pub(super) fn concerns(&self, store: Store) -> bool {
+        matches!(&self.load, Load::Mail { hop: Hop::Store(own), .. } | Load::Pull(own) if *own == store)
     }
 
     /// Whether nothing is cut on the site links that it passes.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::kernel::Kernel;
+use super::mutant::Mutant;
 use super::router::store_of;
 use super::state::{Life, Queue, StoreState};
 use super::trace::{CopyIdx, Hop, RecipientIdx, Recipients, Resubmission, Store, What};
@@ -124,7 +125,7 @@ impl Kernel<'_> {
             state.epoch += 1;
             state.unmounted_at = now;
         }
-        self.break_where(|transfer| transfer.is_for(store));
+        self.break_where(|transfer| transfer.concerns(store));
     }
 
     /// A store that is not mounted comes up again, if some server can mount it: where it was, or by its DAG (D17) where the
@@ -262,6 +263,7 @@ impl Kernel<'_> {
             }
             Store::Server(_) => Duration::ZERO,
         };
+        let survives = self.is(Mutant::DeliveredToSurvives);
         let state = self.stores.get_mut(&store)?;
         let missing = lag.saturating_add(state.lost_log);
         state.complete_until = state.unmounted_at;
@@ -274,7 +276,7 @@ impl Kernel<'_> {
         state.complete_until = kept;
         while let Some((at, message, recipient)) = state.log.back().copied().filter(|(at, ..)| *at > kept) {
             state.log.pop_back();
-            if state.delivered.get(&(message, recipient)) == Some(&at) {
+            if state.delivered.get(&(message, recipient)) == Some(&at) && !survives {
                 state.delivered.remove(&(message, recipient));
             }
         }

@@ -452,6 +452,8 @@ pub enum What {
         holder: ServerIdx,
         /// Who answered.
         primary: Actor,
+        /// Whose Outboxes it asked about (D41); `None`: its shadow queues.
+        outbox: Option<Store>,
         /// How many notifications there were.
         notifications: u32,
     },
@@ -461,6 +463,8 @@ pub enum What {
         holder: ServerIdx,
         /// Who did not answer.
         primary: Actor,
+        /// Whose Outboxes it asked about (D41); `None`: its shadow queues.
+        outbox: Option<Store>,
         /// How often in a row.
         misses: u32,
     },
@@ -472,6 +476,8 @@ pub enum What {
         copy: CopyIdx,
         /// Whose notification it was.
         primary: Actor,
+        /// For whom it was one.
+        recipients: Recipients,
     },
     /// A shadow becomes the message again: its primary server is taken to be lost (A35, S62, S63).
     Promote {
@@ -481,6 +487,8 @@ pub enum What {
         copy: CopyIdx,
         /// Who is taken to be lost.
         primary: Actor,
+        /// For whom.
+        recipients: Recipients,
         /// Why.
         why: Promotion,
     },
@@ -490,6 +498,8 @@ pub enum What {
         server: ServerIdx,
         /// The copy.
         copy: CopyIdx,
+        /// For whom it was one.
+        recipients: Recipients,
     },
     /// What is done is kept for the case that a mailbox database loses it (A19, X10).
     Kept {
@@ -512,6 +522,8 @@ pub enum What {
         copy: CopyIdx,
         /// Where.
         safe: Safe,
+        /// For whom.
+        recipients: Recipients,
     },
     /// RESUBMIT: what was kept is delivered again. A new copy comes with its own RECEIVE.
     Replay {

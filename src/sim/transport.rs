@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::agenda::{Class, some_time};
 use super::kernel::{Event, Kernel};
+use super::mutant::Mutant;
 use super::router::{self, Ring};
 use super::state::{Item, Life, Load, Queue, Transfer, TransferKey, Waiting};
 use super::trace::{Actor, CopyIdx, Hop, Recipients, Resubmission, Return, What};
@@ -115,6 +116,12 @@ impl Kernel<'_> {
             let Some(waiting) = queue.waiting.pop_front() else {
                 return;
             };
+            if self.is_overdue(server, waiting.copy) {
+                // Its time was up while its server did nothing, or while it was a shadow (M12).
+                self.give_back(server, waiting.copy, &waiting.recipients, Return::Expired);
+                self.forget_if_empty(server, hop);
+                continue;
+            }
             match self.connect(server, hop, &waiting.rings) {
                 Some(to) => self.hand_over(server, hop, waiting, to),
                 None => {
@@ -128,10 +135,14 @@ impl Kernel<'_> {
         }
     }
 
+    /// Whether a copy has waited for its two days (T12).
+    fn is_overdue(&self, server: ServerIdx, copy: CopyIdx) -> bool {
+        let expiry = self.stage.org.servers()[server].message_expiration_timeout;
+        let item = self.servers[server].items.get(&copy);
+        item.is_some_and(|item| item.accepted_at + expiry <= self.now)
+    }
+
     fn hand_over(&mut self, server: ServerIdx, hop: Hop, waiting: Waiting, to: Actor) {
-        if let Some(queue) = self.servers[server].queues.get_mut(&hop) {
-            queue.failures = 0;
-        }
         let Some(item) = self.servers[server].items.get(&waiting.copy) else {
             return;
         };
@@ -186,7 +197,7 @@ impl Kernel<'_> {
                 }
                 let hosts = &self.hosts[connector];
                 if hosts.is_empty() {
-                    return Some(Actor::Outside);
+                    return self.network.talk(me, Actor::Outside).then_some(Actor::Outside);
                 }
                 round_robin(hosts, connection)
                     .map(|peer| peer.map_or(Actor::Outside, Actor::Peer))
@@ -331,6 +342,12 @@ impl Kernel<'_> {
                 });
                 self.answer(transfer);
             }
+            (Load::Pull(store), Actor::Server(_)) if !self.waits_in_outbox(store, message) => {
+                // Another hub has said meanwhile that it owns the item (A11): there is nothing left to pull.
+                if let Some(ended) = self.transfers.remove(transfer) {
+                    self.session_ends_2013(transfer, &ended);
+                }
+            }
             (Load::Entry | Load::Pull(_), Actor::Server(server)) => {
                 let recipients = self.stage.recipients_of(message);
                 let new = self.take_in(server, message, recipients, from, 1);
@@ -359,6 +376,12 @@ impl Kernel<'_> {
         };
         if done.refused {
             return self.refused(done);
+        }
+        if let (Load::Mail { hop, .. }, Actor::Server(server)) = (&done.load, done.from)
+            && let Some(queue) = self.servers[server].queues.get_mut(hop)
+        {
+            // Whoever answers, but refuses (S22), does not end the row of failures.
+            queue.failures = 0;
         }
         match (done.load, done.from) {
             (Load::Shadow { of, shadow }, Actor::Server(server)) => {
@@ -401,12 +424,14 @@ impl Kernel<'_> {
 
     /// A copy is done for some recipients; when it is for all, it leaves the queue database.
     pub(super) fn finish(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients) {
+        let early = self.is(Mutant::DiscardBeforeLastFork);
         let items = &mut self.servers[server].items;
         let Some(item) = items.get_mut(&copy) else { return };
         item.pending.retain(|recipient| !recipients.contains(recipient));
-        if item.pending.is_empty()
-            && let Some(item) = items.remove(&copy)
-        {
+        if !item.pending.is_empty() {
+            let early = early.then(|| item.clone());
+            early.iter().for_each(|item| self.completed(server, copy, item));
+        } else if let Some(item) = items.remove(&copy) {
             self.open_items -= 1;
             self.completed(server, copy, &item);
         }
@@ -438,10 +463,12 @@ impl Kernel<'_> {
 
     /// Routes what waits in a queue anew. Where nothing has changed it comes into the same queue, which is tried at once.
     pub(super) fn resubmit(&mut self, server: ServerIdx, hop: Hop, why: Resubmission) {
-        let removed = self.servers[server].queues.remove(&hop);
-        let Some(queue) = removed.filter(|queue| !queue.waiting.is_empty()) else {
+        // What is under way is not routed anew, and the queue counts for it as before.
+        let queues = &mut self.servers[server].queues;
+        if queues.get(&hop).is_none_or(|queue| queue.waiting.is_empty()) {
             return;
-        };
+        }
+        let Some(queue) = queues.remove(&hop) else { return };
         self.tell(What::Resubmit {
             server,
             hop: Some(hop),
@@ -457,7 +484,7 @@ impl Kernel<'_> {
     }
 
     /// Puts down when something in a queue has waited too long.
-    fn plan_deadline(&mut self, server: ServerIdx, hop: Hop) {
+    pub(super) fn plan_deadline(&mut self, server: ServerIdx, hop: Hop) {
         // What is overdue, since its server was down or it was a shadow, is so at once.
         let Some(next) = self.next_deadline(server, hop).map(|next| next.max(self.now)) else {
             return;
@@ -505,7 +532,8 @@ impl Kernel<'_> {
         let Some(queue) = state.queues.get_mut(&hop) else {
             return;
         };
-        if queue.deadline != Some(now) {
+        // One that has passed while the server was paused is looked at now.
+        if queue.deadline.is_none_or(|planned| planned > now) {
             return;
         }
         queue.deadline = None;
@@ -531,6 +559,7 @@ impl Kernel<'_> {
                         .retain(|waiting| waiting.copy != copy || waiting.recipients != recipients);
                 }
                 self.give_back(server, copy, &recipients, Return::Expired);
+                self.forget_if_empty(server, hop);
             } else if now >= item.accepted_at + late {
                 let mut recipients = recipients;
                 recipients.retain(|recipient| !item.told_late.contains(recipient));

@@ -23,6 +23,7 @@ fn wanted() -> Vec<String> {
         .chain(lint())
         .chain(redundancy_2010())
         .chain(redundancy_2013())
+        .chain(losses_and_duplicates())
         .collect()
 }
 
@@ -42,6 +43,15 @@ fn redundancy_2010() -> impl Iterator<Item = String> {
     let between = ["SR-A26b", "SR-A52b"].map(str::to_owned);
     let all = count("A", 60).chain(between).chain(count("D", 42));
     all.chain(count("X", 9)).chain(count("T", 7))
+}
+
+/// What may be lost and what may come twice, each with its number in the documents.
+fn losses_and_duplicates() -> impl Iterator<Item = String> {
+    let of_2010 = (1..=12).map(|n| format!("L10-{n}"));
+    let of_2013 = (1..=13).map(|n| format!("L13-{n}"));
+    let others = ["L07-1", "L-DUPKEY"].map(str::to_owned);
+    let twice = (1..=10).map(|n| format!("DUP-{n}"));
+    of_2010.chain(of_2013).chain(others).chain(twice)
 }
 
 /// Of link state: messages, exemptions, the examples that are about the process, open questions.

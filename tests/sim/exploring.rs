@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bridgehead::linkstate::Timers;
 use bridgehead::route::Options;
-use bridgehead::sim::{Bounds, CutKind, Exploration, Stage, chances, explore, run_by_chance};
+use bridgehead::sim::{Bounds, CutKind, Exploration, Stage, chances, explore, observe, with_faults};
 
 use super::support::Play;
 
@@ -30,7 +30,7 @@ fn explored(to: &[&str], cuts: usize, runs: u64) -> (Stage, Exploration) {
 fn kinds(exploration: &Exploration) -> BTreeMap<(&'static str, u32), usize> {
     let mut kinds = BTreeMap::new();
     for found in &exploration.found {
-        let fate = &found.fates[0];
+        let fate = &found.observed.fates[0];
         kinds
             .entry((fate.kind.name(), fate.copies))
             .or_insert(found.schedule.len());
@@ -55,7 +55,7 @@ fn every_outcome_of_one_stop_is_found_with_its_smallest_schedule() {
     let suppressed = exploration
         .found
         .iter()
-        .find(|found| found.fates[0].kind.name() == "suppressed_duplicate");
+        .find(|found| found.observed.fates[0].kind.name() == "suppressed_duplicate");
     let cut = suppressed.expect("it was found").schedule[0];
     assert_eq!(stage.org().servers()[cut.server].name.as_str(), "HA");
     assert_eq!(cut.kind, CutKind::SameDatabase(Duration::from_secs(60)));
@@ -65,9 +65,7 @@ fn every_outcome_of_one_stop_is_found_with_its_smallest_schedule() {
 fn a_schedule_replays() {
     let (stage, exploration) = explored(&["bob@x.example"], 1, u64::MAX);
     for found in &exploration.found {
-        let mut fates = bridgehead::sim::Fates::new(&stage);
-        stage.run_with(&found.schedule, &Bounds::default(), &mut fates);
-        assert_eq!(fates.fates(), found.fates);
+        assert_eq!(observe(&stage, &found.schedule, &Bounds::default()), found.observed);
     }
 }
 
@@ -117,15 +115,14 @@ fn faults_by_chance_replay_and_do_not_depend_on_threads() {
     assert!(!found.limit_hit);
     assert_eq!(found.outcomes.iter().map(|outcome| outcome.seeds).sum::<u64>(), 300);
     for outcome in &found.outcomes {
-        let mut fates = bridgehead::sim::Fates::new(&stage);
-        run_by_chance(&stage, outcome.seed, &Bounds::default(), &mut fates);
-        assert_eq!(fates.fates(), outcome.fates, "seed {}", outcome.seed);
+        let again = observe(&with_faults(&stage, outcome.seed), &[], &Bounds::default());
+        assert_eq!(again, outcome.observed, "seed {}", outcome.seed);
     }
     // Nothing protects these servers: mail is lost with them.
     let kinds: Vec<&str> = found
         .outcomes
         .iter()
-        .flat_map(|outcome| &outcome.fates)
+        .flat_map(|outcome| &outcome.observed.fates)
         .map(|fate| fate.kind.name())
         .collect();
     for kind in ["delivered", "delivered_outside", "lost", "expired"] {

@@ -9,8 +9,8 @@ use bridgehead::model::{
 };
 use bridgehead::report::{Palette, SimulateFormat, Telling, schema};
 use bridgehead::sim::{
-    Actor, Bounds, CopyIdx, Fates, Hop, Promotion, RecipientIdx, Recipients, Resubmission, Return, Run, Safe, Sink,
-    Stage, Store, TraceEvent, Unmet, Wanted, What, unmet,
+    Actor, Bounds, CopyIdx, Fates, Hop, Observed, Observer, Promotion, RecipientIdx, Recipients, Resubmission, Return,
+    Run, Safe, Sink, Stage, Store, TraceEvent, Unmet, Wanted, What,
 };
 use serde_json::Value;
 use smallvec::SmallVec;
@@ -38,12 +38,11 @@ fn stage(play: Play) -> Stage {
 fn told(stage: &Stage, format: SimulateFormat, bounds: Bounds) -> (String, Vec<Unmet>, Run) {
     let mut out = Vec::new();
     let mut telling = Telling::new(stage, format, Palette::PLAIN, &mut out);
-    let mut fates = Fates::new(stage);
-    let run = stage.run(&bounds, &mut (&mut fates, &mut telling));
-    let fates = fates.fates();
-    let unmet = unmet(stage, &fates);
-    telling.end(&fates, &unmet, &run).expect("memory takes everything");
-    (String::from_utf8(out).expect("UTF-8"), unmet, run)
+    let mut observer = Observer::new(stage);
+    let run = stage.run(&bounds, &mut (&mut observer, &mut telling));
+    let observed = observer.end(run);
+    telling.end(&observed).expect("memory takes everything");
+    (String::from_utf8(out).expect("UTF-8"), observed.unmet, run)
 }
 
 fn text(play: Play) -> String {
@@ -476,27 +475,32 @@ fn everything(stage: &Stage) -> Vec<What> {
         What::Heartbeat {
             holder: hb,
             primary: Actor::Server(ha),
+            outbox: None,
             notifications: 1,
         },
         What::HeartbeatMissed {
             holder: hb,
             primary: Actor::Server(ha),
+            outbox: None,
             misses: 2,
         },
         What::HaDiscard {
             server: hb,
             copy: copy(1),
             primary: Actor::Server(ha),
+            recipients: recipients.clone(),
         },
         What::Promote {
             server: hb,
             copy: copy(1),
             primary: Actor::Server(ha),
+            recipients: recipients.clone(),
             why: Promotion::NewDatabase,
         },
         What::ShadowExpired {
             server: hb,
             copy: copy(1),
+            recipients: recipients.clone(),
         },
         What::Kept {
             server: ha,
@@ -509,6 +513,7 @@ fn everything(stage: &Stage) -> Vec<What> {
             server: ha,
             copy: copy(0),
             safe: Safe::Dumpster,
+            recipients: recipients.clone(),
         },
         What::Replay {
             server: ha,
@@ -620,6 +625,17 @@ fn every_kind() -> Stage {
     stage(play)
 }
 
+/// What is said of a run in which nothing became of anything.
+fn observed(stage: &Stage, run: Run) -> Observed {
+    Observed {
+        fates: Fates::new(stage).fates(),
+        unmet: Vec::new(),
+        violations: Vec::new(),
+        stopped_at: Vec::new(),
+        run,
+    }
+}
+
 /// What is printed of a trace that nobody has run.
 fn printed(stage: &Stage, trace: &[What], format: SimulateFormat) -> String {
     let mut out = Vec::new();
@@ -636,9 +652,7 @@ fn printed(stage: &Stage, trace: &[What], format: SimulateFormat) -> String {
         limit_hit: false,
         over: true,
     };
-    telling
-        .end(&Fates::new(stage).fates(), &[], &run)
-        .expect("memory takes everything");
+    telling.end(&observed(stage, run)).expect("memory takes everything");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -728,12 +742,13 @@ const EVERY_LINE: &str = "\
 0:00:01.500  HA   DISCARDDROPPED m1#1, holder HB
 0:00:01.500  HB   HEARTBEAT primary HA, 1 notification
 0:00:01.500  HB   HEARTBEATMISSED primary HA, 2 tries failed
-0:00:01.500  HB   HADISCARD m1#2, primary HA
-0:00:01.500  HB   PROMOTE m1#2, primary HA, new database
-0:00:01.500  HB   SHADOWEXPIRED m1#2
+0:00:01.500  HB   HADISCARD m1#2 for ann@x.example and bob@x.example, primary HA
+0:00:01.500  HB   PROMOTE m1#2 for ann@x.example and bob@x.example, primary HA,
+                  new database
+0:00:01.500  HB   SHADOWEXPIRED m1#2 for ann@x.example and bob@x.example
 0:00:01.500  HA   KEPT m1#1 for ann@x.example and bob@x.example, primary safety
                   net
-0:00:01.500  HA   DROPPED m1#1, dumpster
+0:00:01.500  HA   DROPPED m1#1 for ann@x.example and bob@x.example, dumpster
 0:00:01.500  HA   RESUBMIT m1 mailboxes of HB for ann@x.example and
                   bob@x.example, from copy #1, shadow safety net
 ";
@@ -819,7 +834,7 @@ fn events_are_written_as_they_happen_and_what_cannot_be_written_is_told() {
         let mut full = Full(100);
         let mut telling = Telling::new(&stage, format, Palette::PLAIN, &mut full);
         let run = stage.run(&Bounds::default(), &mut telling);
-        let error = telling.end(&[], &[], &run).expect_err("it was full");
+        let error = telling.end(&observed(&stage, run)).expect_err("it was full");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 }

@@ -3,8 +3,9 @@
 use super::names::Names;
 use super::record::EventRecord;
 use super::scenario;
+use super::words::{promotion_word, resubmission_word, safe_word, side_word, word};
 use crate::model::{ConnectorRef, MessageIdx, SimTime};
-use crate::sim::{CopyIdx, Promotion, Resubmission, Safe, Side, TraceEvent, What};
+use crate::sim::{CopyIdx, TraceEvent, What};
 
 /// Makes records of the events of one trace, which have to come in their order.
 pub(super) struct Records<'a> {
@@ -349,23 +350,48 @@ impl<'a> Records<'a> {
                 self.copy(*copy, record);
                 record.failures = Some(*tries);
             }
-            What::HaDiscard { server, copy, primary } => {
+            _ => self.releasing(what, record),
+        }
+    }
+
+    /// How shadows come to an end.
+    fn releasing(&self, what: &What, record: &mut EventRecord<'a>) {
+        let names = self.names;
+        match what {
+            What::HaDiscard {
+                server,
+                copy,
+                primary,
+                recipients,
+            } => {
                 record.server = Some(names.server(*server));
                 self.copy(*copy, record);
                 record.primary = Some(names.actor(*primary));
+                record.recipients = names.recipients(recipients);
             }
             What::Promote {
                 server,
                 copy,
                 primary,
+                recipients,
                 why,
             } => {
                 record.server = Some(names.server(*server));
                 self.copy(*copy, record);
                 record.primary = Some(names.actor(*primary));
+                record.recipients = names.recipients(recipients);
                 record.why = Some(promotion_word(*why));
             }
-            What::ShadowExpired { server, copy } | What::Abandon { server, copy } => {
+            What::ShadowExpired {
+                server,
+                copy,
+                recipients,
+            } => {
+                record.server = Some(names.server(*server));
+                self.copy(*copy, record);
+                record.recipients = names.recipients(recipients);
+            }
+            What::Abandon { server, copy } => {
                 record.server = Some(names.server(*server));
                 self.copy(*copy, record);
             }
@@ -411,19 +437,23 @@ impl<'a> Records<'a> {
             What::Heartbeat {
                 holder,
                 primary,
+                outbox,
                 notifications,
             } => {
                 record.server = Some(names.server(*holder));
                 record.primary = Some(names.actor(*primary));
+                record.store = outbox.map(|store| names.store(store));
                 record.notifications = Some(*notifications);
             }
             What::HeartbeatMissed {
                 holder,
                 primary,
+                outbox,
                 misses,
             } => {
                 record.server = Some(names.server(*holder));
                 record.primary = Some(names.actor(*primary));
+                record.store = outbox.map(|store| names.store(store));
                 record.failures = Some(*misses);
             }
             _ => {}
@@ -446,9 +476,15 @@ impl<'a> Records<'a> {
                 record.kept_in = Some(safe_word(*safe));
                 record.recipients = names.recipients(recipients);
             }
-            What::Dropped { server, copy, safe } => {
+            What::Dropped {
+                server,
+                copy,
+                safe,
+                recipients,
+            } => {
                 record.server = Some(names.server(*server));
                 self.copy(*copy, record);
+                record.recipients = names.recipients(recipients);
                 record.kept_in = Some(safe_word(*safe));
             }
             What::Replay {
@@ -491,98 +527,8 @@ impl<'a> Records<'a> {
 }
 
 /// Copies are counted from 1.
-fn number(copy: CopyIdx) -> u32 {
+pub(super) fn number(copy: CopyIdx) -> u32 {
     copy.raw() + 1
-}
-
-/// The name of an event: that of the message tracking log where there is one, else what the trace calls it.
-fn word(what: &What) -> &'static str {
-    match what {
-        // By their kind, elsewhere.
-        What::Scenario(_) | What::Struck(_) => "SCENARIO",
-        What::Stored { .. } => "STORED",
-        What::NotifyMapi { .. } => "NOTIFYMAPI",
-        What::Submit { .. } => "SUBMIT",
-        What::SubmitDefer { .. } => "SUBMITDEFER",
-        What::Receive { .. } => "RECEIVE",
-        What::Acknowledge { .. } => "ACKNOWLEDGE",
-        What::SenderWaits { .. } => "SENDERWAITS",
-        What::Expand { .. } => "EXPAND",
-        What::Transfer { .. } => "TRANSFER",
-        What::Send { .. } => "SEND",
-        What::InMailbox { .. } => "INMAILBOX",
-        What::Outside { .. } => "OUTSIDE",
-        What::Deliver { .. } => "DELIVER",
-        What::DuplicateDeliver { .. } => "DUPLICATEDELIVER",
-        What::Defer { .. } => "DEFER",
-        What::Resubmit { .. } | What::Replay { .. } => "RESUBMIT",
-        What::Delayed { .. } => "DSN",
-        What::Fail { .. } => "FAIL",
-        What::QueuesLost { .. } => "QUEUESLOST",
-        What::LogLost { .. } => "LOGLOST",
-        What::Mounted { .. } => "MOUNTED",
-        What::AckDelayed { .. } => "ACKDELAYED",
-        What::AckDue { .. } => "ACKDUE",
-        What::Refuse { .. } => "REFUSE",
-        What::Shadow { .. } => "SHADOW",
-        What::HaReceive { .. } => "HARECEIVE",
-        What::HaRedirect { .. } => "HAREDIRECT",
-        What::HaRedirectFail { .. } => "HAREDIRECTFAIL",
-        What::DiscardQueued { .. } => "DISCARDQUEUED",
-        What::DiscardDropped { .. } => "DISCARDDROPPED",
-        What::Heartbeat { .. } => "HEARTBEAT",
-        What::HeartbeatMissed { .. } => "HEARTBEATMISSED",
-        What::HaDiscard { .. } => "HADISCARD",
-        What::Promote { .. } => "PROMOTE",
-        What::ShadowExpired { .. } => "SHADOWEXPIRED",
-        What::Kept { .. } => "KEPT",
-        What::Dropped { .. } => "DROPPED",
-        What::Believes { .. } => "BELIEVES",
-        What::Own { .. } => "OWN",
-        What::SendAgain { .. } => "SENDAGAIN",
-        What::Colocated { .. } => "COLOCATED",
-        What::Abandon { .. } => "ABANDON",
-        What::ShadowQueued { .. } => "SHADOWQUEUED",
-        What::SideQueued { .. } => "SIDEQUEUED",
-        What::SideDone { .. } => "SIDEDONE",
-        What::ReplayDefer { .. } => "RESUBMITDEFER",
-        What::ReplayFail { .. } => "RESUBMITFAIL",
-        What::ReplayBroadcast { .. } => "RESUBMITBROADCAST",
-        What::Silent { .. } => "SILENT",
-    }
-}
-
-fn resubmission_word(why: Resubmission) -> &'static str {
-    match why {
-        Resubmission::Configuration => "configuration",
-        Resubmission::Idle => "idle",
-        Resubmission::LinkState => "link_state",
-        Resubmission::Start => "start",
-        Resubmission::Database => "database",
-        Resubmission::Redirect => "redirect",
-    }
-}
-
-fn promotion_word(why: Promotion) -> &'static str {
-    match why {
-        Promotion::Silence => "silence",
-        Promotion::NewDatabase => "new_database",
-    }
-}
-
-fn side_word(side: Side) -> &'static str {
-    match side {
-        Side::Journal => "journal",
-        Side::Report => "report",
-    }
-}
-
-fn safe_word(safe: Safe) -> &'static str {
-    match safe {
-        Safe::Dumpster => "dumpster",
-        Safe::PrimarySafetyNet => "primary_safety_net",
-        Safe::ShadowSafetyNet => "shadow_safety_net",
-    }
 }
 
 /// The instant of a record.

@@ -132,6 +132,7 @@ pub(super) fn waits_text(waits: &WaitsRecord<'_>) -> String {
         (_, Some(queue), _) => format!("{server}, {}", queue_name(queue)),
         ("outbox", _, Some(store)) => format!("Outbox in {}", store_text(store)),
         ("sender", ..) => "with its sender".to_owned(),
+        ("shadow", ..) => format!("as a shadow with {server}"),
         _ => format!("on its way from {server}"),
     }
 }

@@ -4,26 +4,36 @@
 //! copy is of, and in text on what was tried again just before. Names of events are those of the message tracking log where it
 //! has them (X26), so that a trace reads like the log of the servers.
 
+mod disturbed;
 mod event;
 mod line;
 mod names;
+mod outcomes;
+mod outcomes_text;
 mod record;
 mod scenario;
 mod text;
 mod timeline;
+mod violation;
+mod words;
 
 use std::io::{self, Write};
 
+pub use self::disturbed::{Disturbed, FaultRecord, StopRecord, stop_argument};
+pub use self::outcomes::{
+    Many, OutcomeRecord, OutcomesRecord, SearchedRecord, SeedsRecord, UndisturbedRecord, write_outcomes,
+};
 pub use self::record::{
     ActorRecord, CameRecord, EndedRecord, EventRecord, ExpectationRecord, FateRecord, QueueRecord, SIMULATE_FORMAT,
-    SimulateRecord, StoreRecord, WaitsRecord,
+    SimulateDocument, SimulateRecord, StoreRecord, WaitsRecord,
 };
+pub use self::violation::{EvidenceRecord, ViolationRecord, violation_text};
 
 use self::event::Records;
 use self::names::Names;
 use self::timeline::Timeline;
 use super::text::{Page, Palette};
-use crate::sim::{Fate, Run, Sink, Stage, TraceEvent, Unmet};
+use crate::sim::{Observed, Sink, Stage, TraceEvent};
 
 /// How a simulation is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +42,8 @@ pub enum SimulateFormat {
     Text,
     /// One document of the contract.
     Json,
-    /// One record a line: events, fates, expectations (`{"expectation": …}`), how it ended (`{"ended": …}`).
+    /// One record a line: what disturbed it (`{"disturbed": …}`), events, fates, expectations (`{"expectation": …}`), violations
+    /// (`{"violation": …}`), how it ended (`{"ended": …}`).
     JsonLines,
 }
 
@@ -41,6 +52,7 @@ pub enum SimulateFormat {
 /// What cannot be written is told at the end, and nothing is written after it.
 pub struct Telling<'a> {
     stage: &'a Stage,
+    disturbed: Disturbed,
     format: SimulateFormat,
     palette: Palette,
     out: &'a mut dyn Write,
@@ -55,6 +67,7 @@ impl<'a> Telling<'a> {
     pub fn new(stage: &'a Stage, format: SimulateFormat, palette: Palette, out: &'a mut dyn Write) -> Telling<'a> {
         Telling {
             stage,
+            disturbed: Disturbed::Not,
             format,
             palette,
             out,
@@ -65,11 +78,28 @@ impl<'a> Telling<'a> {
         }
     }
 
+    /// The same for a run that is disturbed besides, which is told first.
+    pub fn of(self, disturbed: Disturbed) -> Telling<'a> {
+        Telling { disturbed, ..self }
+    }
+
     fn begin(&mut self) -> io::Result<()> {
+        let (stage, out) = (self.stage, &mut *self.out);
+        let begin = BeginRecord {
+            format: (self.format == SimulateFormat::Json).then_some(SIMULATE_FORMAT),
+            seed: self.disturbed.seed(),
+            faults: self.disturbed.faults(stage),
+            stops: self.disturbed.stops(stage),
+        };
         match self.format {
-            SimulateFormat::Text => text::write_begin(self.stage, &mut Page::new(self.out, self.palette)),
-            SimulateFormat::Json => write!(self.out, "{{\"format\":\"{SIMULATE_FORMAT}\",\"trace\":["),
-            SimulateFormat::JsonLines => Ok(()),
+            SimulateFormat::Text => text::write_begin(stage, &self.disturbed, &mut Page::new(out, self.palette)),
+            SimulateFormat::Json => {
+                let begin = serde_json::to_string(&begin)?;
+                let fields = begin.strip_suffix('}').expect("a record ends with a brace");
+                write!(out, "{fields},\"trace\":[")
+            }
+            SimulateFormat::JsonLines if self.disturbed == Disturbed::Not => Ok(()),
+            SimulateFormat::JsonLines => labelled_lines("disturbed", &[begin], out),
         }
     }
 
@@ -92,19 +122,21 @@ impl<'a> Telling<'a> {
         }
     }
 
-    /// Writes how it went: `fates` and `unmet` expectations of this stage, and the run itself.
+    /// Writes how it went: what was observed of this run.
     ///
     /// # Errors
     /// Those of the handle, now or during the run.
-    pub fn end(mut self, fates: &[Fate], unmet: &[Unmet], run: &Run) -> io::Result<()> {
+    pub fn end(mut self, observed: &Observed) -> io::Result<()> {
         std::mem::replace(&mut self.written, Ok(()))?;
         if !std::mem::replace(&mut self.begun, true) {
             self.begin()?;
         }
         let names = Names { stage: self.stage };
-        let fates: Vec<FateRecord<'_>> = fates.iter().map(|fate| FateRecord::new(names, fate)).collect();
-        let expectations = ExpectationRecord::all(self.stage, unmet, run);
-        let ended = EndedRecord::new(run);
+        let fates: Vec<FateRecord<'_>> = observed.fates.iter().map(|fate| FateRecord::new(names, fate)).collect();
+        let expectations = ExpectationRecord::all(self.stage, &observed.unmet, &observed.run);
+        let violations = observed.violations.iter();
+        let violations: Vec<_> = violations.map(|one| ViolationRecord::new(names, one)).collect();
+        let ended = EndedRecord::new(&observed.run);
         let out = &mut *self.out;
         match self.format {
             SimulateFormat::Text => {
@@ -119,17 +151,33 @@ impl<'a> Telling<'a> {
                 items(&fates, out)?;
                 write!(out, "\n],\n\"expectations\":[")?;
                 items(&expectations, out)?;
+                if !violations.is_empty() {
+                    write!(out, "\n],\n\"violations\":[")?;
+                    items(&violations, out)?;
+                }
                 writeln!(out, "\n],\n\"ended\":{}}}", serde_json::to_string(&ended)?)
             }
             SimulateFormat::JsonLines => {
-                lines(&fates, out, |record| Ok(serde_json::to_string(record)?))?;
-                lines(&expectations, out, |record| {
-                    Ok(format!("{{\"expectation\":{}}}", serde_json::to_string(record)?))
-                })?;
-                writeln!(out, "{{\"ended\":{}}}", serde_json::to_string(&ended)?)
+                lines(&fates, out)?;
+                labelled_lines("expectation", &expectations, out)?;
+                labelled_lines("violation", &violations, out)?;
+                labelled_lines("ended", &[ended], out)
             }
         }
     }
+}
+
+/// The first fields of the record of a run.
+#[derive(serde::Serialize)]
+struct BeginRecord<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    faults: Vec<FaultRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stops: Vec<StopRecord<'a>>,
 }
 
 /// Items of a list, each on a line of its own.
@@ -141,8 +189,17 @@ fn items<T: serde::Serialize>(items: &[T], out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
-fn lines<T>(items: &[T], out: &mut dyn Write, text: impl Fn(&T) -> io::Result<String>) -> io::Result<()> {
-    items.iter().try_for_each(|item| writeln!(out, "{}", text(item)?))
+fn lines<T: serde::Serialize>(items: &[T], out: &mut dyn Write) -> io::Result<()> {
+    items
+        .iter()
+        .try_for_each(|item| writeln!(out, "{}", serde_json::to_string(item)?))
+}
+
+/// Items that a label tells from others: `{"ended": …}`.
+fn labelled_lines<T: serde::Serialize>(label: &str, items: &[T], out: &mut dyn Write) -> io::Result<()> {
+    items
+        .iter()
+        .try_for_each(|item| writeln!(out, "{{\"{label}\":{}}}", serde_json::to_string(item)?))
 }
 
 impl Sink for Telling<'_> {

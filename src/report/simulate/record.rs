@@ -5,18 +5,40 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::disturbed::{FaultRecord, StopRecord};
 use super::names::Names;
+use super::outcomes::OutcomesRecord;
+use super::violation::ViolationRecord;
 use crate::model::{FateKind, SimTime};
-use crate::sim::{Cause, Fate, Place, Run, Stage, Unmet, Wanted};
+use crate::sim::{Cause, DupId, Fate, Place, Run, Stage, Unmet, Wanted};
 
 /// The value of `format` in [`SimulateRecord`].
 pub const SIMULATE_FORMAT: &str = "bridgehead.simulate/1";
+
+/// `simulate`: one run, or with `--explore` and `--seeds` what came of many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum SimulateDocument<'a> {
+    /// One run.
+    Run(SimulateRecord<'a>),
+    /// What came of many.
+    Outcomes(OutcomesRecord<'a>),
+}
 
 /// `simulate`: what happened, and what became of every message. It is written as it happens, so that the trace comes first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SimulateRecord<'a> {
     /// `bridgehead.simulate/1`.
     pub format: &'static str,
+    /// The seed of `--seed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Faults of that seed, in the order of time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultRecord>,
+    /// Servers that stop because of `--stop`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<StopRecord<'a>>,
     /// Everything that happened, in order.
     pub trace: Vec<EventRecord<'a>>,
     /// What became of each message for each recipient; by message, then by recipient. Groups that were replaced by their members
@@ -24,6 +46,9 @@ pub struct SimulateRecord<'a> {
     pub fates: Vec<FateRecord<'a>>,
     /// What the scenario expects, in its order.
     pub expectations: Vec<ExpectationRecord<'a>>,
+    /// What may not be and was; absent when there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<ViolationRecord<'a>>,
     /// How it ended.
     pub ended: EndedRecord,
 }
@@ -166,7 +191,8 @@ pub struct FateRecord<'a> {
     pub at: u64,
     /// Copies that can be seen: in the mailbox, or outside.
     pub copies: u32,
-    /// Why: the status code of what was returned.
+    /// Why: the status code of what was returned, the id of a loss (`L10-5`), the ids of what made copies too many (`DUP-5`; several
+    /// with commas between them).
     pub cause: Option<String>,
     /// Where it waits, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,6 +301,8 @@ impl<'a> FateRecord<'a> {
 fn cause_text(cause: &Cause) -> String {
     match cause {
         Cause::Returned(returned) => returned.code().to_owned(),
+        Cause::Lost(id) => id.name().to_owned(),
+        Cause::Duplicate(ids) => ids.iter().map(DupId::name).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::disturbed::Disturbed;
 use super::event::instant;
 use super::line::waits_text;
 use super::record::{EndedRecord, ExpectationRecord, FateRecord};
@@ -19,7 +20,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// What is simulated, and how to read it.
-pub(super) fn write_begin(stage: &Stage, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn write_begin(stage: &Stage, disturbed: &Disturbed, page: &mut Page<'_>) -> io::Result<()> {
     let scenario = stage.scenario();
     let title = format!(
         "{} and {} through time",
@@ -33,7 +34,26 @@ pub(super) fn write_begin(stage: &Stage, page: &mut Page<'_>) -> io::Result<()> 
         .map_or(String::new(), |start| format!(", from {start} on"));
     let legend = format!("Hours, minutes and seconds{begins}; m#2 is copy 2 of message m.");
     page.paragraph(page.palette.dim, 0, &legend)?;
+    let title = match disturbed {
+        Disturbed::Not => None,
+        Disturbed::Stops(_) => Some("What is stopped besides".to_owned()),
+        Disturbed::Seed(seed, _) => Some(format!("Faults of seed {seed}")),
+    };
+    if let Some(title) = title {
+        page.section(&title)?;
+        write_disturbed(stage, disturbed, page)?;
+    }
     page.blank()
+}
+
+/// What disturbs a run, a line for each thing.
+pub(super) fn write_disturbed(stage: &Stage, disturbed: &Disturbed, page: &mut Page<'_>) -> io::Result<()> {
+    let sentences = disturbed.sentences(stage);
+    if sentences.is_empty() {
+        return page.paragraph(anstyle::Style::new(), 2, "- nothing");
+    }
+    let mut sentences = sentences.iter();
+    sentences.try_for_each(|text| page.hanging(anstyle::Style::new(), 2, 4, &format!("- {}", escaped(text))))
 }
 
 /// What became of every message.
@@ -60,7 +80,7 @@ pub(super) fn write_fates(fates: &[FateRecord<'_>], page: &mut Page<'_>) -> io::
     page.table(2, &table)
 }
 
-fn mark(fate: &str) -> Mark {
+pub(super) fn mark(fate: &str) -> Mark {
     match fate {
         "delivered" | "delivered_outside" | "suppressed_duplicate" => Mark::Chosen,
         "queued" | "unreachable" => Mark::Waits,
@@ -68,7 +88,7 @@ fn mark(fate: &str) -> Mark {
     }
 }
 
-fn fate_text(fate: &str) -> String {
+pub(super) fn fate_text(fate: &str) -> String {
     fate.replace('_', " ")
 }
 
@@ -111,7 +131,7 @@ pub(super) fn write_expectations(expectations: &[ExpectationRecord<'_>], page: &
 }
 
 /// `delivered, before 0:10:00, with 1 copy`.
-fn wanted_text(expectation: &ExpectationRecord<'_>) -> String {
+pub(super) fn wanted_text(expectation: &ExpectationRecord<'_>) -> String {
     let mut wanted = Vec::new();
     wanted.extend(expectation.fate.map(fate_text));
     wanted.extend(expectation.before.map(|before| format!("before {}", instant(before))));
@@ -126,22 +146,23 @@ fn came_text(fate: Option<&FateRecord<'_>>, unmet: &[&str]) -> String {
     let Some(fate) = fate else {
         return "came: it was for nobody of that address; of a group the members count".to_owned();
     };
+    let mut text = format!("came for {}: {}", fate.recipient, end_text(fate));
+    if unmet.contains(&"copies") {
+        text.push_str(&format!(", {}", counted_as(fate.copies, "copy", "copies")));
+    }
+    text
+}
+
+/// `lost at 0:00:05 (L07-1)`, `queued since 0:00:05 (HA, queue to site B)`.
+pub(super) fn end_text(fate: &FateRecord<'_>) -> String {
     let since = match fate.waits {
         Some(_) => "since",
         None => "at",
     };
-    let mut text = format!(
-        "came for {}: {} {since} {}",
-        fate.recipient,
-        fate_text(fate.fate),
-        instant(fate.at)
-    );
+    let mut text = format!("{} {since} {}", fate_text(fate.fate), instant(fate.at));
     let why = fate.cause.clone().or_else(|| fate.waits.as_ref().map(waits_text));
     if let Some(why) = why {
         text.push_str(&format!(" ({why})"));
-    }
-    if unmet.contains(&"copies") {
-        text.push_str(&format!(", {}", counted_as(fate.copies, "copy", "copies")));
     }
     text
 }

@@ -11,7 +11,7 @@ use super::record::EventRecord;
 use crate::model::{MessageIdx, ServerIdx, SimTime};
 use crate::report::escape::escaped;
 use crate::report::text::{Page, Palette};
-use crate::sim::{Actor, Hop, Stage, What};
+use crate::sim::{Actor, Hop, Stage, Store, What};
 
 /// Lines as they are told. What is tried again and again with nothing else happening meanwhile becomes one line, which is held
 /// back until something else happens: never more lines than there are queues, senders and shadow queues.
@@ -30,8 +30,8 @@ enum Again {
     Defer(ServerIdx, Hop),
     SubmitDefer(ServerIdx, MessageIdx),
     SenderWaits(Actor, MessageIdx),
-    Heartbeat(ServerIdx, Actor),
-    HeartbeatMissed(ServerIdx, Actor),
+    Heartbeat(ServerIdx, Actor, Option<Store>),
+    HeartbeatMissed(ServerIdx, Actor, Option<Store>),
 }
 
 impl Again {
@@ -43,9 +43,15 @@ impl Again {
             What::Heartbeat {
                 holder,
                 primary,
+                outbox,
                 notifications: 0,
-            } => Some(Again::Heartbeat(holder, primary)),
-            What::HeartbeatMissed { holder, primary, .. } => Some(Again::HeartbeatMissed(holder, primary)),
+            } => Some(Again::Heartbeat(holder, primary, outbox)),
+            What::HeartbeatMissed {
+                holder,
+                primary,
+                outbox,
+                ..
+            } => Some(Again::HeartbeatMissed(holder, primary, outbox)),
             _ => None,
         }
     }

@@ -25,7 +25,8 @@ pub(in crate::report) enum Mark {
 }
 
 impl Mark {
-    fn sign(self) -> &'static str {
+    /// The sign before its row.
+    pub(in crate::report) fn sign(self) -> &'static str {
         match self {
             Mark::Plain => "",
             Mark::Chosen => "●",
@@ -34,7 +35,8 @@ impl Mark {
         }
     }
 
-    fn style(self, palette: &Palette) -> Style {
+    /// The colour of its row.
+    pub(in crate::report) fn style(self, palette: &Palette) -> Style {
         match self {
             Mark::Plain | Mark::Lost => Style::new(),
             Mark::Chosen => palette.good,

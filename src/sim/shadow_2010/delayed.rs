@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use super::super::agenda::{Class, some_time};
 use super::super::kernel::Kernel;
+use super::super::mutant::Mutant;
 use super::super::router::one_ring;
 use super::super::state::{TransferKey, Waiting};
 use super::super::trace::{Actor, CopyIdx, Hop, What};
@@ -128,6 +129,10 @@ impl Kernel<'_> {
     /// A54: the time is up.
     pub(super) fn ack_deadline(&mut self, server: ServerIdx, copy: CopyIdx) {
         let Some(delayed) = self.servers[server].shadow_2010.delayed.get(&copy).copied() else {
+            if self.is(Mutant::AckTimerRunsOn) {
+                let verified = false;
+                self.tell(What::AckDue { server, copy, verified });
+            }
             return;
         };
         let may = self.stage.scenario.settings.shadow_redundancy_promotion && !delayed.promoting;
@@ -166,14 +171,17 @@ impl Kernel<'_> {
         };
         let aside = Hop::Within(DeliveryGroup::Node(Node::Site(site)));
         let mut moved = VecDeque::new();
-        for queue in self.servers[server].queues.values_mut() {
+        let mut left = Vec::new();
+        for (hop, queue) in &mut self.servers[server].queues {
             let (of_copy, others) = std::mem::take(&mut queue.waiting)
                 .into_iter()
                 .partition(|waiting| waiting.copy == copy);
             queue.waiting = others;
             let mut of_copy: VecDeque<Waiting> = of_copy;
             moved.append(&mut of_copy);
+            left.push(*hop);
         }
+        left.into_iter().for_each(|hop| self.forget_if_empty(server, hop));
         if moved.is_empty() {
             return false;
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::super::agenda::Class;
 use super::super::kernel::{self, Kernel};
+use super::super::mutant::Mutant;
 use super::super::state::{Life, Load, Transfer};
 use super::super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store, What};
 use super::Event;
@@ -17,8 +18,8 @@ use crate::model::{MessageIdx, ScenarioEventKind, ServerIdx, SimTime};
 /// What a hub has delivered.
 #[derive(Debug, Default)]
 pub(in crate::sim) struct Dumpster {
-    /// Of copies that other mailboxes still wait for: what was delivered so far.
-    part: BTreeMap<CopyIdx, Vec<(Store, RecipientIdx)>>,
+    /// Of copies that other mailboxes still wait for: what was delivered so far, and how often the store had been unmounted then.
+    part: BTreeMap<CopyIdx, Vec<(Store, u32, RecipientIdx)>>,
     /// What is kept, the oldest first.
     kept: BTreeMap<Store, VecDeque<Entry>>,
     /// When the oldest is looked at next.
@@ -50,9 +51,11 @@ impl Kernel<'_> {
         store: Store,
         recipients: &Recipients,
     ) {
+        // Who hears that a delivery worked hears it before the store can be unmounted: the session would be gone.
+        let epoch = self.stores.get(&store).map_or(0, |state| state.epoch);
         let part = self.servers[server].shadow_2010.dumpster.part.entry(copy).or_default();
-        part.extend(recipients.iter().map(|recipient| (store, *recipient)));
-        if !self.waits_for_store(server, copy, recipients) {
+        part.extend(recipients.iter().map(|recipient| (store, epoch, *recipient)));
+        if !self.waits_for_store(server, copy, recipients) || self.is(Mutant::DumpsterBeforeLastMailbox) {
             let headers = self.servers[server].items.get(&copy).map_or(1, |item| item.headers);
             self.keep_part(server, copy, message, headers);
         }
@@ -61,18 +64,18 @@ impl Kernel<'_> {
     /// What was delivered of a copy comes into the dumpster: nothing else of it is to be delivered.
     pub(super) fn keep_part(&mut self, server: ServerIdx, copy: CopyIdx, message: MessageIdx, headers: u32) {
         let part = self.servers[server].shadow_2010.dumpster.part.remove(&copy);
-        let mut by_store: BTreeMap<Store, Recipients> = BTreeMap::new();
-        for (store, recipient) in part.unwrap_or_default() {
-            by_store.entry(store).or_default().push(recipient);
+        let mut by_store: BTreeMap<(Store, u32), Recipients> = BTreeMap::new();
+        for (store, epoch, recipient) in part.unwrap_or_default() {
+            by_store.entry((store, epoch)).or_default().push(recipient);
         }
-        for (store, recipients) in by_store {
+        for ((store, epoch), recipients) in by_store {
             if self.is_replicated(store) && self.copies_of(store).len() > 1 {
                 let entry = Entry {
                     copy,
                     message,
                     recipients,
                     kept_at: self.now,
-                    epoch: self.stores.get(&store).map_or(0, |state| state.epoch),
+                    epoch,
                     headers,
                 };
                 self.keep_delivered(server, store, entry);
@@ -165,11 +168,12 @@ impl Kernel<'_> {
             return;
         };
         if let Some(at) = kept.iter().position(|entry| entry.copy == copy) {
-            kept.remove(at);
+            let recipients = kept.remove(at).map(|entry| entry.recipients).unwrap_or_default();
             self.tell(What::Dropped {
                 server,
                 copy,
                 safe: Safe::Dumpster,
+                recipients,
             });
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::super::agenda::{Class, some_time};
 use super::super::kernel::Kernel;
+use super::super::mutant::Mutant;
 use super::super::router::Fork;
 use super::super::trace::{Actor, CopyIdx, Hop, Promotion, Store, What};
 use super::Event;
@@ -25,6 +26,14 @@ pub(in crate::sim) enum Keeper {
 }
 
 impl Keeper {
+    /// Whose Outboxes it is about.
+    pub(super) fn outbox(self) -> Option<Store> {
+        match self {
+            Keeper::Outbox(_, store) => Some(store),
+            Keeper::Queues(_) | Keeper::Peer(_) => None,
+        }
+    }
+
     /// Who has the sessions.
     pub(super) fn actor(self) -> Actor {
         match self {
@@ -66,6 +75,7 @@ impl Kernel<'_> {
         let usual = Duration::from_secs(60 * minutes);
         let interval = config.shadow_heartbeat_timeout_interval.unwrap_or(usual);
         let count = config.shadow_heartbeat_retry_count.unwrap_or(count).max(1);
+        let count = if self.is(Mutant::TakeoverAtFirstMiss) { 1 } else { count };
         let interval = match (keeper, self.stage.scenario.settings.submission_owner_timeout) {
             // D41: the same number of tries in the time that is given.
             (Keeper::Outbox(..), Some(timeout)) => timeout / count,
@@ -152,6 +162,7 @@ impl Kernel<'_> {
             self.tell(What::HeartbeatMissed {
                 holder,
                 primary,
+                outbox: keeper.outbox(),
                 misses,
             });
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::agenda::Class;
 use super::super::kernel::{self, Kernel};
+use super::super::mutant::Mutant;
 use super::super::state::Item;
 use super::super::trace::{Actor, CopyIdx, Promotion, Recipients, What};
 use super::Event;
@@ -152,13 +153,17 @@ impl Kernel<'_> {
             Actor::Server(server) => {
                 let held = &self.servers[server].items;
                 let state = &self.servers[server].shadow_2010;
+                let is_asked = |holder: &Actor| *holder == keeper.actor() || self.is(Mutant::NoticesOfOthers);
                 let done = match keeper {
-                    Keeper::Outbox(..) => None,
-                    _ => state.discards.get(&keeper.actor()),
+                    Keeper::Outbox(..) => Vec::new(),
+                    _ => {
+                        let of_asker = state.discards.iter().filter(|(holder, _)| is_asked(holder));
+                        of_asker.flat_map(|(_, done)| done.keys()).collect()
+                    }
                 };
                 let mut answer = Answer {
                     database: self.servers[server].database,
-                    done: Some(done.map(|done| done.keys().collect()).unwrap_or_default()),
+                    done: Some(done),
                     ..Answer::default()
                 };
                 if let Keeper::Outbox(_, store) = keeper {
@@ -179,6 +184,9 @@ impl Kernel<'_> {
 
     /// The answer is here.
     pub(super) fn told(&mut self, keeper: Keeper, primary: Actor, answer: Answer) {
+        if !self.answers(keeper.actor(), primary) {
+            return;
+        }
         self.contact(keeper, primary);
         if let Keeper::Queues(holder) | Keeper::Outbox(holder, _) = keeper {
             let all = || {
@@ -192,6 +200,7 @@ impl Kernel<'_> {
             self.tell(What::Heartbeat {
                 holder,
                 primary,
+                outbox: keeper.outbox(),
                 notifications: u32::try_from(notifications).unwrap_or(u32::MAX),
             });
         }
@@ -240,6 +249,7 @@ impl Kernel<'_> {
                 server,
                 copy: held.copy,
                 primary,
+                recipients: held.recipients,
             });
         }
     }
@@ -266,7 +276,8 @@ impl Kernel<'_> {
         let Some(queue) = self.servers[server].shadow_2010.shadows.get(&primary) else {
             return;
         };
-        let stale = queue.iter().filter(|(_, held)| held.database != database);
+        let differs = |held: &Held| held.database != database && !self.is(Mutant::DatabaseIdIgnored);
+        let stale = queue.iter().filter(|(_, held)| differs(held));
         let stale: Vec<CopyIdx> = stale.map(|(theirs, _)| *theirs).collect();
         self.promote(server, primary, &stale, Promotion::NewDatabase);
     }
@@ -282,8 +293,10 @@ impl Kernel<'_> {
                 server,
                 copy: held.copy,
                 primary,
+                recipients: held.recipients.clone(),
                 why,
             });
+            self.sent_again(held.item.message);
             self.becomes_active(server, held);
         }
         for held in promoted {
@@ -325,6 +338,7 @@ impl Kernel<'_> {
                 self.tell(What::ShadowExpired {
                     server,
                     copy: held.copy,
+                    recipients: held.recipients,
                 });
             }
         }

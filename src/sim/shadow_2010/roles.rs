@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::super::kernel::Kernel;
+use super::super::mutant::Mutant;
 use super::super::router::{Fork, one_ring};
 use super::super::state::{Load, Waiting};
 use super::super::trace::{Actor, CopyIdx, Hop, Recipients, Store, What};
@@ -47,7 +48,8 @@ impl Kernel<'_> {
         let concerned = |fork: &Fork| match fork.hop {
             Hop::Store(store) => {
                 let state = self.stores.get(&store);
-                self.is_replicated(store) && state.and_then(|state| state.mounted_on) == Some(server)
+                let here = state.and_then(|state| state.mounted_on) == Some(server);
+                self.is_replicated(store) && (here || self.is(Mutant::RerouteWhenRemote))
             }
             _ => false,
         };

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::kernel::Kernel;
+use super::super::mutant::Mutant;
 use crate::delivery::round_robin;
 use crate::model::{Generation, ServerIdx};
 
@@ -45,7 +46,9 @@ impl Kernel<'_> {
         let org = &self.stage.org;
         let config = org.transport_config();
         let site = org.transport_site(server);
-        let others = self.boundary(server).into_iter().filter(|other| *other != server);
+        let itself = self.is(Mutant::OwnShadow);
+        let others = self.boundary(server).into_iter();
+        let others = others.filter(|other| *other != server || itself);
         let (local, remote): (Vec<_>, Vec<_>) = others.partition(|other| org.transport_site(*other) == site);
         // The preference matters only in a DAG over several sites (S46, S50).
         let (ask_remote, ask_local) = match config.shadow_message_preference_setting.as_deref() {
@@ -66,6 +69,9 @@ impl Kernel<'_> {
         };
         let mut partners: VecDeque<ServerIdx> = in_turn(remote, ask_remote, remote_tries).into();
         partners.extend(in_turn(local, ask_local, local_tries));
+        if self.is(Mutant::LocalBeforeRemote) {
+            partners.make_contiguous().reverse();
+        }
         partners
     }
 }

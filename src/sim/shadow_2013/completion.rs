@@ -1,8 +1,11 @@
 //! The primary server's side of the end: a copy is done when every fork of it is, and every message that came of it (S71); then
 //! its shadow server may release the shadow, and learns so when it asks (S55–S60).
 
+use std::ops::Bound;
+
 use super::super::agenda::Class;
 use super::super::kernel::Kernel;
+use super::super::mutant::Mutant;
 use super::super::trace::{Actor, CopyIdx, Side, What};
 use super::Event;
 use super::holding::{Answer, FIRST, LAST};
@@ -75,9 +78,10 @@ impl Kernel<'_> {
     }
 
     pub(in crate::sim) fn completed_2013(&mut self, server: ServerIdx, copy: CopyIdx) {
+        let early = self.is(Mutant::DiscardBeforeSideMessage);
         match self.disk(server).sides.get_mut(&copy) {
-            Some(sides) => sides.copy_is_done = true,
-            None => self.conclude(server, copy),
+            Some(sides) if !early => sides.copy_is_done = true,
+            _ => self.conclude(server, copy),
         }
     }
 
@@ -129,13 +133,15 @@ impl Kernel<'_> {
             return;
         }
         let discards = &self.servers[server].shadow_2013.disk.discards;
-        let notices = discards
-            .range((holder, FIRST)..=(holder, LAST))
-            .map(|((_, copy), discard)| Notice {
-                copy: *copy,
-                done_at: discard.done_at,
-                void: discard.void,
-            });
+        let own = match self.is(Mutant::NoticesOfOthers) {
+            true => (Bound::Unbounded, Bound::Unbounded),
+            false => (Bound::Included((holder, FIRST)), Bound::Included((holder, LAST))),
+        };
+        let notices = discards.range(own).map(|((_, copy), discard)| Notice {
+            copy: *copy,
+            done_at: discard.done_at,
+            void: discard.void,
+        });
         let answer = Answer {
             holder,
             primary: server,

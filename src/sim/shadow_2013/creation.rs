@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use super::super::agenda::Class;
 use super::super::kernel::Kernel;
-use super::super::state::{Load, Transfer, TransferKey};
+use super::super::mutant::Mutant;
+use super::super::state::{Life, Load, Transfer, TransferKey};
 use super::super::trace::{Actor, CopyIdx, Hop, What};
 use super::{Event, MINUTE};
 use crate::model::{Generation, ServerIdx, SimTime};
@@ -43,7 +44,11 @@ impl Kernel<'_> {
         let begun = self.transfers.get(transfer).map_or(self.now, |transfer| transfer.begun);
         let limit = (self.now + inactivity).min(begun + absolute);
         self.put_2013(limit, Class::Timer, Event::TimeOut(server, copy));
-        self.look_for_partner(server, copy, Some(transfer));
+        let early = self.is(Mutant::AckBeforeShadow);
+        if early {
+            self.answer(transfer);
+        }
+        self.look_for_partner(server, copy, (!early).then_some(transfer));
     }
 
     /// Begins to make a shadow of a copy.
@@ -150,7 +155,10 @@ impl Kernel<'_> {
 
     /// Nothing of an attempt that is rejected is ever delivered: the copy goes, and whoever may have a shadow is told.
     fn reject(&mut self, server: ServerIdx, copy: CopyIdx, sender: Option<TransferKey>, doubtful: &[ServerIdx]) {
-        self.abandon(server, copy);
+        match self.is(Mutant::DeliveredAfterRefusal) {
+            true => self.categorize(server, copy),
+            false => self.abandon(server, copy),
+        }
         let now = self.now;
         for holder in doubtful {
             self.queue_discard(server, *holder, copy, now, true);
@@ -175,7 +183,10 @@ impl Kernel<'_> {
         if self.servers[server].items.remove(&copy).is_some() {
             self.open_items -= 1;
             self.disk(server).sides.remove(&copy);
-            self.tell(What::Abandon { server, copy });
+            // What goes with its disk is told by that.
+            if self.servers[server].life != Life::Destroyed {
+                self.tell(What::Abandon { server, copy });
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::super::agenda::{Class, some_time};
 use super::super::kernel::Kernel;
+use super::super::mutant::Mutant;
 use super::super::router;
 use super::super::state::{Item, Load, TransferKey};
 use super::super::trace::{Actor, CopyIdx, Hop, Promotion, Recipients, Safe, What};
@@ -169,7 +170,7 @@ impl Kernel<'_> {
         self.plan_heartbeat(server, primary);
         let lost: Vec<Key> = self
             .shadows_of(server, primary)
-            .filter(|(_, shadow)| shadow.database != database)
+            .filter(|(_, shadow)| shadow.database != database && !self.is(Mutant::DatabaseIdIgnored))
             .map(|(key, _)| *key)
             .collect();
         for key in lost {
@@ -201,19 +202,22 @@ impl Kernel<'_> {
             contacts.remove(&primary);
             return;
         }
-        contact.misses = contact.misses.saturating_add(1);
-        let (misses, last) = (contact.misses, contact.last);
+        let (misses, last) = (contact.misses.saturating_add(1), contact.last);
         if self.answers(Actor::Server(server), Actor::Server(primary)) {
             self.plan_heartbeat(server, primary);
             return self.put_2013(now, Class::Contact, Event::Asked(primary, server, epoch));
         }
+        if let Some(contact) = self.ram(server).contacts.get_mut(&primary) {
+            contact.misses = misses;
+        }
         self.tell(What::HeartbeatMissed {
             holder: server,
             primary: Actor::Server(primary),
+            outbox: None,
             misses,
         });
         let patience = self.stage.org.transport_config().shadow_resubmit_time_span;
-        if now < last + patience.unwrap_or(HOUR * 3) {
+        if now < last + patience.unwrap_or(HOUR * 3) && !self.is(Mutant::TakeoverAtFirstMiss) {
             return self.plan_heartbeat(server, primary);
         }
         self.ram(server).contacts.remove(&primary);
@@ -251,6 +255,7 @@ impl Kernel<'_> {
         self.tell(What::Heartbeat {
             holder,
             primary: Actor::Server(primary),
+            outbox: None,
             notifications,
         });
         for notice in &answer.notices {
@@ -274,6 +279,7 @@ impl Kernel<'_> {
             server,
             copy,
             primary: Actor::Server(primary),
+            recipients: shadow.recipients.clone(),
         });
         if !notice.void {
             let kept = Kept {
@@ -302,8 +308,10 @@ impl Kernel<'_> {
             server,
             copy,
             primary,
+            recipients: shadow.recipients.clone(),
             why,
         });
+        self.sent_again(shadow.message);
         let settings = &self.stage.scenario.settings;
         let accepted_at = match settings.expiry_restarts_at_promotion {
             true => self.now,
@@ -330,11 +338,15 @@ impl Kernel<'_> {
         let (now, life) = (self.now, self.shadow_life(server));
         let shadows = &mut self.disk(server).shadows;
         let Some(shadow) = shadows.get(&key) else { return };
-        let copy = shadow.copy;
+        let (copy, recipients) = (shadow.copy, shadow.recipients.clone());
         if now >= shadow.held_since + life {
             shadows.remove(&key);
             self.open_shadows -= 1;
-            self.tell(What::ShadowExpired { server, copy });
+            self.tell(What::ShadowExpired {
+                server,
+                copy,
+                recipients,
+            });
         }
     }
 

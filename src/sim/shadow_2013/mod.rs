@@ -37,6 +37,7 @@ use self::safety_net::Kept;
 pub(super) use self::submission::Nearest;
 use super::agenda::Class;
 use super::kernel::{self, Kernel};
+use super::mutant::Mutant;
 use super::state::TransferKey;
 use super::trace::{CopyIdx, Side};
 use crate::model::{ServerIdx, SimTime};
@@ -178,6 +179,9 @@ impl Kernel<'_> {
 
     pub(in crate::sim) fn memory_lost_2013(&mut self, server: ServerIdx) {
         let memory = std::mem::take(self.ram(server));
+        if self.is(Mutant::DiscardsNotPersisted) {
+            self.disk(server).discards.clear();
+        }
         let unaccepted = self.rejects() || self.stage.scenario.settings.commit_after_shadow;
         for copy in memory.attempts.into_keys().filter(|_| unaccepted) {
             self.abandon(server, copy);

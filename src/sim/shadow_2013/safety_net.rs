@@ -3,6 +3,7 @@
 
 use super::super::agenda::Class;
 use super::super::kernel::Kernel;
+use super::super::mutant::Mutant;
 use super::super::router;
 use super::super::trace::{Actor, CopyIdx, Recipients, Safe, What};
 use super::Event;
@@ -57,6 +58,7 @@ impl Kernel<'_> {
         }
         let done = (copy, item.message, item.headers);
         let left = match to {
+            _ if self.is(Mutant::CrossedReplayed) => false,
             Actor::Server(to) => !self.stays_inside(server, to),
             Actor::Peer(_) | Actor::Client | Actor::Outside => true,
         };
@@ -110,6 +112,7 @@ impl Kernel<'_> {
                 server,
                 copy: kept.copy,
                 safe: kept.safe,
+                recipients: kept.recipients,
             });
         }
     }

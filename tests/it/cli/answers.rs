@@ -238,6 +238,12 @@ fn json_fits_its_schema() {
         ("topologies/sim-retries/outage.ron", &[][..], 0),
         ("topologies/sim-retries/still-waiting.ron", &[], 1),
         ("topologies/sim-retries/outage.ron", &["--max-events", "30"], 4),
+        ("topologies/sim-retries/outage.ron", &["--stop", "HUB-A@3:destroy"], 1),
+        (
+            "topologies/sim-retries/outage.ron",
+            &["--explore", "--max-runs", "3"],
+            1,
+        ),
     ] {
         let output = run(&[&["simulate", scenario, "--format", "json"], more].concat());
         assert_eq!(output.status.code(), Some(status), "{scenario}: {}", stderr(&output));

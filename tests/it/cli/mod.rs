@@ -3,6 +3,7 @@
 mod answers;
 mod commands;
 mod messages;
+mod simulate;
 mod streams;
 
 use std::io::Write;

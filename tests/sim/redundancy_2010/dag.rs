@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::scene::*;
 
 /// One site; S1 and S2 are hub and mailbox server, DB1 is active on S1 and DB2 on S2.
-pub(super) const PAIR: &str = r#"(
+pub(crate) const PAIR: &str = r#"(
     sites: [(name: "A")],
     servers: [(name: "S1", version: Exchange2010Sp2, site: "A", dag: "D"), (name: "S2", version: Exchange2010Sp2, site: "A", dag: "D")],
     dags: [(name: "D")],
@@ -710,4 +710,30 @@ fn d42_without_the_dumpster_a_lossy_failover_is_a_second_failure() {
         ],
     );
     is(played.fates(), &["m1 bob lost 0:19:00 x0"]);
+}
+
+/// X8, A19: Amy's mailbox has the message and its database goes down before Bob's has it, so that the dumpster has it only then.
+/// What the database has lost when it comes up on S2 is delivered again.
+#[test]
+fn x8_what_comes_into_the_dumpster_after_its_database_went_down_is_delivered_again() {
+    let hub = r#"(name: "H", version: Exchange2010Sp2, site: "A", roles: [HubTransport]), (name: "S1","#;
+    let topology = PAIR.replace(r#"(name: "S1","#, hub);
+    let scene = Scene::new(&topology)
+        .peer("Edge1", true, None)
+        .delay("H", "S2", 5 * SECOND);
+    let scene = scene.external(START, "Edge1", "H", &["amy@x.example", "bob@x.example"]);
+    let played = scene.down(63 * SECOND, "S1").play();
+    is(
+        played.only(&["MAILBOX", "KEPT", "LOGLOST", "REPLAY"]),
+        &[
+            "0:01:02 MAILBOX DB1 c0 amy",
+            "0:01:06 MAILBOX DB2 c0 bob",
+            "0:01:06 KEPT H c0 amy",
+            "0:01:06 KEPT H c0 bob",
+            "0:01:33 LOGLOST DB1 0:00:53.001",
+            "0:01:33 REPLAY H c0 DB1",
+            "0:01:38 MAILBOX DB1 c1 amy",
+            "0:01:38 KEPT H c1 amy",
+        ],
+    );
 }

@@ -6,3 +6,6 @@ mod dag;
 mod scenarios;
 mod scene;
 mod timers;
+
+pub(super) use dag::PAIR;
+pub(super) use scenarios::{EDGE, LINE, OLD, STAR, two_hubs};

@@ -34,7 +34,7 @@ impl Scene {
     }
 
     /// From a program or a UM server.
-    pub(super) fn client(
+    pub(crate) fn client(
         self,
         at: u64,
         kind: ClientKind,
@@ -51,7 +51,7 @@ impl Scene {
     }
 
     /// From a system outside.
-    pub(super) fn external(self, at: u64, peer: &str, server: &str, to: &[&str]) -> Scene {
+    pub(crate) fn external(self, at: u64, peer: &str, server: &str, to: &[&str]) -> Scene {
         let Place::Peer(peer) = self.place(peer) else {
             panic!("no peer")
         };
@@ -63,17 +63,17 @@ impl Scene {
         self.enters(at, "zoe@far.example", to, entry, None)
     }
 
-    pub(super) fn cut_sessions(self, at: u64, a: &str, b: &str) -> Scene {
+    pub(crate) fn cut_sessions(self, at: u64, a: &str, b: &str) -> Scene {
         let (place, other) = (self.place(a), Some(self.place(b)));
         self.at(at, Kind::SessionCut { place, other })
     }
 
-    pub(super) fn dismount(self, at: u64, database: &str) -> Scene {
+    pub(crate) fn dismount(self, at: u64, database: &str) -> Scene {
         let database = self.database(database);
         self.at(at, Kind::Dismount(database))
     }
 
-    pub(super) fn mount(self, at: u64, database: &str) -> Scene {
+    pub(crate) fn mount(self, at: u64, database: &str) -> Scene {
         let database = self.database(database);
         self.at(at, Kind::Mount(database))
     }
@@ -232,13 +232,17 @@ impl Played {
                 holder,
                 primary,
                 notifications,
+                ..
             } => format!("BEAT {}>{} {notifications}", s(holder), self.actor(*primary)),
             What::HeartbeatMissed {
                 holder,
                 primary,
                 misses,
+                ..
             } => format!("MISSED {}>{} {misses}", s(holder), self.actor(*primary)),
-            What::HaDiscard { server, copy, primary } => {
+            What::HaDiscard {
+                server, copy, primary, ..
+            } => {
                 format!("HADISCARD {} {} by {}", s(server), c(copy), self.actor(*primary))
             }
             What::Promote {
@@ -246,6 +250,7 @@ impl Played {
                 copy,
                 primary,
                 why: reason,
+                ..
             } => format!(
                 "PROMOTE {} {} lost {}: {}",
                 s(server),
@@ -253,7 +258,7 @@ impl Played {
                 self.actor(*primary),
                 why(reason)
             ),
-            What::ShadowExpired { server, copy } => format!("EXPIRED {} {}", s(server), c(copy)),
+            What::ShadowExpired { server, copy, .. } => format!("EXPIRED {} {}", s(server), c(copy)),
             What::Kept {
                 server,
                 copy,

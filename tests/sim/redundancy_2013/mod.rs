@@ -273,6 +273,7 @@ impl Ran {
                 holder,
                 primary,
                 notifications,
+                ..
             } => {
                 format!(
                     "HEARTBEAT {} {} {notifications}",
@@ -284,6 +285,7 @@ impl Ran {
                 holder,
                 primary,
                 misses,
+                ..
             } => {
                 format!("MISSED {} {} {misses}", self.name(*holder), self.actor(*primary))
             }
@@ -291,9 +293,13 @@ impl Ran {
             What::Promote { server, copy, why, .. } => {
                 format!("PROMOTE {} {} {why:?}", self.name(*server), number(copy))
             }
-            What::ShadowExpired { server, copy } => format!("SHADOWEXPIRED {} {}", self.name(*server), number(copy)),
+            What::ShadowExpired { server, copy, .. } => {
+                format!("SHADOWEXPIRED {} {}", self.name(*server), number(copy))
+            }
             What::Kept { server, copy, safe, .. } => format!("KEPT {} {} {safe:?}", self.name(*server), number(copy)),
-            What::Dropped { server, copy, safe } => format!("DROPPED {} {} {safe:?}", self.name(*server), number(copy)),
+            What::Dropped { server, copy, safe, .. } => {
+                format!("DROPPED {} {} {safe:?}", self.name(*server), number(copy))
+            }
             What::Replay {
                 server,
                 of,

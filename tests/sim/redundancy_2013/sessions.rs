@@ -119,11 +119,13 @@ fn s39_a_sender_that_gives_up_before_the_shadow_is_there() {
         made(&ran),
         [
             "0:00:01 RECEIVE P 0 from Peer(PeerIdx(0)) for tom",
+            // The sender tries again after its own interval.
+            "0:00:05 SENDER WAITS 0:01:05",
             "0:00:05 HAREDIRECTFAIL P 0 1",
-            "0:00:06 RECEIVE P 1 from Peer(PeerIdx(0)) for tom",
-            "0:00:07 HARECEIVE T 2 of P 1",
-            "0:00:07 HAREDIRECT P 1 to T 2",
-            "0:00:07 250 P",
+            "0:01:06 RECEIVE P 1 from Peer(PeerIdx(0)) for tom",
+            "0:01:07 HARECEIVE T 2 of P 1",
+            "0:01:07 HAREDIRECT P 1 to T 2",
+            "0:01:07 250 P",
         ]
     );
     assert_eq!(ran.fates()[0].1, FateKind::SuppressedDuplicate);
@@ -133,7 +135,7 @@ fn s39_a_sender_that_gives_up_before_the_shadow_is_there() {
         .runs();
     // Nobody is there to be told 451, and the copy goes all the same.
     assert_eq!(
-        made(&ran)[1..3],
+        made(&ran)[2..4],
         ["0:00:05 HAREDIRECTFAIL P 0 1", "0:00:05 ABANDON P 0"]
     );
     assert_eq!(ran.fates()[0].1, FateKind::Delivered);
@@ -143,9 +145,9 @@ fn s39_a_sender_that_gives_up_before_the_shadow_is_there() {
 fn s41_s42_s43_the_sender_is_gone_when_the_shadow_is_there() {
     let ran = play(SITE, "")
         .far_sends(0, "P", &["tom@x.example"], Some(5))
-        // S has the shadow at 0:00:02, but P does nothing for a minute.
+        // S has the shadow at 0:00:02, but P does nothing for two minutes.
         .pause(1500, "P")
-        .up(60 * SECOND, "P")
+        .up(120 * SECOND, "P")
         .runs();
     assert_eq!(
         ran.told(),
@@ -153,26 +155,27 @@ fn s41_s42_s43_the_sender_is_gone_when_the_shadow_is_there() {
             "0:00:01 RECEIVE P 0 from Peer(PeerIdx(0)) for tom",
             "0:00:02 HARECEIVE S 1 of P 0",
             "0:00:02 SHADOWQUEUE S 1 for tom",
-            // At 0:00:05 the sender turns to S, which finds only T.
-            "0:00:06 RECEIVE S 2 from Peer(PeerIdx(0)) for tom",
-            "0:00:07 HARECEIVE T 3 of S 2",
-            "0:00:07 SHADOWQUEUE T 3 for tom",
-            "0:00:07 HAREDIRECT S 2 to T 3",
-            "0:00:07 250 S",
-            "0:00:08 DELIVER S 2 tom",
-            "0:00:08 DISCARDQUEUED S 2 for T",
-            "0:00:08 KEPT S 2 PrimarySafetyNet",
-            "0:01:00 HAREDIRECT P 0 to S 1",
-            "0:01:01 DUPLICATE P 0 tom",
-            "0:01:01 DISCARDQUEUED P 0 for S",
-            "0:01:01 KEPT P 0 PrimarySafetyNet",
+            "0:00:05 SENDER WAITS 0:01:05",
+            // Then the sender turns to S, which finds only T.
+            "0:01:06 RECEIVE S 2 from Peer(PeerIdx(0)) for tom",
+            "0:01:07 HARECEIVE T 3 of S 2",
+            "0:01:07 SHADOWQUEUE T 3 for tom",
+            "0:01:07 HAREDIRECT S 2 to T 3",
+            "0:01:07 250 S",
+            "0:01:08 DELIVER S 2 tom",
+            "0:01:08 DISCARDQUEUED S 2 for T",
+            "0:01:08 KEPT S 2 PrimarySafetyNet",
+            "0:02:00 HAREDIRECT P 0 to S 1",
+            "0:02:01 DUPLICATE P 0 tom",
+            "0:02:01 DISCARDQUEUED P 0 for S",
+            "0:02:01 KEPT P 0 PrimarySafetyNet",
             // Two shadows that know nothing of each other.
             "0:02:02 HEARTBEAT S P 1",
             "0:02:02 HADISCARD S 1",
             "0:02:02 KEPT S 1 ShadowSafetyNet",
-            "0:02:07 HEARTBEAT T S 1",
-            "0:02:07 HADISCARD T 3",
-            "0:02:07 KEPT T 3 ShadowSafetyNet",
+            "0:03:07 HEARTBEAT T S 1",
+            "0:03:07 HADISCARD T 3",
+            "0:03:07 KEPT T 3 ShadowSafetyNet",
         ]
     );
 }

@@ -254,9 +254,13 @@ fn t18_s54_the_session_with_a_partner_that_does_nothing_ends_after_ten_minutes()
 
 #[test]
 fn t19_x28_m8_a_mailbox_recognizes_a_message_for_seven_days() {
-    // S delivers at 3:00:03 and P, which is back after a week, again.
+    // S delivers at 3:00:03 and P, which is back after a week, again: it keeps mail for longer than others.
+    let patient = SITE.replace(
+        r#"(name: "P", version: Exchange2013, site: "A")"#,
+        r#"(name: "P", version: Exchange2013, site: "A", message_expiration_timeout: "30d")"#,
+    );
     let [before, at, after] = around(7 * DAY + 3 * HOUR + 2 * SECOND, |ms| {
-        let ran = play(SITE, "")
+        let ran = play(&patient, "")
             .far_sends(0, "P", &["tom@x.example"], None)
             .down(2500, "P")
             .up(ms, "P")

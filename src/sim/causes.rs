@@ -1,0 +1,124 @@
+//! Why messages come to their ends: what was returned says so itself, what was lost or came twice is looked up in the checker.
+
+use super::check::{Checker, DupId, Invariant, LossId, Violation};
+use super::fates::Fate;
+use super::reasons::Return;
+use crate::model::{FateKind, SimTime};
+
+/// Why a message came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// It was returned.
+    Returned(Return),
+    /// It was lost: which loss of the documents it is.
+    Lost(LossId),
+    /// It came again: why every copy too many was there, whether the recipient sees it or not.
+    Duplicate(DupIds),
+}
+
+/// Several reasons for duplicates, each once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DupIds(u16);
+
+impl DupIds {
+    /// The reasons, in the order of the documents.
+    pub fn iter(self) -> impl Iterator<Item = DupId> {
+        DupId::ALL.into_iter().filter(move |id| self.0 & bit(*id) != 0)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+fn bit(id: DupId) -> u16 {
+    1 << id as u16
+}
+
+impl FromIterator<DupId> for DupIds {
+    fn from_iter<I: IntoIterator<Item = DupId>>(ids: I) -> DupIds {
+        DupIds(ids.into_iter().map(bit).fold(0, |all, one| all | one))
+    }
+}
+
+/// Gives `fates` the causes that `checker` knows. What it should know and does not is a violation: either the run or the
+/// checker is wrong then. O(fates × log fates + losses + duplicates).
+pub(super) fn settle(fates: &mut [Fate], checker: &Checker<'_>, ended_at: SimTime) -> Vec<Violation> {
+    for loss in checker.losses() {
+        let key = (loss.message, loss.recipient);
+        if let Some(fate) = find(fates, key).filter(|fate| fate.kind == FateKind::Lost) {
+            fate.cause = Some(Cause::Lost(loss.id));
+        }
+    }
+    for duplicate in checker.duplicates() {
+        let kind = match duplicate.visible {
+            true => FateKind::Duplicate,
+            false => FateKind::SuppressedDuplicate,
+        };
+        let key = (duplicate.message, duplicate.recipient);
+        if let Some(fate) = find(fates, key).filter(|fate| fate.kind == kind) {
+            let known = match fate.cause {
+                Some(Cause::Duplicate(ids)) => ids,
+                _ => DupIds::default(),
+            };
+            fate.cause = Some(Cause::Duplicate(known.iter().chain([duplicate.id]).collect()));
+        }
+    }
+    let unexplained = fates.iter().filter(|fate| fate.cause.is_none());
+    unexplained
+        .filter_map(|fate| complaint(fate, checker, ended_at))
+        .collect()
+}
+
+/// `fates` are in the order of the key.
+fn find(fates: &mut [Fate], key: (crate::model::MessageIdx, super::RecipientIdx)) -> Option<&mut Fate> {
+    let at = fates
+        .binary_search_by_key(&key, |fate| (fate.message, fate.recipient))
+        .ok()?;
+    Some(&mut fates[at])
+}
+
+/// That a fate has no cause, unless the checker has complained of it or nothing would be a cause.
+fn complaint(fate: &Fate, checker: &Checker<'_>, at: SimTime) -> Option<Violation> {
+    let (invariant, what) = match fate.kind {
+        FateKind::Lost => (Invariant::I1, "lost, and the checker knows of no loss"),
+        FateKind::Duplicate | FateKind::SuppressedDuplicate => {
+            (Invariant::I12, "a copy too many, and the checker knows of none")
+        }
+        _ => return None,
+    };
+    let about = (Some(fate.message), Some(fate.recipient));
+    let known = checker
+        .violations()
+        .iter()
+        .any(|violation| (violation.message, violation.recipient) == about);
+    (!known).then(|| Violation {
+        invariant,
+        at,
+        message: about.0,
+        recipient: about.1,
+        what,
+        evidence: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_kept_once_and_in_the_order_of_the_documents() {
+        for (at, id) in DupId::ALL.into_iter().enumerate() {
+            assert_eq!(id as usize, at, "{id:?}");
+        }
+        let ids: DupIds = [DupId::Groups, DupId::Dup10, DupId::Dup2, DupId::Dup10]
+            .into_iter()
+            .collect();
+        assert_eq!(
+            ids.iter().collect::<Vec<_>>(),
+            [DupId::Dup2, DupId::Dup10, DupId::Groups]
+        );
+        assert!(!ids.is_empty() && DupIds::default().is_empty());
+    }
+}

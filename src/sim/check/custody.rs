@@ -1,0 +1,370 @@
+//! Whether every message is somewhere: with its sender, on a disk, with its recipient, or back.
+
+use smallvec::SmallVec;
+
+use super::ledger::{Account, Copy, Forgotten, Gone, Item};
+use super::losses::{classify, of_outbox};
+use super::violation::Invariant;
+use super::{Checker, Fact, Loss};
+use crate::model::{Address, Generation, MessageIdx, ServerIdx, SimTime};
+use crate::sim::Run;
+use crate::sim::trace::{Actor, CopyIdx, RecipientIdx, Recipients, Safe, Store};
+
+impl Checker<'_> {
+    /// Whether anybody still has a message for a recipient.
+    fn is_held(&self, message: MessageIdx, recipient: RecipientIdx, kept: bool) -> bool {
+        let Some(account) = self.accounts.get(&message) else {
+            return false;
+        };
+        if matches!(account.item, Item::Outbox(..) | Item::Sender) || account.peer_keeps.is_some() {
+            return true;
+        }
+        let groups = |r: RecipientIdx| self.world.members(r).is_some();
+        let asked = |copy: &&Copy| kept && self.may_be_asked_for(copy, account, recipient);
+        let holds = |copy: &&Copy| copy.holds(recipient, groups) || asked(copy);
+        let mut copies = account.copies.iter().filter_map(|copy| self.copies.get(copy));
+        copies.any(|copy| holds(&copy))
+    }
+
+    /// Whether what a copy is only kept for can come back to a recipient.
+    fn may_be_asked_for(&self, copy: &Copy, account: &Account, recipient: RecipientIdx) -> bool {
+        // Only a database with several copies asks for what was kept (X8, X13).
+        let Some(store) = self
+            .world
+            .store_of(recipient)
+            .filter(|store| self.world.replicated(*store))
+        else {
+            return false;
+        };
+        let forgotten = account.tallies.get(&recipient).map(|tally| tally.forgotten.as_slice());
+        let forgotten = forgotten.unwrap_or_default();
+        let nobody_asks = forgotten.iter().any(|forgotten| forgotten.whole || forgotten.unasked);
+        // N69: when it asked, the dumpster did not have it.
+        let came_later = forgotten.last().is_some_and(|forgotten| forgotten.partly);
+        let disks = self.world.disks(store);
+        // S32, S37: Safety Net is asked by databases of its boundary, the dumpster by those of 2010.
+        let asks = |safe: Safe| match safe {
+            Safe::Dumpster => {
+                let older = |at: &ServerIdx| self.world.generation(*at) == Generation::Exchange2010;
+                !came_later && disks.iter().all(older)
+            }
+            Safe::PrimarySafetyNet | Safe::ShadowSafetyNet => {
+                let reached = |at: &ServerIdx| *at == copy.server || self.world.in_boundary(copy.server, *at);
+                disks.iter().any(reached)
+            }
+        };
+        // X20: of groups those hear who are in them now.
+        let covers = |of: &[RecipientIdx]| self.world.with_members(of).contains(&recipient);
+        let mut kept = copy.kept.iter();
+        !nobody_asks && copy.on_disk && !copy.refused && kept.any(|(safe, of, _)| asks(*safe) && covers(of))
+    }
+
+    /// Whether a shadow is still kept for a group, which its recipient may have left since (X20).
+    fn is_kept_for_a_group(&self, message: MessageIdx) -> bool {
+        let account = self.accounts.get(&message);
+        let copies = account.into_iter().flat_map(|account| &account.copies);
+        let is_group = |recipient: &RecipientIdx| self.world.members(*recipient).is_some();
+        copies.filter_map(|copy| self.copies.get(copy)).any(|copy| {
+            let mut kept = copy.kept.iter();
+            copy.on_disk && kept.any(|(safe, of, _)| *safe == Safe::ShadowSafetyNet && of.iter().any(is_group))
+        })
+    }
+
+    /// Whoever has left a group gets nothing that is only kept for the group (X20).
+    pub(super) fn members_left(&mut self, removed: &[Address]) {
+        let cast = self.world.stage.cast();
+        let leaves = |recipient: &&RecipientIdx| removed.contains(cast.address(**recipient));
+        let of_message = |(message, account): (&MessageIdx, &Account)| -> (MessageIdx, Vec<RecipientIdx>) {
+            let gone: Recipients = account.tallies.keys().filter(leaves).copied().collect();
+            (*message, self.world.with_members(&gone))
+        };
+        let concerned: Vec<(MessageIdx, Vec<RecipientIdx>)> = self.accounts.iter().map(of_message).collect();
+        for (message, recipients) in concerned {
+            self.settle_each(message, &recipients);
+        }
+    }
+
+    /// Something that held a message no longer does: for whom it is nowhere now, it is lost.
+    pub(super) fn settle(&mut self, message: MessageIdx, recipients: &[RecipientIdx]) {
+        // A group stood for its members.
+        if recipients
+            .iter()
+            .any(|recipient| self.world.members(*recipient).is_some())
+        {
+            let known = self
+                .accounts
+                .get(&message)
+                .map(|account| account.tallies.keys().copied());
+            let everybody: Recipients = known.into_iter().flatten().collect();
+            return self.settle_each(message, &everybody);
+        }
+        self.settle_each(message, recipients);
+    }
+
+    fn settle_each(&mut self, message: MessageIdx, recipients: &[RecipientIdx]) {
+        for recipient in recipients {
+            let Some(account) = self.accounts.get(&message) else {
+                return;
+            };
+            let Some(tally) = account.tallies.get(recipient) else {
+                continue;
+            };
+            let owed = account.is_owed() || account.item == Item::Lost;
+            if !owed || tally.is_done() || tally.loss.is_some() || self.is_held(message, *recipient, true) {
+                continue;
+            }
+            let id = match account.item {
+                // D38: once it was in the mailbox, what has become of the item is all the same.
+                Item::Lost if tally.forgotten.is_empty() => {
+                    let generation = self.sender_generation(message).unwrap_or(Generation::Legacy);
+                    Some(of_outbox(generation, tally))
+                }
+                _ => classify(&self.world, tally, self.is_kept_for_a_group(message)),
+            };
+            self.lost(message, *recipient, id);
+        }
+    }
+
+    fn lost(&mut self, message: MessageIdx, recipient: RecipientIdx, id: Option<super::LossId>) {
+        let now = self.now;
+        let account = self.account(message);
+        let since = account.entries.first().copied();
+        let tally = account.tallies.entry(recipient).or_default();
+        tally.loss = Some(id);
+        let gone: SmallVec<[Fact; 4]> = tally
+            .gone
+            .iter()
+            .map(|gone| (gone.at, "a copy went with a disk", Some(gone.server), None))
+            .chain(tally.forgotten.iter().map(|Forgotten { delivery, at, .. }| {
+                (*at, "a store forgot it", Some(delivery.by), Some(delivery.copy))
+            }))
+            .collect();
+        if let Some(id) = id {
+            self.losses.push(Loss {
+                at: now,
+                message,
+                recipient,
+                id,
+            });
+            return;
+        }
+        let servers = gone
+            .iter()
+            .map(|(_, _, server, _)| *server)
+            .collect::<std::collections::BTreeSet<_>>()
+            .len();
+        let newer = since.is_some_and(|(server, _)| self.world.generation(server) == Generation::Exchange2013);
+        let (invariant, what) = match servers {
+            0 => (Invariant::I3, "lost although no disk was"),
+            1 if newer => (Invariant::I2, "lost although one server was"),
+            _ => (Invariant::I1, "lost, and nothing explains it"),
+        };
+        self.report(invariant, (Some(message), Some(recipient)), what, &gone);
+    }
+
+    /// The generation of the mailbox server or transport server that first had a message.
+    fn sender_generation(&self, message: MessageIdx) -> Option<Generation> {
+        let scenario = self.world.stage.scenario();
+        match scenario.messages[message].entry {
+            crate::model::Entry::Mapi { mailbox } => {
+                let store = self.world.store_of_mailbox(mailbox);
+                self.world
+                    .disks(store)
+                    .first()
+                    .map(|server| self.world.generation(*server))
+            }
+            crate::model::Entry::Client { server, .. } | crate::model::Entry::Peer { server, .. } => {
+                Some(self.world.generation(server))
+            }
+        }
+    }
+
+    /// The trace says that a queue database is gone.
+    pub(super) fn queues_lost(&mut self, server: ServerIdx) {
+        let machine = self.world.machine(server);
+        if machine.database_lost != Some(self.now) && machine.condition != super::Condition::Destroyed {
+            let what = "a queue database is gone, and the scenario took none";
+            let evidence = [(machine.since, "it last started", Some(server), None)];
+            self.report(Invariant::I14, (None, None), what, &evidence);
+        }
+        self.lose_queues(server);
+    }
+
+    /// A queue database is gone, with every copy in it.
+    pub(super) fn lose_queues(&mut self, server: ServerIdx) {
+        let now = self.now;
+        self.world.queues_lost(server, now);
+        let here: Vec<CopyIdx> = self
+            .copies
+            .iter()
+            .filter(|(_, copy)| copy.server == server && copy.on_disk)
+            .map(|(index, _)| *index)
+            .collect();
+        let mut touched: Vec<(MessageIdx, Recipients)> = Vec::new();
+        for index in here {
+            let generation = self.world.generation(server);
+            let copy = self.copies.get_mut(&index).expect("it was listed");
+            copy.on_disk = false;
+            let everybody = copy.everybody();
+            let from = match copy.from {
+                Actor::Server(from) if !copy.pulled => Some(self.world.generation(from)),
+                _ => None,
+            };
+            let gone = copy.gone(now, (generation, from));
+            let gone: Vec<(RecipientIdx, Gone)> = everybody
+                .iter()
+                .map(|recipient| (*recipient, copy.gone_for(*recipient, gone)))
+                .collect();
+            let message = copy.message;
+            let children: Vec<CopyIdx> = copy.shadows.drain(..).filter_map(|shadow| shadow.child).collect();
+            let held = copy.held.take().map(|(_, of, _)| of);
+            for child in children.into_iter().chain(held) {
+                self.release(child);
+            }
+            let mut recipients = Recipients::new();
+            for (recipient, gone) in gone {
+                let concerned = self.world.with_members(&[recipient]);
+                let account = self.account(message);
+                for concerned in concerned {
+                    if let Some(tally) = account.tallies.get_mut(&concerned) {
+                        tally.gone.push(gone);
+                    }
+                    recipients.push(concerned);
+                }
+            }
+            touched.push((message, recipients));
+            self.ending.push(index);
+        }
+        self.queues.server_lost(server);
+        for (message, recipients) in touched {
+            self.settle(message, &recipients);
+        }
+    }
+
+    /// What a store has had since an instant is no longer there.
+    pub(super) fn lose_log(&mut self, store: Store, since: SimTime) {
+        let now = self.now;
+        let mut touched: Vec<(MessageIdx, Recipients)> = Vec::new();
+        let waits = |copy: &Copy| copy.on_disk && !copy.pending.is_empty();
+        for (message, account) in &mut self.accounts {
+            let mut recipients = Recipients::new();
+            if matches!(account.item, Item::Outbox(at, stored) if at == store && stored >= since) {
+                account.item = Item::Lost;
+                recipients.extend(account.tallies.keys().copied());
+            }
+            // The store has forgotten that the item had left: there it is again (D15).
+            if let Some((at, stored, left)) = account.left_outbox
+                && at == store
+                && left >= since
+                && stored < since
+            {
+                account.item = Item::Outbox(store, stored);
+                account.left_outbox = None;
+            }
+            for (recipient, tally) in &mut account.tallies {
+                let lost = |delivery: &super::ledger::Delivery| delivery.store == store && delivery.at >= since;
+                let (gone, kept): (Vec<_>, Vec<_>) = tally.mailbox.drain(..).partition(lost);
+                tally.mailbox = kept;
+                if !gone.is_empty() {
+                    let forgotten = gone.into_iter().map(|delivery| Forgotten {
+                        delivery,
+                        at: now,
+                        whole: since == SimTime::ZERO,
+                        partly: self.copies.get(&delivery.copy).is_some_and(waits),
+                        unasked: !self.world.is_up(delivery.by)
+                            && self.world.generation(delivery.by) == Generation::Exchange2010,
+                    });
+                    tally.forgotten.extend(forgotten);
+                    recipients.push(*recipient);
+                }
+            }
+            if !recipients.is_empty() {
+                touched.push((*message, recipients));
+            }
+        }
+        for (message, recipients) in touched {
+            self.settle(message, &recipients);
+        }
+    }
+
+    /// 2010: hubs that the new host of a database does not reach are not asked for what it has lost (N29).
+    pub(super) fn look_who_is_asked(&mut self, store: Store, host: ServerIdx) {
+        if self.log_lost.take() != Some((self.now, store)) {
+            return;
+        }
+        let (now, world) = (self.now, &self.world);
+        let away = |by: ServerIdx| {
+            world.generation(by) == Generation::Exchange2010
+                && !(world.reaches(Actor::Server(host), Actor::Server(by))
+                    && world.reaches(Actor::Server(by), Actor::Server(host)))
+        };
+        let mut touched: Vec<(MessageIdx, RecipientIdx)> = Vec::new();
+        for (message, account) in &mut self.accounts {
+            for (recipient, tally) in &mut account.tallies {
+                let lost_now = |known: &&mut Forgotten| known.at == now && known.delivery.store == store;
+                for forgotten in tally.forgotten.iter_mut().filter(lost_now) {
+                    forgotten.unasked |= away(forgotten.delivery.by);
+                    touched.push((*message, *recipient));
+                }
+            }
+        }
+        for (message, recipient) in touched {
+            self.settle(message, &[recipient]);
+        }
+    }
+
+    /// The disks of a server are gone, and with them the stores that are nowhere else.
+    pub(super) fn lose_stores(&mut self, server: ServerIdx) {
+        let databases = self.world.stage.org().databases().iter_enumerated();
+        let stores: Vec<Store> = databases.map(|(at, _)| Store::Database(at)).collect();
+        for store in stores.into_iter().chain([Store::Server(server)]) {
+            let disks = self.world.disks(store);
+            let destroyed = |at: &ServerIdx| self.world.machine(*at).condition == super::Condition::Destroyed;
+            if disks.contains(&server) && disks.iter().all(destroyed) {
+                self.lose_log(store, SimTime::ZERO);
+            }
+        }
+    }
+
+    /// The run has ended. When nothing was left to happen and nothing is broken, everything is done (I17).
+    pub fn finish(&mut self, run: &Run) {
+        if run.limit_hit || !run.over {
+            return;
+        }
+        // What is due at the very end has no later event that would show it missing.
+        self.forget_copies();
+        if !self.world.healed() {
+            return;
+        }
+        let mut open: Vec<(MessageIdx, RecipientIdx)> = Vec::new();
+        for (message, account) in &self.accounts {
+            let owed = account.is_owed() || matches!(account.item, Item::Outbox(..) | Item::Sender);
+            let tallies = account
+                .tallies
+                .iter()
+                .filter(|(_, tally)| owed && !tally.is_done() && tally.loss.is_none());
+            open.extend(tallies.map(|(recipient, _)| (*message, *recipient)));
+        }
+        for (message, recipient) in open {
+            // What is only kept is nowhere in the end, unless a database has lost it and asks.
+            let tally = self
+                .accounts
+                .get(&message)
+                .and_then(|account| account.tallies.get(&recipient));
+            let grouped = self.is_kept_for_a_group(message);
+            let id = tally.and_then(|tally| classify(&self.world, tally, grouped));
+            if id.is_some() && !self.is_held(message, recipient, false) {
+                self.lost(message, recipient, id);
+                continue;
+            }
+            let what = "nothing is broken and nothing is left to happen, and the message is neither done nor returned";
+            self.report(Invariant::I17, (Some(message), Some(recipient)), what, &[]);
+        }
+        let copies = self.copies.iter();
+        let shadows = copies.filter(|(_, copy)| copy.on_disk && (copy.held.is_some() || !copy.shadows.is_empty()));
+        let shadows: Vec<CopyIdx> = shadows.map(|(index, _)| *index).collect();
+        for shadow in shadows {
+            self.blame(Invariant::I17, shadow, "a shadow stays although nothing is broken");
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! What is known of messages and of copies that are alive.
+
+use std::collections::BTreeMap;
+
+use super::violation::{DupId, LossId};
+use crate::model::{Generation, MessageIdx, ServerIdx, SimTime};
+use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store};
+
+/// Reasons for duplicates, as a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Lineage(u16);
+
+impl Lineage {
+    pub(super) fn add(&mut self, dup: DupId) {
+        self.0 |= 1 << (dup as u16);
+    }
+
+    pub(super) fn join(&mut self, other: Lineage) {
+        self.0 |= other.0;
+    }
+
+    /// The reason that says most.
+    pub(super) fn first(self) -> Option<DupId> {
+        DupId::BY_WEIGHT
+            .into_iter()
+            .find(|dup| self.0 & (1 << (*dup as u16)) != 0)
+    }
+}
+
+/// A delivery into a mailbox.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delivery {
+    pub(super) at: SimTime,
+    pub(super) store: Store,
+    pub(super) copy: CopyIdx,
+    /// Who delivered.
+    pub(super) by: ServerIdx,
+    /// Whether the store is on the same server.
+    pub(super) local: bool,
+}
+
+/// A delivery that a store no longer has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Forgotten {
+    pub(super) delivery: Delivery,
+    pub(super) at: SimTime,
+    /// The whole store is gone, every copy of it: nobody asks for anything again.
+    pub(super) whole: bool,
+    /// Other mailboxes of the same copy still waited, so that the dumpster did not have it (A19, N69).
+    pub(super) partly: bool,
+    /// The hub that had delivered it did nothing then, and nobody asks it later (N29).
+    pub(super) unasked: bool,
+}
+
+/// How a delayed acknowledgement went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Ack {
+    /// Nothing was delayed.
+    #[default]
+    Prompt,
+    /// It waits, until then at most.
+    Delayed(SimTime),
+    /// Verified.
+    Verified,
+    /// Its time was up.
+    TimedOut,
+}
+
+/// A copy that went with a disk, as what becomes of the message depends on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gone {
+    pub(super) server: ServerIdx,
+    pub(super) at: SimTime,
+    pub(super) generation: Generation,
+    /// The generation of the server it came from; `None`: not a server.
+    pub(super) from: Option<Generation>,
+    /// It was pulled from an Outbox.
+    pub(super) pulled: bool,
+    /// The mailbox server it was pulled from is the server itself.
+    pub(super) beside_outbox: bool,
+    pub(super) ack: Ack,
+    /// Another server has had it as shadow or primary.
+    pub(super) paired: bool,
+    /// Its shadow had become the message.
+    pub(super) promoted: bool,
+    /// Tries when no shadow could be made.
+    pub(super) failed_tries: Option<u32>,
+    /// It was only kept.
+    pub(super) kept: Option<Safe>,
+    /// It was a shadow.
+    pub(super) shadow: bool,
+}
+
+/// What is known of a message for one recipient.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    /// Its deliveries that are in the mailbox.
+    pub(super) mailbox: Vec<Delivery>,
+    /// Deliveries that a store has forgotten.
+    pub(super) forgotten: Vec<Forgotten>,
+    /// Copies that somebody outside has.
+    pub(super) outside: u32,
+    /// The message was returned.
+    pub(super) returned: bool,
+    /// It is a group and was replaced by its members.
+    pub(super) expanded: bool,
+    /// Reasons of every copy that arrived.
+    pub(super) lineage: Lineage,
+    /// Copies that went with a disk.
+    pub(super) gone: Vec<Gone>,
+    /// What was kept and dropped since.
+    pub(super) dropped: Vec<(Safe, SimTime)>,
+    /// A replay was made for a store that had lost it.
+    pub(super) replayed: bool,
+    /// How it was lost, if it was: `Some(None)` is a loss that nothing explains.
+    pub(super) loss: Option<Option<LossId>>,
+}
+
+impl Tally {
+    /// In the mailbox, outside, returned, or replaced by others.
+    pub(super) fn is_done(&self) -> bool {
+        !self.mailbox.is_empty() || self.outside > 0 || self.returned || self.expanded
+    }
+}
+
+/// What the sender still has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    /// Nothing is known of it yet.
+    Unknown,
+    /// In an Outbox since then.
+    Outbox(Store, SimTime),
+    /// A client or a system outside has it.
+    Sender,
+    /// The sender has let go: the message was acknowledged.
+    Released,
+    /// It went with the store of the Outbox.
+    Lost,
+}
+
+/// Somebody took mail, and who handed it over does not know that yet.
+#[derive(Clone, Debug)]
+pub(super) struct Handover {
+    pub(super) from: ServerIdx,
+    pub(super) to: Actor,
+    pub(super) recipients: Recipients,
+    pub(super) child: Option<CopyIdx>,
+}
+
+/// Everything about a message.
+#[derive(Clone, Debug)]
+pub(super) struct Account {
+    pub(super) item: Item,
+    /// When the item left its Outbox: the store, since when it had it, and when.
+    pub(super) left_outbox: Option<(Store, SimTime, SimTime)>,
+    /// A hub that has pulled it from the Outbox has handed it on for everybody (A11).
+    pub(super) owned: bool,
+    /// Its copies that are alive.
+    pub(super) copies: Vec<CopyIdx>,
+    pub(super) tallies: BTreeMap<RecipientIdx, Tally>,
+    pub(super) handovers: Vec<Handover>,
+    /// Who has taken it from its sender, first to last, and which copy that was.
+    pub(super) entries: Vec<(ServerIdx, CopyIdx)>,
+    /// A system outside keeps it until this copy is done (A26).
+    pub(super) peer_keeps: Option<CopyIdx>,
+    /// Who was done with what such a system outside has kept, and when: that is said when it asks.
+    pub(super) done_for_peer: Option<(ServerIdx, SimTime)>,
+    /// Why its sender has sent it again, if it has.
+    pub(super) again: Lineage,
+    /// A server has replayed it, for these recipients.
+    pub(super) replays: Vec<(ServerIdx, Recipients)>,
+    pub(super) last: SimTime,
+}
+
+impl Account {
+    pub(super) fn new(at: SimTime) -> Account {
+        Account {
+            item: Item::Unknown,
+            left_outbox: None,
+            owned: false,
+            copies: Vec::new(),
+            tallies: BTreeMap::new(),
+            handovers: Vec::new(),
+            entries: Vec::new(),
+            peer_keeps: None,
+            done_for_peer: None,
+            again: Lineage::default(),
+            replays: Vec::new(),
+            last: at,
+        }
+    }
+
+    /// Whether the sender counts on it.
+    pub(super) fn is_owed(&self) -> bool {
+        matches!(self.item, Item::Released)
+    }
+}
+
+/// Somebody has taken recipients of a copy over, and the copy knows it.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    pub(super) recipients: Recipients,
+    /// Who; `None`: a mailbox, or they were returned.
+    pub(super) to: Option<Actor>,
+    pub(super) child: Option<CopyIdx>,
+    /// Verified, as delayed acknowledgement wants it (A52b).
+    pub(super) verified: bool,
+}
+
+/// Shadows of 2010: what a copy is for what it has handed over.
+#[derive(Clone, Debug)]
+pub(super) struct Shadow {
+    pub(super) primary: Actor,
+    pub(super) recipients: Recipients,
+    pub(super) child: Option<CopyIdx>,
+    pub(super) since: SimTime,
+}
+
+/// A copy in the queue database of a server.
+#[derive(Clone, Debug)]
+pub(super) struct Copy {
+    pub(super) server: ServerIdx,
+    pub(super) message: MessageIdx,
+    pub(super) received_at: SimTime,
+    /// When the primary server took the message: its two days begin there (T12, M12).
+    pub(super) accepted_at: SimTime,
+    pub(super) from: Actor,
+    pub(super) headers: u32,
+    /// It was pulled from the Outbox.
+    pub(super) pulled: bool,
+    /// It comes from Safety Net or dumpster.
+    pub(super) replay: bool,
+    pub(super) lineage: Lineage,
+    /// Recipients who wait, each with its queue once that is chosen.
+    pub(super) pending: BTreeMap<RecipientIdx, Option<Hop>>,
+    pub(super) branches: Vec<Branch>,
+    pub(super) ack: Ack,
+    /// When every branch was verified.
+    pub(super) verified_at: Option<SimTime>,
+    /// Its shadows of 2010.
+    pub(super) shadows: Vec<Shadow>,
+    /// It is a shadow of 2013: of which copy on which server, for whom.
+    pub(super) held: Option<(ServerIdx, CopyIdx, Recipients)>,
+    /// Its shadow of 2013, as it knows.
+    pub(super) redirect: Option<(ServerIdx, CopyIdx)>,
+    /// Who has had a shadow of 2013 of it, known to it or not.
+    pub(super) partners: Vec<ServerIdx>,
+    pub(super) failed_tries: Option<u32>,
+    pub(super) promoted: Option<SimTime>,
+    pub(super) kept: Vec<(Safe, Recipients, SimTime)>,
+    /// Who is to hear that it is done, and since when.
+    pub(super) discards: Vec<(Actor, SimTime)>,
+    /// Who was to hear it at any time.
+    pub(super) notified: Vec<Actor>,
+    /// Reports that come of it and are not on their way yet (S71).
+    pub(super) sides: u32,
+    /// It was refused after it had come (S22).
+    pub(super) refused: bool,
+    /// Recipients whose sender was told that it is late.
+    pub(super) late: Recipients,
+    /// Another server has had it as shadow or primary.
+    pub(super) paired: bool,
+    /// How many live copies refer to this one.
+    pub(super) references: u32,
+    /// Whether its server still has it.
+    pub(super) on_disk: bool,
+}
+
+impl Copy {
+    /// A copy that has come now, from somebody with so many Received headers, of which nothing else is known yet.
+    pub(super) fn new(server: ServerIdx, message: MessageIdx, at: SimTime, (from, headers): (Actor, u32)) -> Copy {
+        Copy {
+            server,
+            message,
+            received_at: at,
+            accepted_at: at,
+            from,
+            headers,
+            pulled: false,
+            replay: false,
+            lineage: Lineage::default(),
+            pending: BTreeMap::new(),
+            branches: Vec::new(),
+            ack: Ack::Prompt,
+            verified_at: None,
+            shadows: Vec::new(),
+            held: None,
+            redirect: None,
+            failed_tries: None,
+            promoted: None,
+            kept: Vec::new(),
+            discards: Vec::new(),
+            notified: Vec::new(),
+            sides: 0,
+            refused: false,
+            late: Recipients::new(),
+            paired: false,
+            partners: Vec::new(),
+            references: 0,
+            on_disk: true,
+        }
+    }
+
+    /// Whether the message for `recipient` waits with this copy or is its shadow. A group stands for its members.
+    pub(super) fn holds(&self, recipient: RecipientIdx, groups: impl Fn(RecipientIdx) -> bool) -> bool {
+        let holds = |of: &[RecipientIdx]| of.iter().any(|r| *r == recipient || groups(*r));
+        self.on_disk
+            && !self.refused
+            && (self.pending.keys().any(|r| *r == recipient || groups(*r))
+                || self.shadows.iter().any(|shadow| holds(&shadow.recipients))
+                || self.held.as_ref().is_some_and(|(_, _, recipients)| holds(recipients)))
+    }
+
+    /// Whether anything can still come of it.
+    pub(super) fn is_alive(&self) -> bool {
+        self.references > 0
+            || (self.on_disk
+                && (!self.pending.is_empty()
+                    || !self.shadows.is_empty()
+                    || self.held.is_some()
+                    || !self.kept.is_empty()
+                    || !self.discards.is_empty()
+                    || self.sides > 0
+                    || matches!(self.ack, Ack::Delayed(_))))
+    }
+
+    /// Takes the shadow of what `primary` was given for these recipients.
+    pub(super) fn take_shadow(&mut self, primary: Actor, recipients: &[RecipientIdx]) -> Option<Shadow> {
+        let of_both = |shadow: &Shadow| {
+            shadow.primary == primary
+                && shadow.recipients.len() == recipients.len()
+                && recipients.iter().all(|recipient| shadow.recipients.contains(recipient))
+        };
+        let at = self.shadows.iter().position(of_both)?;
+        Some(self.shadows.remove(at))
+    }
+
+    /// What is to be remembered of it when it goes; `of`: the generations of its server and of the server that it came from.
+    pub(super) fn gone(&self, at: SimTime, of: (Generation, Option<Generation>)) -> Gone {
+        Gone {
+            server: self.server,
+            at,
+            generation: of.0,
+            from: of.1,
+            pulled: self.pulled,
+            beside_outbox: self.pulled && self.from == Actor::Server(self.server),
+            ack: self.ack,
+            paired: self.paired,
+            promoted: self.promoted.is_some(),
+            failed_tries: self.failed_tries,
+            kept: None,
+            shadow: false,
+        }
+    }
+
+    /// What went for one recipient when the copy did: whether it waited, was a shadow, or was only kept.
+    pub(super) fn gone_for(&self, recipient: RecipientIdx, gone: Gone) -> Gone {
+        let waited = self.pending.contains_key(&recipient);
+        let held = self.held.as_ref().is_some_and(|(_, _, of)| of.contains(&recipient));
+        let shadow = held || self.shadows.iter().any(|shadow| shadow.recipients.contains(&recipient));
+        let kept = self.kept.iter().find(|(_, of, _)| of.contains(&recipient));
+        let kept = kept.filter(|_| !waited && !shadow);
+        Gone {
+            paired: self.paired || shadow || self.promoted.is_some(),
+            shadow: shadow && !waited,
+            kept: kept.map(|(safe, _, _)| *safe),
+            ..gone
+        }
+    }
+
+    /// Everybody it is still there for, in whatever state.
+    pub(super) fn everybody(&self) -> Recipients {
+        let mut all: Recipients = self.pending.keys().copied().collect();
+        all.extend(self.shadows.iter().flat_map(|shadow| shadow.recipients.iter().copied()));
+        if let Some((_, _, recipients)) = &self.held {
+            all.extend(recipients.iter().copied());
+        }
+        all.extend(
+            self.kept
+                .iter()
+                .flat_map(|(_, recipients, _)| recipients.iter().copied()),
+        );
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}

@@ -1,0 +1,189 @@
+//! Where things may be put: which hub takes what in a DAG of 2010 (D8–D13), which site has the shadow (S47, S51), and what no
+//! Safety Net may give back (S32).
+
+use std::time::Duration;
+
+use super::Checker;
+use super::ledger::Item;
+use super::violation::Invariant;
+use crate::delivery::DeliveryGroup;
+use crate::model::{DatabaseHome, DatabaseIdx, Generation, Node, ScenarioEventKind, ServerIdx};
+use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store, What};
+
+/// Hand-overs that take longer can run into a timeout, after which another server is tried (T16–T18).
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Checker<'_> {
+    pub(super) fn look_at_placement(&mut self, what: &What) {
+        match what {
+            What::Scenario(position) => self.begins_to_move(*position),
+            What::Mounted {
+                store: Store::Database(database),
+                ..
+            } => {
+                self.moving.remove(database);
+            }
+            What::NotifyMapi { server, hub, message } if server == hub => {
+                let item = self.accounts.get(message).map(|account| account.item);
+                if let Some(Item::Outbox(Store::Database(database), _)) = item
+                    && self.is_of_a_dag(database)
+                    && self.has_other_hub(*server)
+                {
+                    let what = "an item of a DAG goes to the hub of its own server, and another one answers (D8)";
+                    let evidence = [(self.now, "it is told to pull the item", Some(*hub), None)];
+                    self.report(Invariant::I5, (Some(*message), None), what, &evidence);
+                }
+            }
+            What::Transfer {
+                server,
+                copy,
+                recipients,
+                hop,
+            } => self.queued(*server, *copy, recipients, *hop),
+            What::HaReceive {
+                server, primary, of, ..
+            } => self.shadowed_in(*server, *primary, *of),
+            What::Replay {
+                of,
+                safe: Safe::PrimarySafetyNet,
+                recipients,
+                ..
+            } => self.must_have_stayed(*of, recipients),
+            _ => {}
+        }
+    }
+
+    /// From a failover until the mount nobody can tell from the trace where a database is.
+    fn begins_to_move(&mut self, position: u32) {
+        let events = &self.world.stage.scenario().events;
+        let event = usize::try_from(position).ok().and_then(|at| events.get(at));
+        if let Some(ScenarioEventKind::Failover { database, .. }) = event.map(|event| &event.what) {
+            self.moving.insert(*database);
+        }
+    }
+
+    /// Whether a 2010 hub has another one in its site that answers it.
+    fn has_other_hub(&self, server: ServerIdx) -> bool {
+        let org = self.world.stage.org();
+        let is_hub = |at: &ServerIdx| {
+            self.world.generation(*at) == Generation::Exchange2010
+                && org.transport_site(*at) == org.transport_site(server)
+        };
+        let mut servers = org.servers().iter_enumerated().map(|(at, _)| at);
+        is_hub(&server)
+            && org.transport_site(server).is_some()
+            && servers.any(|at| at != server && is_hub(&at) && self.world.is_up(at) && self.they_talk(server, at))
+    }
+
+    /// A session needs both ways.
+    fn they_talk(&self, one: ServerIdx, other: ServerIdx) -> bool {
+        let (one, other) = (Actor::Server(one), Actor::Server(other));
+        self.world.reaches(one, other) && self.world.reaches(other, one)
+    }
+
+    /// Whether a database of a DAG is active on a server; `None`: it is about to move.
+    fn is_active_on(&self, database: DatabaseIdx, server: ServerIdx) -> Option<bool> {
+        let store = Store::Database(database);
+        let here = self.world.host(store) == Some(server);
+        (!self.moving.contains(&database)).then_some(here && self.is_of_a_dag(database))
+    }
+
+    fn is_of_a_dag(&self, database: DatabaseIdx) -> bool {
+        let home = self.world.stage.org().databases()[database].home;
+        matches!(home, DatabaseHome::Dag(_))
+    }
+
+    /// D10, D11: a hub hands mail for databases that are active on its own server to another hub, and no other mail for
+    /// mailboxes of its site.
+    fn queued(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, hop: Hop) {
+        let site = self.world.stage.org().transport_site(server);
+        let (Some(site), Generation::Exchange2010) = (site, self.world.generation(server)) else {
+            return;
+        };
+        let aside = Hop::Within(DeliveryGroup::Mailboxes(Node::Site(site), Generation::Exchange2010));
+        let what = match hop {
+            Hop::Store(Store::Database(database)) if self.is_active_on(database, server) == Some(true) => {
+                // D13: what came from another hub of the site may have been there before.
+                let from = self.copies.get(&copy).filter(|known| !known.pulled);
+                let came_aside = from.is_some_and(|known| self.is_sibling(known.from, server));
+                (!came_aside && self.has_other_hub(server))
+                    .then_some("a hub delivers to a database of its own server, and another hub answers (D11)")
+            }
+            _ if hop == aside => {
+                let elsewhere = |recipient: &RecipientIdx| match self.world.store_of(*recipient) {
+                    Some(Store::Database(database)) => self.is_active_on(database, server) == Some(false),
+                    _ => true,
+                };
+                let any = recipients.iter().any(elsewhere);
+                any.then_some("mail goes over another hub, and its database is active elsewhere (D10)")
+            }
+            _ => None,
+        };
+        if let Some(what) = what {
+            self.blame(Invariant::I5, copy, what);
+        }
+    }
+
+    fn is_sibling(&self, other: Actor, server: ServerIdx) -> bool {
+        let org = self.world.stage.org();
+        matches!(other, Actor::Server(other) if other != server && org.transport_site(other) == org.transport_site(server))
+    }
+
+    /// S47, S51: while another site can have the shadow, the own one does not get it. Said only where the trace leaves no doubt:
+    /// every server of the other sites may be tried, nothing has failed since the message came, and one of them is there.
+    fn shadowed_in(&mut self, shadow: ServerIdx, primary: ServerIdx, of: CopyIdx) {
+        let org = self.world.stage.org();
+        let config = org.transport_config();
+        let setting = config.shadow_message_preference_setting.as_deref();
+        let remote_first = !matches!(setting, Some("LocalOnly" | "RemoteOnly"));
+        let Some(since) = self.copies.get(&of).map(|known| known.received_at) else {
+            return;
+        };
+        let of_other_sites = |at: &ServerIdx| {
+            *at != primary && self.world.in_boundary(primary, *at) && self.world.site(*at) != self.world.site(primary)
+        };
+        let servers = org.servers().iter_enumerated().map(|(at, _)| at);
+        let remote: Vec<ServerIdx> = servers.filter(of_other_sites).collect();
+        let tries = config.max_retries_for_remote_site_shadow.unwrap_or(4);
+        let calm = self.world.broken_at.is_none_or(|at| at < since) && self.world.slowest() <= PATIENCE;
+        let there = |at: &ServerIdx| {
+            let machine = self.world.machine(*at);
+            self.world.is_up(*at) && machine.since <= since && self.they_talk(primary, *at)
+        };
+        let passed_over = remote.iter().any(there);
+        let all_tried = u32::try_from(remote.len()).is_ok_and(|count| count <= tries);
+        if remote_first && calm && all_tried && passed_over && !of_other_sites(&shadow) {
+            let what = "a shadow is in the site of its message, and another site has room for it (S47)";
+            self.blame(Invariant::I5, of, what);
+        }
+    }
+
+    /// S32: what has left the boundary is never delivered again.
+    fn must_have_stayed(&mut self, of: CopyIdx, recipients: &Recipients) {
+        let Some(known) = self.copies.get(&of) else { return };
+        let server = known.server;
+        let left = |to: &Option<Actor>| match to {
+            None => false,
+            Some(Actor::Server(to)) => !self.world.in_boundary(server, *to),
+            Some(_) => true,
+        };
+        let covers = |all: &[RecipientIdx], one: &RecipientIdx| {
+            all.contains(one)
+                || all
+                    .iter()
+                    .any(|of| self.world.members(*of).is_some_and(|members| members.contains(one)))
+        };
+        let crossed = recipients.iter().any(|recipient| {
+            let mut branches = known
+                .branches
+                .iter()
+                .filter(|branch| covers(&branch.recipients, recipient))
+                .peekable();
+            branches.peek().is_some() && branches.all(|branch| left(&branch.to))
+        });
+        if crossed {
+            let what = "what has left the boundary is delivered again (S32)";
+            self.blame(Invariant::I15, of, what);
+        }
+    }
+}

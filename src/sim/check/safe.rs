@@ -1,0 +1,136 @@
+//! What is kept of mail that is done: the dumpster of 2010 and Safety Net (X8, X10–X22).
+
+use super::violation::Invariant;
+use super::{Checker, Due};
+use crate::model::{Generation, ServerIdx};
+use crate::sim::trace::{CopyIdx, Hop, Recipients, Safe, Store, What};
+
+impl Checker<'_> {
+    pub(super) fn take_safe(&mut self, what: &What) {
+        match what {
+            What::Kept {
+                copy, safe, recipients, ..
+            } => {
+                self.kept(*copy, *safe, recipients);
+            }
+            What::Dropped {
+                copy, safe, recipients, ..
+            } => {
+                self.dropped(*copy, *safe, recipients);
+            }
+            What::Replay {
+                server,
+                of,
+                safe,
+                store,
+                recipients,
+            } => {
+                self.replayed(*server, *of, (*safe, *store), recipients);
+            }
+            _ => {}
+        }
+    }
+
+    fn kept(&mut self, copy: CopyIdx, safe: Safe, recipients: &Recipients) {
+        let now = self.now;
+        let known = &self.copies[&copy];
+        // A19: the dumpster waits for every mailbox that its hub delivers to; a Safety Net takes what is done (S12).
+        let for_store = |hop: &Option<Hop>| matches!(hop, Some(Hop::Store(_)));
+        let open = match safe {
+            Safe::Dumpster => known.pending.values().any(for_store),
+            Safe::PrimarySafetyNet => recipients.iter().any(|recipient| known.pending.contains_key(recipient)),
+            Safe::ShadowSafetyNet => known.held.is_some(),
+        };
+        let generation = self.world.generation(known.server);
+        let fits = match safe {
+            Safe::Dumpster => generation == Generation::Exchange2010,
+            Safe::PrimarySafetyNet | Safe::ShadowSafetyNet => generation == Generation::Exchange2013,
+        };
+        if open {
+            self.blame(Invariant::I10, copy, "a copy is kept as done before it is (A19, S12)");
+        }
+        if !fits {
+            self.blame(Invariant::I15, copy, "a copy is kept where its version keeps none");
+        }
+        let unreplicated = recipients
+            .iter()
+            .any(|r| self.world.store_of(*r).is_some_and(|s| !self.world.replicated(s)));
+        if safe == Safe::Dumpster && unreplicated {
+            self.blame(
+                Invariant::I10,
+                copy,
+                "the dumpster keeps mail for a database without copies (X8)",
+            );
+        }
+        let known = self.copies.get_mut(&copy).expect("it was looked for");
+        known.kept.push((safe, recipients.clone(), now));
+        let due = now + self.kept_for(safe, self.safety_net_hold());
+        self.dues.insert((due, Due::Kept, copy));
+    }
+
+    fn dropped(&mut self, copy: CopyIdx, safe: Safe, of: &Recipients) {
+        let now = self.now;
+        let known = self.copies.get_mut(&copy).expect("it was looked for");
+        let message = known.message;
+        let mut recipients = Recipients::new();
+        if let Some(at) = known
+            .kept
+            .iter()
+            .position(|(kept, for_whom, _)| *kept == safe && for_whom == of)
+        {
+            recipients = known.kept.remove(at).1;
+        }
+        if recipients.is_empty() {
+            self.blame(Invariant::C4, copy, "what is dropped was not kept");
+        }
+        let concerned = self.world.with_members(&recipients);
+        let account = self.account(message);
+        for recipient in &concerned {
+            if let Some(tally) = account.tallies.get_mut(recipient) {
+                tally.dropped.push((safe, now));
+            }
+        }
+        self.ending.push(copy);
+        self.settle(message, &recipients);
+    }
+
+    fn replayed(&mut self, server: ServerIdx, of: CopyIdx, (safe, store): (Safe, Store), recipients: &Recipients) {
+        let known = &self.copies[&of];
+        let message = known.message;
+        let hold = self.safety_net_hold();
+        let kept = known.kept.iter().find(|(kept, _, _)| *kept == safe);
+        let age = kept.map(|(_, _, since)| *since + self.kept_for(safe, hold));
+        if kept.is_none() {
+            self.blame(Invariant::C4, of, "what is replayed was not kept");
+        }
+        if age.is_some_and(|until| until < self.now) {
+            self.blame(Invariant::I13, of, "what is replayed was kept too long");
+        }
+        if recipients.iter().any(|recipient| {
+            let group = self.world.members(*recipient).is_some();
+            !group && self.world.store_of(*recipient) != Some(store)
+        }) {
+            self.blame(
+                Invariant::I15,
+                of,
+                "mail is replayed that was not for the database (S32, X15)",
+            );
+        }
+        // What a dumpster delivers again comes into it anew (N29).
+        if safe == Safe::Dumpster
+            && let Some(known) = self.copies.get_mut(&of)
+            && let Some(at) = known
+                .kept
+                .iter()
+                .position(|(kept, of, _)| *kept == safe && of == recipients)
+        {
+            known.kept.remove(at);
+            self.ending.push(of);
+        }
+        let account = self.account(message);
+        account.replays.push((server, recipients.clone()));
+        for recipient in recipients {
+            account.tallies.entry(*recipient).or_default().replayed = true;
+        }
+    }
+}

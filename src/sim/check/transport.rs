@@ -1,0 +1,449 @@
+//! Mail on its way: taken from somebody who had it, handed over once, for people it is for, across no cut.
+
+use smallvec::SmallVec;
+
+use super::Checker;
+use super::ledger::{Ack, Copy, Handover, Item, Lineage};
+use super::queues::SESSION_PATIENCE;
+use super::stores::verify;
+use super::violation::{DupId, Invariant};
+use crate::model::{Entry, Generation, MessageIdx, ServerIdx, SimTime};
+use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, What};
+
+impl Checker<'_> {
+    pub(super) fn take_transport(&mut self, what: &What) {
+        match what {
+            What::Receive {
+                server,
+                copy,
+                message,
+                recipients,
+                from,
+                headers,
+            } => self.received((*server, *copy), *message, recipients, *from, *headers),
+            What::Expand {
+                server,
+                copy,
+                recipients,
+            } => {
+                self.expanded(*server, *copy, recipients);
+            }
+            What::Transfer {
+                server,
+                copy,
+                recipients,
+                hop,
+            } => {
+                self.transferred(*server, *copy, recipients, *hop);
+            }
+            What::Send {
+                server,
+                copy,
+                recipients,
+                to,
+                ..
+            } => {
+                self.sent(*server, *copy, recipients, *to);
+            }
+            What::Outside {
+                to,
+                copy,
+                message,
+                recipients,
+            } => self.left(*to, *copy, *message, recipients),
+            What::Fail {
+                server,
+                copy,
+                message,
+                recipients,
+                cause,
+            }
+            | What::Silent {
+                server,
+                copy,
+                message,
+                recipients,
+                cause,
+            } => {
+                self.returned(*server, *copy, *message, *cause);
+                let told = matches!(what, What::Fail { .. });
+                self.given_back(*copy, *message, recipients, told);
+            }
+            _ => {}
+        }
+    }
+
+    fn received(
+        &mut self,
+        (server, copy): (ServerIdx, CopyIdx),
+        message: MessageIdx,
+        recipients: &Recipients,
+        from: Actor,
+        headers: u32,
+    ) {
+        let now = self.now;
+        let about = (Some(message), None);
+        let evidence = [(now, "it comes", Some(server), Some(copy))];
+        if self.copies.contains_key(&copy) {
+            self.report(Invariant::C4, about, "a new copy that is there already", &evidence);
+            return;
+        }
+        if !self.entry_fits(message, from) {
+            self.report(
+                Invariant::I19,
+                about,
+                "a message comes from who does not send it",
+                &evidence,
+            );
+        }
+        if now < self.world.stage.scenario().messages[message].at {
+            self.report(Invariant::C4, about, "a message comes before it is sent", &evidence);
+        }
+        if from != Actor::Server(server) && !self.world.reaches(from, Actor::Server(server)) {
+            self.report(Invariant::C3, about, "a message crosses a cut", &evidence);
+        }
+        // The first header of a message that was pulled from an Outbox is that of who pulled it.
+        let outbox = matches!(self.world.stage.scenario().messages[message].entry, Entry::Mapi { .. });
+        let replay = self.replays(message, server, recipients);
+        let pulled = outbox && headers == 1 && !replay;
+        let lineage = match (from, replay) {
+            (_, true) => self.lineage_of_replay(),
+            _ if pulled => self.pulled(message),
+            (Actor::Server(sender), _) => self.relayed(sender, (server, copy), message, recipients, headers),
+            _ => self.submitted(message),
+        };
+        let record = Copy {
+            pulled,
+            replay,
+            lineage,
+            pending: recipients.iter().map(|recipient| (*recipient, None)).collect(),
+            paired: !pulled && self.world.shadows(from, Actor::Server(server)),
+            ..Copy::new(server, message, now, (from, headers))
+        };
+        self.copies.insert(copy, record);
+        if let (true, Actor::Server(sender), Entry::Mapi { mailbox }) =
+            (pulled, from, &self.world.stage.scenario().messages[message].entry)
+        {
+            let store = self.world.store_of_mailbox(*mailbox);
+            self.touch(sender, Actor::Server(server), Some(store));
+        }
+        let entered = pulled || !matches!(from, Actor::Server(_));
+        let account = self.account(message);
+        if account.item == Item::Unknown {
+            account.item = Item::Sender;
+        }
+        account.copies.push(copy);
+        if entered {
+            account.entries.push((server, copy));
+        }
+        for recipient in recipients {
+            account.tallies.entry(*recipient).or_default();
+        }
+        self.arm(copy);
+    }
+
+    /// Whether a server has just begun to replay a message for these recipients; then that is over.
+    fn replays(&mut self, message: MessageIdx, server: ServerIdx, recipients: &Recipients) -> bool {
+        let Some(account) = self.accounts.get_mut(&message) else {
+            return false;
+        };
+        let fits = |(at, replayed): &(ServerIdx, Recipients)| *at == server && replayed == recipients;
+        let found = account.replays.iter().position(fits);
+        found.map(|at| account.replays.remove(at)).is_some()
+    }
+
+    fn lineage_of_replay(&self) -> Lineage {
+        let mut lineage = Lineage::default();
+        lineage.add(DupId::Dup8);
+        lineage
+    }
+
+    /// From an Outbox, which has to have it.
+    fn pulled(&mut self, message: MessageIdx) -> Lineage {
+        let mut lineage = Lineage::default();
+        let account = self.account(message);
+        let again = !account.entries.is_empty();
+        let there = matches!(account.item, Item::Outbox(..));
+        if again {
+            lineage.add(DupId::Dup10);
+        }
+        if !there {
+            let what = "an item is taken from an Outbox that does not have it";
+            self.report(Invariant::C4, (Some(message), None), what, &[]);
+        }
+        lineage
+    }
+
+    /// From a client or a system outside: not after it has heard that the message was taken.
+    fn submitted(&mut self, message: MessageIdx) -> Lineage {
+        let mut lineage = Lineage::default();
+        let first = self.account(message).entries.first().copied();
+        let released = self.account(message).is_owed();
+        lineage.join(self.account(message).again);
+        if let Some((server, copy)) = first {
+            // N64: who took it first says which resending it is.
+            lineage.add(match self.world.generation(server) {
+                Generation::Exchange2013 => DupId::Dup1,
+                _ => DupId::Dup9,
+            });
+            if released {
+                let evidence = [(self.now, "it had taken the message", Some(server), Some(copy))];
+                let what = "a message is sent again that was acknowledged";
+                self.report(Invariant::C4, (Some(message), None), what, &evidence);
+            }
+        }
+        lineage
+    }
+
+    /// From another server, which has to hold it.
+    fn relayed(
+        &mut self,
+        sender: ServerIdx,
+        (server, copy): (ServerIdx, CopyIdx),
+        message: MessageIdx,
+        recipients: &Recipients,
+        headers: u32,
+    ) -> Lineage {
+        let mut lineage = Lineage::default();
+        let account = self.account(message);
+        let copies = account.copies.clone();
+        let again = account.handovers.iter().any(|handover| {
+            handover.from == sender
+                && handover
+                    .recipients
+                    .iter()
+                    .any(|recipient| recipients.contains(recipient))
+        });
+        if again {
+            lineage.add(DupId::Dup5);
+        }
+        account.handovers.push(Handover {
+            from: sender,
+            to: Actor::Server(server),
+            recipients: recipients.clone(),
+            child: Some(copy),
+        });
+        let mut parents: SmallVec<[(Lineage, u32); 2]> = SmallVec::new();
+        for parent in copies.iter().filter_map(|copy| self.copies.get(copy)) {
+            let waits = |recipient: &RecipientIdx| parent.pending.contains_key(recipient);
+            if parent.server == sender && parent.on_disk && recipients.iter().all(waits) {
+                parents.push((parent.lineage, parent.headers));
+            }
+        }
+        let evidence = [(self.now, "it comes", Some(server), Some(copy))];
+        if parents.is_empty() {
+            let what = "a message comes from a server that does not have it for these recipients";
+            self.report(
+                Invariant::I19,
+                (Some(message), recipients.first().copied()),
+                what,
+                &evidence,
+            );
+        } else if !parents.iter().any(|(_, before)| before + 1 == headers) {
+            let what = "Received headers do not grow by one";
+            self.report(Invariant::I19, (Some(message), None), what, &evidence);
+        }
+        for (parent, _) in parents {
+            lineage.join(parent);
+        }
+        if !self.world.sends(sender, self.now) {
+            let what = "a message comes from a server that is down";
+            self.report(Invariant::C1, (Some(message), None), what, &evidence);
+        }
+        lineage
+    }
+
+    /// Groups make room for their members, for all of them and for nobody else.
+    fn expanded(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients) {
+        let now = self.now;
+        let known = &self.copies[&copy];
+        let message = known.message;
+        let before: Recipients = known.pending.keys().copied().collect();
+        let gone: Recipients = before.iter().filter(|r| !recipients.contains(r)).copied().collect();
+        let came: Recipients = recipients.iter().filter(|r| !before.contains(r)).copied().collect();
+        // Everybody below the groups that are gone.
+        let below = self.world.with_members(&gone);
+        let strangers = came.iter().any(|r| !below.contains(r));
+        let removed = gone.iter().any(|r| self.world.members(*r).is_none());
+        let is_person = |r: &&RecipientIdx| self.world.members(**r).is_none();
+        let forgotten = below.iter().filter(is_person).find(|r| {
+            let covered = |group: &RecipientIdx| self.world.members(*group).is_some_and(|of| of.contains(r));
+            !recipients.contains(r) && !recipients.iter().any(covered)
+        });
+        let forgotten = forgotten.copied();
+        if strangers || removed {
+            self.blame(Invariant::I1, copy, "a group is replaced by others than its members");
+        }
+        if let Some(recipient) = forgotten.filter(|r| !self.knows(message, *r)) {
+            let evidence = [(self.now, "the group is expanded", Some(server), Some(copy))];
+            let about = (Some(message), Some(recipient));
+            self.report(Invariant::I1, about, "a member of a group is left out", &evidence);
+        }
+        let known = self.copies.get_mut(&copy).expect("it was looked for");
+        for recipient in &gone {
+            if let Some(Some(hop)) = known.pending.remove(recipient) {
+                self.queues.leave(server, hop, false);
+            }
+        }
+        for recipient in &came {
+            known.pending.insert(*recipient, None);
+        }
+        // Nobody may be left in a group.
+        verify(known, now);
+        let account = self.account(message);
+        for recipient in &gone {
+            account.tallies.entry(*recipient).or_default().expanded = true;
+        }
+        for recipient in &came {
+            // N60: whoever is reached over two groups, or over a group and by name, gets two copies without any fault.
+            let there = account.tallies.contains_key(recipient);
+            let tally = account.tallies.entry(*recipient).or_default();
+            if there {
+                tally.lineage.add(DupId::Groups);
+            }
+        }
+        self.ending.push(copy);
+    }
+
+    /// Whether a message is or was for a recipient by another way.
+    fn knows(&self, message: MessageIdx, recipient: RecipientIdx) -> bool {
+        let account = self.accounts.get(&message);
+        account.is_some_and(|account| account.tallies.contains_key(&recipient))
+    }
+
+    fn transferred(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, hop: Hop) {
+        let known = self.copies.get_mut(&copy).expect("it was looked for");
+        for recipient in recipients {
+            match known.pending.insert(*recipient, Some(hop)).flatten() {
+                Some(before) if before == hop => {}
+                Some(before) => {
+                    self.queues.enter(server, hop);
+                    self.queues.leave(server, before, false);
+                }
+                None => self.queues.enter(server, hop),
+            }
+        }
+    }
+
+    fn sent(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, to: Actor) {
+        let message = self.copies[&copy].message;
+        let account = self.account(message);
+        let fits =
+            |handover: &Handover| handover.from == server && handover.to == to && handover.recipients == *recipients;
+        let fitting: Vec<usize> = (0..account.handovers.len())
+            .filter(|at| fits(&account.handovers[*at]))
+            .collect();
+        // Of several alike, one whose receiver can have answered; the others are of sessions that broke off.
+        let children: Vec<Option<CopyIdx>> = fitting.iter().map(|at| account.handovers[*at].child).collect();
+        let ready = children.iter().rposition(|child| self.can_answer(*child));
+        let account = self.account(message);
+        let found = fitting.get(ready.unwrap_or(0)).copied();
+        let child = found.map(|at| account.handovers.remove(at).child);
+        if child.is_none() {
+            let what = "mail counts as taken that nobody took";
+            let evidence = [(self.now, "it is sent", Some(server), Some(copy))];
+            self.report(
+                Invariant::C4,
+                (Some(message), recipients.first().copied()),
+                what,
+                &evidence,
+            );
+        }
+        let child = child.flatten();
+        if let Some(child) = child {
+            self.acknowledged_copy(child);
+        }
+        self.done(copy, recipients, Some((to, child)), true);
+    }
+
+    /// Whether the server of a copy that was made can have said that it has it (I4).
+    pub(super) fn can_answer(&self, child: Option<CopyIdx>) -> bool {
+        let known = child.and_then(|child| self.copies.get(&child));
+        known.is_none_or(|known| match self.world.generation(known.server) {
+            Generation::Exchange2013 => known.redirect.is_some() || known.failed_tries.is_some(),
+            Generation::Exchange2010 => !matches!(known.ack, Ack::Delayed(_)),
+            _ => true,
+        })
+    }
+
+    /// Somebody outside has it.
+    fn left(&mut self, to: Actor, copy: CopyIdx, message: MessageIdx, recipients: &Recipients) {
+        let Some(known) = self.copies.get(&copy) else {
+            self.blame(Invariant::I10, copy, "mail leaves from a copy that is not there");
+            return;
+        };
+        let (server, lineage) = (known.server, known.lineage);
+        if known.message != message {
+            self.blame(Invariant::I19, copy, "a copy leaves as another message");
+        }
+        self.sends(server);
+        if !self.world.reaches(Actor::Server(server), to) {
+            self.blame(Invariant::C3, copy, "a message crosses a cut");
+        }
+        self.waits(copy, recipients);
+        let account = self.account(message);
+        let mut reason = lineage;
+        let again = account.handovers.iter().any(|handover| {
+            handover.from == server
+                && handover
+                    .recipients
+                    .iter()
+                    .any(|recipient| recipients.contains(recipient))
+        });
+        if again {
+            reason.add(DupId::Dup5);
+        }
+        account.handovers.push(Handover {
+            from: server,
+            to,
+            recipients: recipients.clone(),
+            child: None,
+        });
+        for recipient in recipients {
+            let tally = self.account(message).tallies.entry(*recipient).or_default();
+            let before = tally.outside;
+            tally.outside += 1;
+            tally.lineage.join(reason);
+            let reasons = tally.lineage;
+            if before > 0 {
+                self.explain(message, *recipient, reasons.first(), true);
+            }
+        }
+    }
+
+    fn returned(&mut self, server: ServerIdx, copy: CopyIdx, message: MessageIdx, cause: Return) {
+        let known = &self.copies[&copy];
+        let org = self.world.stage.org();
+        let timeout = org.servers()[server].message_expiration_timeout;
+        let resumed: SimTime = self.world.machine(server).since;
+        let (accepted_at, promoted) = (known.accepted_at, known.promoted);
+        if known.message != message {
+            self.blame(Invariant::I19, copy, "a copy is returned as another message");
+        }
+        if cause == Return::Expired {
+            let due = (accepted_at + timeout).max(resumed);
+            let due = promoted.map_or(due, |at| at.max(due));
+            // N68: what is under way when its time is up comes back first.
+            if self.now < due || self.now > due + SESSION_PATIENCE {
+                self.blame(Invariant::I13, copy, "a copy is returned before or after its time");
+            }
+        }
+    }
+
+    /// The sender has the message back, unless nobody tells it: what comes from a Safety Net is given up in silence (X19).
+    fn given_back(&mut self, copy: CopyIdx, message: MessageIdx, recipients: &Recipients, told: bool) {
+        if told {
+            // Whoever was to hear of a group hears of its members.
+            for recipient in self.world.with_members(recipients) {
+                self.account(message).tallies.entry(recipient).or_default().returned = true;
+            }
+        } else if !self.copies[&copy].replay {
+            self.blame(
+                Invariant::I1,
+                copy,
+                "mail is given up in silence that no Safety Net has delivered again",
+            );
+        }
+        self.done(copy, recipients, None, false);
+    }
+}
