@@ -3,8 +3,9 @@
 //! A [`Stage`] is an organization with a scenario; a run of it is a discrete simulation on one thread. Events are handled in
 //! the order of (instant, class, sequence), so that the same stage always gives the same trace; no clock is read and no dice
 //! are rolled. Everything that happens is told as a [`TraceEvent`] to a [`Sink`], and everything that is said about a run is
-//! read from there: [`Fates`] says what became of each message without having seen the kernel, and an [`Observer`] why. What is not told to
-//! anybody is forgotten: memory grows with what is alive and with what mailboxes have been given, not with the trace.
+//! read from there: [`Fates`] says what became of each message without having seen the kernel, and an [`Observer`] why. What
+//! is not told to anybody is forgotten: memory grows with what is alive and with what mailboxes have been given, not with the
+//! trace.
 //!
 //! * `kernel`: the loop; `agenda`: what is to come; `state`: what servers hold, on disk and in memory;
 //! * `router`: where mail goes next, by the decisions of [`crate::delivery`]; `transport`: queues, retries, expiry; `returns`: what comes back;
@@ -12,7 +13,8 @@
 //! * `protection`: what keeps mail alive when servers die: nothing before 2010, `shadow_2010`, `shadow_2013`;
 //! * `check`: what has to hold of every trace, said a second time; `observe`, `causes`: what is said of a run;
 //! * `explore`: the same scenario with servers that stop at every moment; `chance`: with faults by chance;
-//! * `mutant`: mistakes that tests have it make; `faults`: what the scenario breaks; `network`: who reaches whom; `legacy`: what 2000/2003 servers believe meanwhile.
+//! * `faults`: what the scenario breaks; `network`: who reaches whom; `legacy`: what 2000/2003 servers believe meanwhile;
+//! * `mutant`: mistakes that tests have it make.
 //!
 //! # What is simplified
 //!

@@ -43,16 +43,6 @@ impl Checker<'_> {
         }
     }
 
-    /// The copy that a server took from the sender of a message, the last one if there are several.
-    fn entry(&self, message: MessageIdx, server: Option<ServerIdx>) -> Option<CopyIdx> {
-        let entries = &self.accounts.get(&message)?.entries;
-        let mut entries = entries
-            .iter()
-            .rev()
-            .filter(|(at, _)| server.is_none_or(|server| server == *at));
-        entries.next().map(|(_, copy)| *copy)
-    }
-
     fn released_from_outbox(&mut self, message: MessageIdx, store: Store) {
         let about = (Some(message), None);
         if self.world.host(store).is_none() {
@@ -101,8 +91,7 @@ impl Checker<'_> {
             account.left_outbox = Some((store, stored, now));
         }
         account.item = Item::Released;
-        let recipients: Vec<RecipientIdx> = account.tallies.keys().copied().collect();
-        self.settle(message, &recipients);
+        self.settle_all(message);
     }
 
     fn acknowledged(&mut self, server: ServerIdx, to: Actor, message: MessageIdx) {
@@ -140,8 +129,7 @@ impl Checker<'_> {
         account.done_for_peer = done.or(account.done_for_peer);
         if account.peer_keeps == Some(copy) {
             account.peer_keeps = None;
-            let recipients: Vec<RecipientIdx> = account.tallies.keys().copied().collect();
-            self.settle(message, &recipients);
+            self.settle_all(message);
         }
     }
 
@@ -154,8 +142,8 @@ impl Checker<'_> {
             Actor::Server(at) => self.world.machine(at).database_lost,
             _ => None,
         };
-        let entry = self.entry(message, None);
-        let known = entry.and_then(|copy| self.copies.get(&copy));
+        let entry = self.accounts.get(&message).and_then(|account| account.entries.last());
+        let known = entry.and_then(|(_, copy)| self.copies.get(copy));
         let since = known.map_or(SimTime::ZERO, |copy| copy.received_at);
         let there = known.is_some_and(|copy| copy.on_disk && !copy.pending.is_empty());
         // An item that a hub owns and knows no more of is offered again, whatever has become of the hub (N25).

@@ -91,14 +91,19 @@ impl Checker<'_> {
             .iter()
             .any(|recipient| self.world.members(*recipient).is_some())
         {
-            let known = self
-                .accounts
-                .get(&message)
-                .map(|account| account.tallies.keys().copied());
-            let everybody: Recipients = known.into_iter().flatten().collect();
-            return self.settle_each(message, &everybody);
+            return self.settle_all(message);
         }
         self.settle_each(message, recipients);
+    }
+
+    /// The same for everybody whom a message is or was for.
+    pub(super) fn settle_all(&mut self, message: MessageIdx) {
+        let known = self.accounts.get(&message);
+        let everybody: Recipients = known
+            .into_iter()
+            .flat_map(|account| account.tallies.keys().copied())
+            .collect();
+        self.settle_each(message, &everybody);
     }
 
     fn settle_each(&mut self, message: MessageIdx, recipients: &[RecipientIdx]) {
@@ -293,11 +298,7 @@ impl Checker<'_> {
             return;
         }
         let (now, world) = (self.now, &self.world);
-        let away = |by: ServerIdx| {
-            world.generation(by) == Generation::Exchange2010
-                && !(world.reaches(Actor::Server(host), Actor::Server(by))
-                    && world.reaches(Actor::Server(by), Actor::Server(host)))
-        };
+        let away = |by: ServerIdx| world.generation(by) == Generation::Exchange2010 && !world.talk(host, by);
         let mut touched: Vec<(MessageIdx, RecipientIdx)> = Vec::new();
         for (message, account) in &mut self.accounts {
             for (recipient, tally) in &mut account.tallies {

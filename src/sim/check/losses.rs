@@ -133,9 +133,7 @@ fn of_2013(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId> {
         return None;
     }
     // N61: within the time of detection nobody could act, and it is one failure of two servers; later it is one after the other.
-    let span = world.stage.org().transport_config().shadow_resubmit_time_span;
-    let span = span.unwrap_or(Duration::from_secs(3 * 3600));
     let first = tally.gone.iter().map(|gone| gone.at).min().unwrap_or(gone.at);
-    let sequential = gone.promoted || gone.at > first + span;
+    let sequential = gone.promoted || gone.at > first + world.resubmit_span();
     Some(if sequential { LossId::L13_4 } else { LossId::L13_3 })
 }

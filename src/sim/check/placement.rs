@@ -72,13 +72,7 @@ impl Checker<'_> {
         let mut servers = org.servers().iter_enumerated().map(|(at, _)| at);
         is_hub(&server)
             && org.transport_site(server).is_some()
-            && servers.any(|at| at != server && is_hub(&at) && self.world.is_up(at) && self.they_talk(server, at))
-    }
-
-    /// A session needs both ways.
-    fn they_talk(&self, one: ServerIdx, other: ServerIdx) -> bool {
-        let (one, other) = (Actor::Server(one), Actor::Server(other));
-        self.world.reaches(one, other) && self.world.reaches(other, one)
+            && servers.any(|at| at != server && is_hub(&at) && self.world.is_up(at) && self.world.talk(server, at))
     }
 
     /// Whether a database of a DAG is active on a server; `None`: it is about to move.
@@ -144,14 +138,13 @@ impl Checker<'_> {
         };
         let servers = org.servers().iter_enumerated().map(|(at, _)| at);
         let remote: Vec<ServerIdx> = servers.filter(of_other_sites).collect();
-        let tries = config.max_retries_for_remote_site_shadow.unwrap_or(4);
         let calm = self.world.broken_at.is_none_or(|at| at < since) && self.world.slowest() <= PATIENCE;
         let there = |at: &ServerIdx| {
             let machine = self.world.machine(*at);
-            self.world.is_up(*at) && machine.since <= since && self.they_talk(primary, *at)
+            self.world.is_up(*at) && machine.since <= since && self.world.talk(primary, *at)
         };
         let passed_over = remote.iter().any(there);
-        let all_tried = u32::try_from(remote.len()).is_ok_and(|count| count <= tries);
+        let all_tried = u32::try_from(remote.len()).is_ok_and(|count| count <= self.world.remote_tries());
         if remote_first && calm && all_tried && passed_over && !of_other_sites(&shadow) {
             let what = "a shadow is in the site of its message, and another site has room for it (S47)";
             self.blame(Invariant::I5, of, what);

@@ -318,11 +318,10 @@ impl Checker<'_> {
         let sites: BTreeSet<_> = members.filter_map(|(at, _)| self.world.site(at)).collect();
         let local = self.world.site(primary) == self.world.site(shadow);
         let setting = org.transport_config().shadow_message_preference_setting.as_deref();
-        let setting = setting.unwrap_or("PreferRemote").to_ascii_lowercase();
         sites.len() < 2
-            || match setting.as_str() {
-                "localonly" => local,
-                "remoteonly" => !local,
+            || match setting {
+                Some("LocalOnly") => local,
+                Some("RemoteOnly") => !local,
                 _ => true,
             }
     }
@@ -347,7 +346,7 @@ impl Checker<'_> {
     fn redirect_failed(&mut self, server: ServerIdx, copy: CopyIdx, tries: u32) {
         let org = self.world.stage.org();
         let config = org.transport_config();
-        let remote = config.max_retries_for_remote_site_shadow.unwrap_or(4);
+        let remote = self.world.remote_tries();
         let local = config.max_retries_for_local_site_shadow.unwrap_or(2);
         let in_dag = org.servers()[server].dag.is_some();
         let most = if in_dag { remote.saturating_add(local) } else { local };

@@ -111,9 +111,7 @@ impl Checker<'_> {
             }
             (Promotion::NewDatabase, _) => true,
             (Promotion::Silence, _) if newer => {
-                let span = self.world.stage.org().transport_config().shadow_resubmit_time_span;
-                let span = span.unwrap_or(Duration::from_secs(3 * 3600));
-                now >= self.last_contact(server, primary, None) + span
+                now >= self.last_contact(server, primary, None) + self.world.resubmit_span()
             }
             (Promotion::Silence, _) => self.is_silent(server, primary, None),
         };

@@ -294,6 +294,24 @@ impl<'a> World<'a> {
             })
     }
 
+    /// Whether two can hold a session, which needs both ways.
+    pub(super) fn talk(&self, one: ServerIdx, other: ServerIdx) -> bool {
+        let (one, other) = (Actor::Server(one), Actor::Server(other));
+        self.reaches(one, other) && self.reaches(other, one)
+    }
+
+    /// ShadowResubmitTimeSpan (T9).
+    pub(super) fn resubmit_span(&self) -> Duration {
+        let span = self.stage.org().transport_config().shadow_resubmit_time_span;
+        span.unwrap_or(Duration::from_secs(3 * 3600))
+    }
+
+    /// MaxRetriesForRemoteSiteShadow (T10).
+    pub(super) fn remote_tries(&self) -> u32 {
+        let tries = self.stage.org().transport_config().max_retries_for_remote_site_shadow;
+        tries.unwrap_or(4)
+    }
+
     /// Whether nothing is broken any more.
     pub(super) fn healed(&self) -> bool {
         self.machines.values().all(|machine| machine.condition == Condition::Up)
