@@ -27,9 +27,14 @@ pub(super) fn some_time(wait: Duration) -> Duration {
 }
 
 /// Events by (instant, class, sequence): never does the order depend on anything else.
+///
+/// What is put down for the instant that it is, as most answers are, is kept apart from what comes later: otherwise each would
+/// pass all of that twice.
 #[derive(Clone, Debug)]
 pub(super) struct Agenda<E> {
-    heap: BinaryHeap<Reverse<Entry<E>>>,
+    later: BinaryHeap<Reverse<Entry<E>>>,
+    soon: BinaryHeap<Reverse<Entry<E>>>,
+    now: SimTime,
     sequence: u64,
 }
 
@@ -70,7 +75,9 @@ impl<E> Ord for Entry<E> {
 impl<E> Default for Agenda<E> {
     fn default() -> Agenda<E> {
         Agenda {
-            heap: BinaryHeap::new(),
+            later: BinaryHeap::new(),
+            soon: BinaryHeap::new(),
+            now: SimTime::ZERO,
             sequence: 0,
         }
     }
@@ -81,7 +88,12 @@ impl<E> Agenda<E> {
     pub(super) fn push(&mut self, at: SimTime, class: Class, event: E) {
         let sequence = self.sequence;
         self.sequence += 1;
-        self.heap.push(Reverse(Entry {
+        let heap = if at <= self.now {
+            &mut self.soon
+        } else {
+            &mut self.later
+        };
+        heap.push(Reverse(Entry {
             at,
             class,
             sequence,
@@ -89,14 +101,42 @@ impl<E> Agenda<E> {
         }));
     }
 
-    /// Takes the next event. O(log events).
-    pub(super) fn pop(&mut self) -> Option<(SimTime, E)> {
-        self.heap.pop().map(|Reverse(entry)| (entry.at, entry.event))
+    /// Whether the next event is one that was put down when its instant had come.
+    fn next_is_soon(&self) -> bool {
+        match (self.soon.peek(), self.later.peek()) {
+            // The greater of two reversed ones comes first.
+            (Some(soon), Some(later)) => soon > later,
+            (soon, _) => soon.is_some(),
+        }
     }
 
-    /// When the next event is.
-    pub(super) fn next_at(&self) -> Option<SimTime> {
-        self.heap.peek().map(|Reverse(entry)| entry.at)
+    /// It is `now`, though nothing was put down for that.
+    pub(super) fn reach(&mut self, now: SimTime) {
+        self.now = now;
+    }
+
+    /// Takes the next event. O(log events).
+    pub(super) fn pop(&mut self) -> Option<(SimTime, E)> {
+        let heap = if self.next_is_soon() {
+            &mut self.soon
+        } else {
+            &mut self.later
+        };
+        let Reverse(entry) = heap.pop()?;
+        self.now = entry.at;
+        Some((entry.at, entry.event))
+    }
+
+    /// How many events are to come.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.soon.len() + self.later.len()
+    }
+
+    /// When the next event is, and of which class.
+    pub(super) fn next(&self) -> Option<(SimTime, Class)> {
+        let heap = if self.next_is_soon() { &self.soon } else { &self.later };
+        heap.peek().map(|Reverse(entry)| (entry.at, entry.class))
     }
 }
 
@@ -118,8 +158,24 @@ mod tests {
         ] {
             agenda.push(at, class, name);
         }
-        assert_eq!(agenda.next_at(), Some(now));
+        assert_eq!(agenda.next(), Some((now, Class::Answer)));
         let order: Vec<&str> = std::iter::from_fn(|| agenda.pop()).map(|(_, name)| name).collect();
         assert_eq!(order, ["first", "second", "third", "deadline", "later"]);
+    }
+
+    /// What is put down when its instant has come keeps its place among what was there before.
+    #[test]
+    fn what_comes_at_once_is_in_the_same_order() {
+        let mut agenda = Agenda::default();
+        let at = SimTime::from_secs;
+        agenda.push(at(1), Class::Answer, "begins");
+        agenda.push(at(1), Class::Timer, "deadline");
+        agenda.push(at(2), Class::Answer, "later");
+        assert_eq!(agenda.pop(), Some((at(1), "begins")));
+        agenda.push(at(1), Class::Retry, "again");
+        agenda.push(at(1), Class::Answer, "answer");
+        agenda.push(at(1), Class::Timer, "second deadline");
+        let order: Vec<&str> = std::iter::from_fn(|| agenda.pop()).map(|(_, name)| name).collect();
+        assert_eq!(order, ["answer", "deadline", "second deadline", "again", "later"]);
     }
 }

@@ -4,12 +4,14 @@ use indexmap::IndexSet;
 use oxc_index::IndexVec;
 
 use super::trace::RecipientIdx;
-use crate::model::{Address, Organization, Scenario, ScenarioEventKind};
+use crate::model::{Address, GroupIdx, MailboxIdx, Organization, Scenario, ScenarioEventKind};
 
 /// The addresses that messages are for, ascending, with the members that groups have or come to have.
 #[derive(Clone, Debug)]
 pub struct Cast {
     addresses: IndexVec<RecipientIdx, Address>,
+    /// What each of them is; changes of the configuration make nobody a mailbox or a group.
+    roles: IndexVec<RecipientIdx, (Option<MailboxIdx>, Option<GroupIdx>)>,
 }
 
 impl Cast {
@@ -31,7 +33,11 @@ impl Cast {
         }
         let mut addresses: Vec<Address> = found.into_iter().collect();
         addresses.sort_by(|a, b| a.key().cmp(&b.key()));
+        let roles = addresses
+            .iter()
+            .map(|address| (org.mailbox(address), org.group(address)));
         Cast {
+            roles: roles.collect(),
             addresses: addresses.into(),
         }
     }
@@ -39,6 +45,21 @@ impl Cast {
     /// The address of a recipient.
     pub fn address(&self, recipient: RecipientIdx) -> &Address {
         &self.addresses[recipient]
+    }
+
+    /// Everybody, ascending.
+    pub fn recipients(&self) -> impl Iterator<Item = RecipientIdx> + use<> {
+        (0..self.addresses.len()).map(RecipientIdx::from_usize)
+    }
+
+    /// The mailbox of a recipient.
+    pub fn mailbox(&self, recipient: RecipientIdx) -> Option<MailboxIdx> {
+        self.roles[recipient].0
+    }
+
+    /// The group that a recipient is.
+    pub fn group(&self, recipient: RecipientIdx) -> Option<GroupIdx> {
+        self.roles[recipient].1
     }
 
     /// The recipient of an address. O(log recipients).

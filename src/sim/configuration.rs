@@ -1,5 +1,7 @@
 //! The organization as it is configured at one time.
 
+use std::sync::Arc;
+
 use crate::model::{Address, DatabaseIdx, Edit, GroupIdx, Organization, Parts, ServerIdx};
 use crate::route::Graphs;
 
@@ -7,37 +9,45 @@ use crate::route::Graphs;
 #[derive(Clone, Debug)]
 pub(super) struct Configuration {
     pub(super) org: Organization,
-    pub(super) graphs: Graphs,
+    pub(super) graphs: Arc<Graphs>,
 }
 
 impl Configuration {
     pub(super) fn new(org: Organization) -> Configuration {
         Configuration {
-            graphs: Graphs::new(&org),
+            graphs: Arc::new(Graphs::new(&org)),
             org,
         }
     }
 
-    /// The same after a change. O(organization).
-    fn changed(&self, change: impl FnOnce(&mut Parts)) -> Configuration {
+    /// The organization after a change. O(organization).
+    fn changed(&self, change: impl FnOnce(&mut Parts)) -> Organization {
         let mut parts = self.org.parts().clone();
         change(&mut parts);
-        Configuration::new(Organization::new(parts))
+        Organization::new(parts)
+    }
+
+    /// The same after a change that leaves servers, sites and connectors as they are, and with them the graphs.
+    fn changed_inside(&self, change: impl FnOnce(&mut Parts)) -> Configuration {
+        Configuration {
+            org: self.changed(change),
+            graphs: Arc::clone(&self.graphs),
+        }
     }
 
     /// After an administrator's edits.
     pub(super) fn edited(&self, edits: &[Edit]) -> Configuration {
-        self.changed(|parts| edits.iter().for_each(|edit| apply(parts, edit)))
+        Configuration::new(self.changed(|parts| edits.iter().for_each(|edit| apply(parts, edit))))
     }
 
     /// After a database has been mounted on another server: 2010 routes to where it is active.
     pub(super) fn moved(&self, database: DatabaseIdx, to: ServerIdx) -> Configuration {
-        self.changed(|parts| parts.databases[database].active_on = Some(to))
+        self.changed_inside(|parts| parts.databases[database].active_on = Some(to))
     }
 
     /// After members have joined and left a group.
     pub(super) fn regrouped(&self, group: GroupIdx, add: &[Address], remove: &[Address]) -> Configuration {
-        self.changed(|parts| {
+        self.changed_inside(|parts| {
             let members = &mut parts.groups[group].members;
             members.retain(|member| !remove.contains(member));
             for new in add {

@@ -200,15 +200,8 @@ impl Kernel<'_> {
             Load::Pull(store) if self.owns_later(to) => self.taken_2010(*store, message, from, to, made),
             Load::Pull(store) => {
                 let now = self.now;
-                let Some(state) = self.stores.get_mut(store) else {
-                    return;
-                };
-                let item = state
-                    .outbox
-                    .get_mut(&message)
-                    .filter(|item| item.submitted_at.is_none());
-                if let Some(item) = item {
-                    item.submitted_at = Some(now);
+                let state = self.stores.get_mut(store);
+                if state.is_some_and(|state| state.leaves(message, now)) {
                     self.open_outbox -= 1;
                     self.tell(What::Submit { store: *store, message });
                 }

@@ -2,10 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fixedbitset::FixedBitSet;
+use indexmap::IndexMap;
+use oxc_index::IndexVec;
+use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
+
 use super::Stage;
 use super::causes::Cause;
 use super::sink::Sink;
-use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, Store, TraceEvent, What};
+use super::tallies::{self, Held, Item, Tallies, Tally, place_of};
+use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, Store, TraceEvent, What, take_away};
 use crate::model::{FateKind, Generation, MessageIdx, ServerIdx, SimTime};
 
 /// What became of a message for one recipient.
@@ -42,55 +49,21 @@ pub enum Place {
     Shadow(ServerIdx, Actor),
 }
 
-/// A copy that a server holds.
-#[derive(Clone, Debug)]
-struct Held {
-    server: ServerIdx,
-    message: MessageIdx,
-    pending: Recipients,
-    /// Where recipients wait, and since when.
-    queued: Vec<(Recipients, Hop, SimTime)>,
-}
-
-/// An item in an Outbox.
-#[derive(Clone, Copy, Debug)]
-struct Item {
-    store: Store,
-    stored_at: SimTime,
-    /// When a transport server took it.
-    submitted_at: Option<SimTime>,
-}
-
-/// What is known of a message for one recipient.
-#[derive(Clone, Debug, Default)]
-struct Tally {
-    /// Deliveries that are in the mailbox.
-    mailbox: Vec<SimTime>,
-    /// Copies taken outside.
-    outside: Vec<SimTime>,
-    /// The last copy that a mailbox refused since it had the message.
-    suppressed: Option<SimTime>,
-    /// When it was last returned, and why.
-    returned: Option<(Return, SimTime)>,
-    /// When the last copy of it was lost.
-    lost_at: SimTime,
-}
-
 /// Collects what becomes of messages.
 #[derive(Debug)]
 pub struct Fates<'a> {
     stage: &'a Stage,
-    held: BTreeMap<CopyIdx, Held>,
+    held: IndexMap<CopyIdx, Held, FxBuildHasher>,
     /// Shadows, by copy and primary.
     shadows: BTreeMap<(CopyIdx, Actor), Held>,
     /// The copy that was sent last: a shadow of it may be told next.
     sent: Option<(CopyIdx, MessageIdx)>,
-    tallies: BTreeMap<(MessageIdx, RecipientIdx), Tally>,
+    tallies: IndexVec<MessageIdx, Tallies>,
     /// Groups that were replaced by their members.
     replaced: BTreeSet<(MessageIdx, RecipientIdx)>,
-    outboxes: BTreeMap<MessageIdx, Item>,
+    outboxes: IndexMap<MessageIdx, Item, FxBuildHasher>,
     /// Messages that a server has taken from outside.
-    entered: BTreeSet<MessageIdx>,
+    entered: FixedBitSet,
     /// Copies that servers have made for systems outside that keep shadows until they are done (A26).
     for_keepers: BTreeMap<CopyIdx, MessageIdx>,
     /// Messages that systems outside keep: they send them again if need be.
@@ -106,13 +79,13 @@ impl<'a> Fates<'a> {
     pub fn new(stage: &'a Stage) -> Fates<'a> {
         Fates {
             stage,
-            held: BTreeMap::new(),
+            held: IndexMap::default(),
             shadows: BTreeMap::new(),
             sent: None,
-            tallies: BTreeMap::new(),
+            tallies: stage.scenario().messages.iter().map(|_| Tallies::new()).collect(),
             replaced: BTreeSet::new(),
-            outboxes: BTreeMap::new(),
-            entered: BTreeSet::new(),
+            outboxes: IndexMap::default(),
+            entered: FixedBitSet::with_capacity(stage.scenario().messages.len()),
             for_keepers: BTreeMap::new(),
             kept_outside: BTreeSet::new(),
             rejected: BTreeMap::new(),
@@ -123,24 +96,37 @@ impl<'a> Fates<'a> {
     /// What became of every message for every recipient, by message, then by address. Groups that were expanded are no
     /// recipients; their members are.
     pub fn fates(&self) -> Vec<Fate> {
-        let mut all: BTreeMap<(MessageIdx, RecipientIdx), Tally> = self.tallies.clone();
-        for (message, _) in self.stage.scenario().messages.iter_enumerated() {
-            for recipient in self.stage.recipients_of(message) {
-                if !self.replaced.contains(&(message, recipient)) {
-                    all.entry((message, recipient)).or_default();
-                }
-            }
-        }
         let waits = self.waits();
-        all.iter()
-            .map(|(key, tally)| self.fate(*key, tally, waits.get(key).copied()))
-            .collect()
+        let mut fates = Vec::with_capacity(self.tallies.iter().map(|of| of.len().max(1)).sum());
+        for (message, known) in self.tallies.iter_enumerated() {
+            let silent = self.stage.recipients_of(message).into_iter();
+            let silent = silent.filter(|recipient| {
+                place_of(known, *recipient).is_err() && !self.replaced.contains(&(message, *recipient))
+            });
+            // Of whom nothing was told.
+            let mut silent = silent.peekable();
+            let nothing = Tally::default();
+            let mut tell = |recipient: RecipientIdx, tally: &Tally| {
+                let key = (message, recipient);
+                fates.push(self.fate(key, tally, waits.get(&key).copied()));
+            };
+            for (recipient, tally) in known {
+                while let Some(before) = silent.next_if(|before| before < recipient) {
+                    tell(before, &nothing);
+                }
+                tell(*recipient, tally);
+            }
+            silent.for_each(|recipient| tell(recipient, &nothing));
+        }
+        fates
     }
 
     /// Where copies wait, the first of each message and recipient.
     fn waits(&self) -> BTreeMap<(MessageIdx, RecipientIdx), (Place, SimTime)> {
         let mut waits = BTreeMap::new();
-        for held in self.held.values() {
+        let mut copies: Vec<(&CopyIdx, &Held)> = self.held.iter().collect();
+        copies.sort_unstable_by_key(|(copy, _)| **copy);
+        for (_, held) in copies {
             for recipient in &held.pending {
                 let queued = held
                     .queued
@@ -169,8 +155,12 @@ impl<'a> Fates<'a> {
         tally: &Tally,
         waits: Option<(Place, SimTime)>,
     ) -> Fate {
-        let mut seen: Vec<SimTime> = tally.mailbox.iter().chain(&tally.outside).copied().collect();
+        let mut seen: SmallVec<[SimTime; 4]> = tally.seen.iter().map(|(at, _)| *at).collect();
         seen.sort_unstable();
+        let in_mailbox = tally.seen.iter().any(|(_, in_mailbox)| *in_mailbox);
+        let rare = tally.rare.as_deref();
+        let suppressed = rare.and_then(|rare| rare.suppressed);
+        let returned = rare.and_then(|rare| rare.returned);
         let fate = |kind, at| Fate {
             message,
             recipient,
@@ -184,10 +174,10 @@ impl<'a> Fates<'a> {
             waits: Some(place),
             ..fate(kind, at)
         };
-        match (seen.as_slice(), tally.suppressed, tally.returned) {
+        match (seen.as_slice(), suppressed, returned) {
             ([_, second, ..], ..) => fate(FateKind::Duplicate, *second),
-            ([_], Some(again), _) if !tally.mailbox.is_empty() => fate(FateKind::SuppressedDuplicate, again),
-            ([first], ..) if !tally.mailbox.is_empty() => fate(FateKind::Delivered, *first),
+            ([_], Some(again), _) if in_mailbox => fate(FateKind::SuppressedDuplicate, again),
+            ([first], ..) if in_mailbox => fate(FateKind::Delivered, *first),
             ([first], ..) => fate(FateKind::DeliveredOutside, *first),
             ([], _, Some((cause, at))) => Fate {
                 cause: Some(Cause::Returned(cause)),
@@ -228,7 +218,7 @@ impl<'a> Fates<'a> {
                 Place::Sender,
                 self.stage.scenario().messages[message].at,
             ),
-            None if self.entered.contains(&message) => fate(FateKind::Lost, tally.lost_at),
+            None if self.entered.contains(message.index()) => fate(FateKind::Lost, tally.lost_at),
             None => match self.rejected.get(&message) {
                 Some(at) => Fate {
                     waits: Some(Place::Sender),
@@ -253,15 +243,15 @@ impl<'a> Fates<'a> {
     }
 
     fn tally(&mut self, message: MessageIdx, recipient: RecipientIdx) -> &mut Tally {
-        self.tallies.entry((message, recipient)).or_default()
+        tallies::tally_of(&mut self.tallies[message], recipient)
     }
 
     /// A copy is done for some recipients.
     fn done(&mut self, copy: CopyIdx, recipients: &[RecipientIdx]) {
         let Some(held) = self.held.get_mut(&copy) else { return };
-        held.pending.retain(|recipient| !recipients.contains(recipient));
+        take_away(&mut held.pending, recipients);
         if held.pending.is_empty() {
-            self.held.remove(&copy);
+            self.held.swap_remove(&copy);
         }
     }
 
@@ -274,7 +264,7 @@ impl<'a> Fates<'a> {
             server,
             message,
             pending: Recipients::new(),
-            queued: Vec::new(),
+            queued: SmallVec::new(),
         });
         shadow.pending.extend(recipients.iter().copied());
         shadow.queued.push((recipients.clone(), Hop::Unreachable, at));
@@ -289,7 +279,7 @@ impl<'a> Fates<'a> {
             server: shadow.server,
             message: shadow.message,
             pending: Recipients::new(),
-            queued: Vec::new(),
+            queued: SmallVec::new(),
         });
         held.pending.extend(shadow.pending);
     }
@@ -326,8 +316,7 @@ impl<'a> Fates<'a> {
                 continue;
             }
             // N19: what was for a group is now for its members.
-            let everybody = (message, RecipientIdx::from_raw(0))..=(message, RecipientIdx::from_raw(u32::MAX - 1));
-            for (_, tally) in self.tallies.range_mut(everybody) {
+            for (_, tally) in &mut self.tallies[message] {
                 tally.lost_at = at;
             }
         }
@@ -339,7 +328,9 @@ impl<'a> Fates<'a> {
         let message = held.message;
         for group in before.iter().filter(|recipient| !recipients.contains(recipient)) {
             self.replaced.insert((message, *group));
-            self.tallies.remove(&(message, *group));
+            if let Ok(at) = place_of(&self.tallies[message], *group) {
+                self.tallies[message].remove(at);
+            }
         }
         for recipient in recipients {
             self.tally(message, *recipient);
@@ -356,7 +347,7 @@ impl<'a> Fates<'a> {
         let held = std::mem::take(&mut self.held);
         let (gone, kept) = held.into_iter().partition(|(_, held)| held.server == server);
         self.held = kept;
-        let gone: BTreeMap<CopyIdx, Held> = gone;
+        let gone: IndexMap<CopyIdx, Held, FxBuildHasher> = gone;
         lost.extend(gone.into_values());
         for held in lost {
             self.lost(at, held);
@@ -368,14 +359,14 @@ impl<'a> Fates<'a> {
         let kept = log.partition_point(|(then, ..)| *then < since);
         for (then, message, recipient) in log.split_off(kept) {
             let tally = self.tally(message, recipient);
-            tally.mailbox.retain(|delivered| *delivered != then);
+            tally.seen.retain(|seen| *seen != (then, true));
             tally.lost_at = at;
         }
         let is_lost = |item: &Item| item.store == store && item.stored_at >= since;
         let items = self.outboxes.iter().filter(|(_, item)| is_lost(item));
         let items: Vec<MessageIdx> = items.map(|(message, _)| *message).collect();
         for message in items {
-            self.outboxes.remove(&message);
+            self.outboxes.swap_remove(&message);
             for recipient in self.stage.recipients_of(message) {
                 if !self.replaced.contains(&(message, recipient)) {
                     self.tally(message, recipient).lost_at = at;
@@ -397,7 +388,7 @@ impl<'a> Fates<'a> {
                     submitted_at: None,
                 };
                 self.outboxes.insert(*message, item);
-                self.entered.insert(*message);
+                self.entered.insert(message.index());
             }
             What::Submit { message, .. } => {
                 if let Some(item) = self.outboxes.get_mut(message) {
@@ -405,7 +396,7 @@ impl<'a> Fates<'a> {
                 }
             }
             What::Acknowledge { message, .. } => {
-                self.entered.insert(*message);
+                self.entered.insert(message.index());
             }
             What::Receive {
                 server,
@@ -426,7 +417,7 @@ impl<'a> Fates<'a> {
                     server: *server,
                     message: *message,
                     pending: recipients.clone(),
-                    queued: Vec::new(),
+                    queued: SmallVec::new(),
                 };
                 self.held.insert(*copy, held);
             }
@@ -455,7 +446,7 @@ impl<'a> Fates<'a> {
                 message,
                 ..
             } => {
-                self.entered.remove(message);
+                self.entered.remove(message.index());
                 self.kept_outside.remove(message);
             }
             What::DiscardQueued {
@@ -486,7 +477,7 @@ impl<'a> Fates<'a> {
                     server: *server,
                     message: *message,
                     pending: recipients.clone(),
-                    queued: vec![(recipients.clone(), Hop::Unreachable, at)],
+                    queued: smallvec::smallvec![(recipients.clone(), Hop::Unreachable, at)],
                 };
                 self.shadows.insert((*copy, Actor::Server(*primary)), held);
             }
@@ -506,7 +497,7 @@ impl<'a> Fates<'a> {
                 ..
             } => self.promote((*copy, *primary), recipients),
             What::Abandon { copy, .. } => {
-                self.held.remove(copy);
+                self.held.swap_remove(copy);
             }
             What::Shadow {
                 server,
@@ -544,7 +535,7 @@ impl<'a> Fates<'a> {
                 recipient,
                 ..
             } => {
-                self.tally(*message, *recipient).mailbox.push(at);
+                self.tally(*message, *recipient).seen.push((at, true));
                 self.delivered
                     .entry(*store)
                     .or_default()
@@ -557,7 +548,7 @@ impl<'a> Fates<'a> {
                 ..
             } => {
                 for recipient in recipients {
-                    self.tally(*message, *recipient).outside.push(at);
+                    self.tally(*message, *recipient).seen.push((at, false));
                 }
             }
             What::Deliver { copy, recipient, .. } => self.done(*copy, &[*recipient]),
@@ -567,7 +558,7 @@ impl<'a> Fates<'a> {
                 recipient,
                 ..
             } => {
-                self.tally(*message, *recipient).suppressed = Some(at);
+                self.tally(*message, *recipient).rare().suppressed = Some(at);
                 self.done(*copy, &[*recipient]);
             }
             What::Fail {
@@ -578,7 +569,7 @@ impl<'a> Fates<'a> {
                 ..
             } => {
                 for recipient in recipients {
-                    self.tally(*message, *recipient).returned = Some((*cause, at));
+                    self.tally(*message, *recipient).rare().returned = Some((*cause, at));
                 }
                 self.done(*copy, recipients);
             }

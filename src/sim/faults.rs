@@ -198,7 +198,8 @@ impl Kernel<'_> {
             self.lose_queues(server);
         }
         self.input_of_server(server, Input::ServerStarts(server));
-        let copies: Vec<_> = self.servers[server].items.keys().copied().collect();
+        let mut copies: Vec<_> = self.servers[server].items.keys().copied().collect();
+        copies.sort_unstable();
         if !copies.is_empty() {
             self.tell(What::Resubmit {
                 server,
@@ -358,7 +359,7 @@ impl Kernel<'_> {
             let Some(queue) = self.servers[server]
                 .queues
                 .remove(&hop)
-                .filter(|queue| !queue.waiting.is_empty())
+                .filter(|queue| !queue.is_empty())
             else {
                 continue;
             };
@@ -367,7 +368,7 @@ impl Kernel<'_> {
                 hop: Some(hop),
                 why: Resubmission::Redirect,
             });
-            for waiting in queue.waiting {
+            for waiting in queue.into_waiting() {
                 let rings = Rc::clone(&rings);
                 self.wait_for(server, aside, Waiting { rings, ..waiting });
             }

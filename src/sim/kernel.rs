@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::iter::Peekable;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -65,8 +66,14 @@ pub(super) struct Kernel<'a> {
     sink: &'a mut dyn Sink,
     pub(super) now: SimTime,
     agenda: Agenda<Event>,
-    /// As it is, the last one, and as it was: legacy groups learn late.
-    configurations: Vec<Arc<Configuration>>,
+    /// Messages whose senders have not begun, by instant.
+    entering: Peekable<std::vec::IntoIter<MessageIdx>>,
+    /// As it is.
+    configuration: Arc<Configuration>,
+    /// The number of that: how often it has changed.
+    configured: usize,
+    /// As it was, by number: legacy groups learn late.
+    former: BTreeMap<usize, Arc<Configuration>>,
     router: Router,
     pub(super) network: Network,
     clock: Clock,
@@ -105,9 +112,9 @@ pub(super) struct Kernel<'a> {
     events: u64,
 }
 
-/// What routers look at in each message of the scenario, and which messages are alike.
+/// What routers look at in messages of the scenario, once for all that are alike, and which those are.
 struct Messages {
-    properties: IndexVec<MessageIdx, Message>,
+    properties: Vec<Message>,
     classes: IndexVec<MessageIdx, u32>,
     /// Whether the hour of the week matters.
     hours: bool,
@@ -116,16 +123,9 @@ struct Messages {
 impl Messages {
     fn new(stage: &Stage) -> Messages {
         let mut alike: HashMap<(Option<u64>, Address, Priority, MessageType), u32> = HashMap::new();
-        let mut properties = IndexVec::new();
+        let mut properties = Vec::new();
         let mut classes = IndexVec::new();
         for submission in &stage.scenario.messages {
-            let message = Message {
-                size: submission.size,
-                sender: Some(submission.from.clone()),
-                priority: submission.priority,
-                message_type: submission.message_type,
-                at: None,
-            };
             let next = u32::try_from(alike.len()).expect("messages are counted in 32 bits");
             let key = (
                 submission.size,
@@ -133,8 +133,17 @@ impl Messages {
                 submission.priority,
                 submission.message_type,
             );
-            classes.push(*alike.entry(key).or_insert(next));
-            properties.push(message);
+            let class = *alike.entry(key).or_insert(next);
+            classes.push(class);
+            if class == next {
+                properties.push(Message {
+                    size: submission.size,
+                    sender: Some(submission.from.clone()),
+                    priority: submission.priority,
+                    message_type: submission.message_type,
+                    at: None,
+                });
+            }
         }
         Messages {
             properties,
@@ -142,6 +151,14 @@ impl Messages {
             hours: stage.scenario.settings.start.is_some() && !stage.boundaries.is_empty(),
         }
     }
+}
+
+/// The messages of the scenario by instant; of one instant in their order.
+fn entering(stage: &Stage) -> Vec<MessageIdx> {
+    let messages = &stage.scenario.messages;
+    let mut all: Vec<MessageIdx> = messages.iter_enumerated().map(|(message, _)| message).collect();
+    all.sort_by_key(|message| messages[*message].at);
+    all
 }
 
 impl<'a> Kernel<'a> {
@@ -153,10 +170,13 @@ impl<'a> Kernel<'a> {
             network: Network::new(org),
             now: SimTime::ZERO,
             agenda: Agenda::default(),
-            configurations: vec![Arc::clone(&stage.base)],
+            entering: entering(stage).into_iter().peekable(),
+            configuration: Arc::clone(&stage.base),
+            configured: 0,
+            former: BTreeMap::new(),
             router: Router::default(),
             servers: org.servers().iter().map(|_| Server::default()).collect(),
-            stores: super::stores::at_first(org),
+            stores: super::stores::at_first(org, &stage.scenario),
             transfers: SlotMap::with_key(),
             senders: stage.scenario.messages.iter().map(|_| SenderState::default()).collect(),
             broken: BTreeSet::new(),
@@ -182,9 +202,6 @@ impl<'a> Kernel<'a> {
             let propagation = Propagation::new(org, &stage.base.graphs.combined, stage.timers.clone());
             kernel.legacy = Some(Legacy::new(propagation, org.routing_groups().len()));
         }
-        for (message, submission) in stage.scenario.messages.iter_enumerated() {
-            kernel.put(submission.at, Class::Contact, Event::Enter(message));
-        }
         for (position, event) in (0..).zip(&stage.scenario.events) {
             kernel.put(event.at, Class::Fault, Event::Scenario(position));
         }
@@ -198,7 +215,7 @@ impl<'a> Kernel<'a> {
         let mut limit_hit = false;
         let mut cuts = cuts.iter().peekable();
         self.to_come += cuts.len();
-        while let Some(at) = self.agenda.next_at() {
+        while let Some(at) = self.next_at() {
             while let Some(cut) = cuts.next_if(|cut| cut.after <= self.events) {
                 self.cut(cut);
             }
@@ -209,7 +226,7 @@ impl<'a> Kernel<'a> {
                 limit_hit = true;
                 break;
             }
-            let (at, event) = self.agenda.pop().expect("it was looked at");
+            let (at, event) = self.next_event().expect("it was looked at");
             self.now = at;
             self.events += 1;
             self.handle(event);
@@ -220,6 +237,30 @@ impl<'a> Kernel<'a> {
             limit_hit,
             over: self.is_over(),
         }
+    }
+
+    /// The message that enters before anything of the agenda happens: of one instant and class, messages come first.
+    fn enters_next(&mut self) -> Option<(SimTime, MessageIdx)> {
+        let message = *self.entering.peek()?;
+        let at = self.stage.scenario.messages[message].at;
+        let first = self.agenda.next().is_none_or(|next| (at, Class::Contact) <= next);
+        first.then_some((at, message))
+    }
+
+    fn next_at(&mut self) -> Option<SimTime> {
+        match self.enters_next() {
+            Some((at, _)) => Some(at),
+            None => self.agenda.next().map(|(at, _)| at),
+        }
+    }
+
+    fn next_event(&mut self) -> Option<(SimTime, Event)> {
+        if let Some((at, message)) = self.enters_next() {
+            self.entering.next();
+            self.agenda.reach(at);
+            return Some((at, Event::Enter(message)));
+        }
+        self.agenda.pop()
     }
 
     /// Whether nothing can happen any more that anybody would ask for.
@@ -305,26 +346,28 @@ impl<'a> Kernel<'a> {
 
     /// The organization as it is configured.
     pub(super) fn org(&self) -> &Organization {
-        &self.configurations[self.configurations.len() - 1].org
-    }
-
-    pub(super) fn configuration_number(&self) -> usize {
-        self.configurations.len() - 1
+        &self.configuration.org
     }
 
     pub(super) fn configuration(&self) -> &Arc<Configuration> {
-        &self.configurations[self.configurations.len() - 1]
+        &self.configuration
     }
 
     /// The configuration becomes another one. `edits`: what legacy groups have to learn of it.
     pub(super) fn reconfigure(&mut self, new: Configuration, edits: &[crate::model::Edit]) {
         self.hosts = network::hosts(&self.stage.scenario, &new.org);
-        self.configurations.push(Arc::new(new));
+        let before = std::mem::replace(&mut self.configuration, Arc::new(new));
+        self.former.insert(self.configured, before);
+        self.configured += 1;
         self.router.clear();
+        self.nearest.clear();
         if let Some(legacy) = &mut self.legacy {
             legacy.reconfigure(self.now, edits);
         }
         self.link_state_moves();
+        // What nobody routes by any more is forgotten.
+        let oldest = self.legacy.as_ref().and_then(Legacy::oldest_configuration);
+        self.former = self.former.split_off(&oldest.unwrap_or(self.configured));
     }
 
     /// The forks of some recipients of a message at a server.
@@ -333,20 +376,21 @@ impl<'a> Kernel<'a> {
         let known = group.and_then(|group| Some((self.legacy.as_ref()?, group)));
         let (number, down) = match known {
             Some((legacy, group)) => (legacy.configuration(group), Rc::clone(legacy.down(group))),
-            None => (self.configurations.len() - 1, Rc::clone(&self.nothing_down)),
+            None => (self.configured, Rc::clone(&self.nothing_down)),
         };
-        let mut properties = Cow::Borrowed(&self.messages.properties[message]);
+        let class = self.messages.classes[message];
+        let mut properties = Cow::Borrowed(&self.messages.properties[class as usize]);
         if self.messages.hours && group.is_some() {
             properties.to_mut().at = self.minute();
         }
-        let configuration = Arc::clone(&self.configurations[number]);
+        let configuration = self.former.get(&number).unwrap_or(&self.configuration);
         let asker = Asker {
-            configuration: &configuration,
+            configuration,
             number,
             options: self.stage.options,
             cast: &self.stage.cast,
             server,
-            class: self.messages.classes[message],
+            class,
             message: &properties,
             down: &down,
         };
@@ -383,5 +427,108 @@ impl<'a> Kernel<'a> {
             org.legacy_group(server).is_some()
         });
         self.plan_hours();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::linkstate::Timers;
+    use crate::load::{Format, Limits, organization};
+    use crate::model::{Entry, Name, NameOrder, Scenario, Submission};
+    use crate::route::Options;
+
+    /// How much a kernel holds of what has happened.
+    fn held(kernel: &Kernel<'_>) -> usize {
+        let of_server = |server: &Server| {
+            let waiting = server.queues.values().map(|queue| queue.iter().count());
+            server.items.len() + waiting.sum::<usize>() + server.connections.len()
+        };
+        let of_store = |store: &StoreState| store.log.len() + store.delivered.len() + store.outbox.len();
+        kernel.agenda.len()
+            + kernel.transfers.len()
+            + kernel.former.len()
+            + kernel.put_off.values().map(Vec::len).sum::<usize>()
+            + kernel.servers.iter().map(of_server).sum::<usize>()
+            + kernel.stores.values().map(of_store).sum::<usize>()
+    }
+
+    struct Nobody;
+
+    impl Sink for Nobody {
+        fn take(&mut self, _: &TraceEvent) {}
+    }
+
+    /// One message every ten minutes for months, and a database that moves every day.
+    fn stream(version: &str, messages: u64) -> Stage {
+        let text = r#"(sites: [(name: "A")],
+            servers: [(name: "H1", version: VERSION, site: "A", dag: "D"), (name: "H2", version: VERSION, site: "A", dag: "D")],
+            dags: [(name: "D")],
+            databases: [(name: "DB", dag: "D", active_on: "H1", copies: [(server: "H1"), (server: "H2", replication_lag: "5s")])],
+            mailboxes: [(address: "ann@x.example", database: "DB"), (address: "bob@x.example", database: "DB")])"#;
+        let source = Source::new("stream.ron", text.replace("VERSION", version));
+        let org = organization(&source, Format::Ron, &Limits::default(), NameOrder::default()).expect("a topology");
+        let mailbox = org.mailbox(&Address::parse("ann@x.example")).expect("a mailbox");
+        let minutes = |at: u64| SimTime::from_secs(60 * at);
+        let message = |at: u64| Submission {
+            id: Name::new(format!("m{at:06}")),
+            at: minutes(10 * at),
+            from: Address::parse("ann@x.example"),
+            to: vec![Address::parse("bob@x.example")],
+            size: None,
+            priority: Default::default(),
+            message_type: Default::default(),
+            journal: false,
+            entry: Entry::Mapi { mailbox },
+            span: Default::default(),
+        };
+        let move_at = |day: u64| crate::model::ScenarioEvent {
+            at: minutes(1440 * day + 3),
+            what: ScenarioEventKind::Failover {
+                database: crate::model::DatabaseIdx::from_usize(0),
+                to: None,
+                lost_log: std::time::Duration::from_secs(60),
+            },
+            span: Default::default(),
+        };
+        let settings = crate::model::Settings {
+            until: std::time::Duration::from_secs(86_400 * 365),
+            ..Default::default()
+        };
+        let scenario = Scenario {
+            settings,
+            messages: (0..messages).map(message).collect(),
+            events: (1..messages / 144).map(move_at).collect(),
+            ..Scenario::default()
+        };
+        Stage::new(org, scenario, Options::default(), Timers::default())
+    }
+
+    /// What is held after a third of a long stream is what is held in the end, while something still comes.
+    #[test]
+    fn what_is_held_does_not_grow_with_what_has_happened() {
+        for version in ["Exchange2010Sp2", "Exchange2013"] {
+            let stage = stream(version, 6_000);
+            let mut nobody = Nobody;
+            let mut kernel = Kernel::new(&stage, &mut nobody);
+            let mut most = [0; 3];
+            while kernel.to_come > 0 {
+                let (at, event) = kernel.next_event().expect("something is to come");
+                kernel.now = at;
+                kernel.handle(event);
+                let third = usize::try_from(at.ms() / 1000 * 3 / (6_000 * 600)).expect("few thirds");
+                let most = &mut most[third.min(2)];
+                *most = held(&kernel).max(*most);
+            }
+            assert!(most[2] <= most[1] + most[1] / 20, "{version}: {most:?}");
+            assert!(most[2] <= 6_000, "{version}: {most:?}");
+        }
+    }
+
+    /// Every event is moved through the agenda: what is large has to be behind a pointer.
+    #[test]
+    fn events_are_small() {
+        assert_eq!(size_of::<Event>(), 40);
     }
 }

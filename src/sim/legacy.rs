@@ -84,6 +84,11 @@ impl<'a> Legacy<'a> {
         self.groups[group].number
     }
 
+    /// The oldest configuration that a group may still route by.
+    pub(super) fn oldest_configuration(&self) -> Option<usize> {
+        self.groups.iter().map(|group| group.number).min()
+    }
+
     /// The configuration changes. `edits`: in what way; empty for what legacy groups learn at once.
     pub(super) fn reconfigure(&mut self, at: SimTime, edits: &[Edit]) {
         let mut touched: Vec<ConnectorRef> = edits.iter().filter_map(connector_of).collect();
@@ -137,6 +142,7 @@ impl<'a> Legacy<'a> {
                 group.down = Rc::clone(down);
             }
             let number = group.newest_known(&self.changes);
+            debug_assert!(number >= group.number, "what is known is not forgotten");
             let reconfigured = number != std::mem::replace(&mut group.number, number);
             if down.is_some() || reconfigured {
                 news.push(News { group: index, down });

@@ -8,7 +8,8 @@
 //! trace.
 //!
 //! * `kernel`: the loop; `agenda`: what is to come; `state`: what servers hold, on disk and in memory;
-//! * `router`: where mail goes next, by the decisions of [`crate::delivery`]; `transport`: queues, retries, expiry; `returns`: what comes back;
+//! * `router`: where mail goes next, by the decisions of [`crate::delivery`]; `transport`: queues and retries; `queue`: one of them;
+//!   `patience`: what waits too long; `returns`: what comes back;
 //! * `entry`: how messages come in; `stores`: mailbox databases, their logs and their moves;
 //! * `protection`: what keeps mail alive when servers die: nothing before 2010, `shadow_2010`, `shadow_2013`;
 //! * `check`: what has to hold of every trace, said a second time; `observe`, `causes`: what is said of a run;
@@ -26,6 +27,7 @@ mod causes;
 mod chance;
 mod check;
 mod configuration;
+mod databases;
 mod entry;
 mod expect;
 mod explore;
@@ -36,7 +38,9 @@ mod legacy;
 mod mutant;
 mod network;
 mod observe;
+mod patience;
 mod protection;
+mod queue;
 mod reasons;
 mod returns;
 mod router;
@@ -45,6 +49,7 @@ mod shadow_2013;
 mod sink;
 mod state;
 mod stores;
+mod tallies;
 mod trace;
 mod transport;
 

@@ -45,17 +45,25 @@ impl<'a> Observer<'a> {
     }
 
     /// The run is over. O(fates × log fates).
-    pub fn end(mut self, run: Run) -> Observed {
-        self.checker.finish(&run);
-        let mut fates = self.fates.fates();
-        let unexplained = causes::settle(&mut fates, &self.checker, run.ended_at);
-        let mut violations = self.checker.violations().to_vec();
+    pub fn end(self, run: Run) -> Observed {
+        let Observer {
+            stage,
+            fates: told,
+            mut checker,
+            stopped_at,
+        } = self;
+        checker.finish(&run);
+        let mut fates = told.fates();
+        drop(told);
+        let unexplained = causes::settle(&mut fates, &checker, run.ended_at);
+        let mut violations = checker.violations().to_vec();
         violations.extend(unexplained);
+        drop(checker);
         Observed {
-            unmet: unmet(self.stage, &fates),
+            unmet: unmet(stage, &fates),
             fates,
             violations,
-            stopped_at: self.stopped_at,
+            stopped_at,
             run,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::kernel::Kernel;
 use super::network::server_of;
-use super::state::{Life, Load, Queue, Transfer, TransferKey, Waiting};
+use super::state::{Life, Load, Queue, Server, Transfer, TransferKey, Waiting};
 use super::trace::{Actor, CopyIdx, Hop, Recipients, Return, What};
 use crate::model::ServerIdx;
 
@@ -37,7 +37,7 @@ impl Kernel<'_> {
     /// A queue goes with the last of its mail, and with it how often it was tried.
     pub(super) fn forget_if_empty(&mut self, server: ServerIdx, hop: Hop) {
         let queue = self.servers[server].queues.get(&hop);
-        let empty = queue.is_some_and(|queue| queue.waiting.is_empty());
+        let empty = queue.is_some_and(|queue| queue.is_empty());
         let of_queue = |transfer: &Transfer| {
             transfer.from == Actor::Server(server) && matches!(transfer.load, Load::Mail { hop: of, .. } if of == hop)
         };
@@ -75,8 +75,10 @@ impl Kernel<'_> {
 
     /// What was under way waits again, before all others.
     pub(super) fn put_back(&mut self, server: ServerIdx, hop: Hop, waiting: Waiting) -> &Queue {
-        let queue = self.servers[server].queues.entry(hop).or_default();
-        queue.waiting.push_front(waiting);
+        let life = self.life_in_queues(server);
+        let Server { queues, items, .. } = &mut self.servers[server];
+        let queue = queues.entry(hop).or_default();
+        queue.push_front(waiting, |waiting| life.due(items, waiting));
         queue
     }
 

@@ -3,10 +3,10 @@
 //! The decisions are those of [`crate::delivery`]; what is added is which *server* hands over to which: a 2007+ server that is
 //! not a source of the connector hands over to one of its site that is, a legacy server to a bridgehead of its group.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::cast::Cast;
@@ -63,7 +63,7 @@ struct Question {
 /// Answers that were given already. Never iterated.
 #[derive(Debug, Default)]
 pub(super) struct Router {
-    known: HashMap<Question, Rc<Split>>,
+    known: FxHashMap<Question, Rc<Split>>,
 }
 
 /// Kinds of messages that are told apart, and who takes part.
@@ -116,8 +116,7 @@ pub(super) fn expand(
         return None;
     }
     let members = |recipient: RecipientIdx| {
-        let address = cast.address(recipient);
-        let group = org.group(address).filter(|_| org.mailbox(address).is_none())?;
+        let group = cast.group(recipient).filter(|_| cast.mailbox(recipient).is_none())?;
         let group = &org.groups()[group];
         let here = group.expansion_server.is_none_or(|expander| expander == server);
         here.then_some(&group.members)

@@ -1,10 +1,14 @@
 //! What servers and mailbox stores hold: what survives a crash, and what does not.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
 use super::network::Network;
+pub(super) use super::queue::Queue;
 use super::router::Ring;
 use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Store};
 use crate::model::{MessageIdx, ServerIdx, SimTime};
@@ -23,12 +27,15 @@ pub(super) enum Life {
     Destroyed,
 }
 
+/// Copies in a queue database.
+pub(super) type Items = IndexMap<CopyIdx, Item, FxBuildHasher>;
+
 /// A server with a queue database.
 #[derive(Debug, Default)]
 pub(super) struct Server {
     pub(super) life: Life,
-    /// On disk: the copies in its queue database.
-    pub(super) items: BTreeMap<CopyIdx, Item>,
+    /// On disk: the copies in its queue database, in no order.
+    pub(super) items: Items,
     /// In memory: what waits for what.
     pub(super) queues: BTreeMap<Hop, Queue>,
     /// In memory: connections to each next hop so far, for taking turns (RT-2.10).
@@ -69,20 +76,6 @@ pub(super) struct Waiting {
     pub(super) rings: Rc<[Ring]>,
 }
 
-/// A delivery queue.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Queue {
-    pub(super) waiting: VecDeque<Waiting>,
-    /// Tries that failed in a row; 0: it is not in Retry.
-    pub(super) failures: u32,
-    /// When the first of them was.
-    pub(super) failing_since: SimTime,
-    /// When it is tried again, if it is in Retry.
-    pub(super) retry_at: Option<SimTime>,
-    /// When something in it is next told late, returned, or routed anew.
-    pub(super) deadline: Option<SimTime>,
-}
-
 /// A mailbox database, or what a server holds when databases are not told.
 #[derive(Debug, Default)]
 pub(super) struct StoreState {
@@ -104,12 +97,22 @@ pub(super) struct StoreState {
     pub(super) submissions: usize,
     /// Counts up when it is unmounted: mounts that were planned before are void.
     pub(super) epoch: u32,
+    /// How far back what was written can be lost when it moves: the longest lag of a copy, and what the scenario says besides.
+    reach: Duration,
+    /// The most that the scenario says to be lost besides.
+    pub(super) lost_besides: Duration,
+    /// Something was delivered or sent that is remembered no more.
+    pub(super) has_forgotten: bool,
     /// What was delivered, in order, as far back as it is remembered.
     pub(super) log: VecDeque<(SimTime, MessageIdx, RecipientIdx)>,
     /// The DeliveredTo table: when each was delivered last (X28).
-    pub(super) delivered: HashMap<(MessageIdx, RecipientIdx), SimTime>,
-    /// Items of senders that live here.
+    pub(super) delivered: FxHashMap<(MessageIdx, RecipientIdx), SimTime>,
+    /// Items of senders that live here: those that wait, and those that have left as far back as they may come back.
     pub(super) outbox: BTreeMap<MessageIdx, OutboxItem>,
+    /// Items that 2010 hubs have pulled and do not own yet, by hub.
+    pub(super) taken: BTreeSet<(ServerIdx, MessageIdx)>,
+    /// Items that have left, and when.
+    left: VecDeque<(SimTime, MessageIdx)>,
 }
 
 /// An item that its sender has sent.
@@ -165,6 +168,106 @@ pub(super) struct Transfer {
 }
 
 impl StoreState {
+    /// A store on a server. `lag`: the longest of its copies; `lost_besides`: the most that the scenario says to be lost.
+    pub(super) fn mounted(home: Option<ServerIdx>, lag: Duration, lost_besides: Duration) -> StoreState {
+        StoreState {
+            mounted_on: home,
+            last_on: home,
+            reach: lag.saturating_add(lost_besides),
+            lost_besides,
+            ..StoreState::default()
+        }
+    }
+
+    /// A 2010 hub has pulled an item that waits, or has it no more.
+    pub(super) fn set_taken(&mut self, message: MessageIdx, taken: Option<Taken>) {
+        let Some(item) = self.outbox.get_mut(&message) else {
+            return;
+        };
+        if let Some(before) = std::mem::replace(&mut item.taken, taken) {
+            self.taken.remove(&(before.by, message));
+        }
+        self.taken.extend(taken.map(|taken| (taken.by, message)));
+    }
+
+    /// The items that a 2010 hub has pulled and does not own yet.
+    pub(super) fn taken_by(&self, hub: ServerIdx) -> impl Iterator<Item = MessageIdx> {
+        let (first, last) = (
+            MessageIdx::from_raw_unchecked(0),
+            MessageIdx::from_raw_unchecked(u32::MAX),
+        );
+        self.taken
+            .range((hub, first)..=(hub, last))
+            .map(|(_, message)| *message)
+    }
+
+    /// An item that waits leaves; returns whether it did wait. What left so long ago that it cannot come back is forgotten.
+    pub(super) fn leaves(&mut self, message: MessageIdx, now: SimTime) -> bool {
+        let item = self.outbox.get_mut(&message);
+        let Some(item) = item.filter(|item| item.submitted_at.is_none()) else {
+            return false;
+        };
+        item.submitted_at = Some(now);
+        self.set_taken(message, None);
+        self.left.push_back((now, message));
+        while let Some((then, message)) = self.left.front().copied()
+            && then + self.reach < now
+            && self.mounted_on.is_some()
+        {
+            self.left.pop_front();
+            self.has_forgotten = true;
+            if self
+                .outbox
+                .get(&message)
+                .is_some_and(|item| item.submitted_at == Some(then))
+            {
+                self.outbox.remove(&message);
+            }
+        }
+        true
+    }
+
+    /// Deliveries are forgotten that no duplicate is recognized by any more, as far as the log that has them cannot be lost.
+    pub(super) fn forget_deliveries(&mut self, now: SimTime, memory: Duration) {
+        let kept = memory.max(self.reach);
+        while let Some((then, message, recipient)) = self.log.front().copied().filter(|(then, ..)| *then + kept < now) {
+            self.log.pop_front();
+            self.has_forgotten = true;
+            if self.delivered.get(&(message, recipient)) == Some(&then) {
+                self.delivered.remove(&(message, recipient));
+            }
+        }
+    }
+
+    /// Whether anything was ever delivered or sent.
+    pub(super) fn has_had_anything(&self) -> bool {
+        self.has_forgotten || !self.log.is_empty() || !self.outbox.is_empty()
+    }
+
+    /// Everything in it is gone.
+    pub(super) fn wipe(&mut self) {
+        self.log.clear();
+        self.delivered.clear();
+        self.outbox.clear();
+        self.taken.clear();
+        self.left.clear();
+        self.has_forgotten = false;
+    }
+
+    /// What was written after an instant is gone from its Outboxes.
+    pub(super) fn roll_back_outbox(&mut self, kept: SimTime) {
+        self.outbox.retain(|_, item| item.stored_at <= kept);
+        for item in self.outbox.values_mut() {
+            item.submitted_at = item.submitted_at.filter(|at| *at <= kept);
+            item.taken = item.taken.filter(|taken| taken.at <= kept);
+        }
+        let taken = self
+            .outbox
+            .iter()
+            .filter_map(|(message, item)| Some((item.taken?.by, *message)));
+        self.taken = taken.collect();
+    }
+
     /// How many items wait for a transport server.
     pub(super) fn waiting(&self) -> usize {
         self.outbox.values().filter(|item| item.submitted_at.is_none()).count()

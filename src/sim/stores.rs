@@ -8,10 +8,33 @@ use super::mutant::Mutant;
 use super::router::store_of;
 use super::state::{Life, Queue, StoreState};
 use super::trace::{CopyIdx, Hop, RecipientIdx, Recipients, Resubmission, Store, What};
-use crate::model::{DatabaseHome, Generation, MessageIdx, Organization, ServerIdx, SimTime};
+use crate::model::{
+    DatabaseHome, Generation, MessageIdx, Organization, Scenario, ScenarioEventKind, ServerIdx, SimTime,
+};
+
+/// How long stores of 2003 and before remember what was delivered to them (T19).
+const LEGACY_MEMORY: Duration = Duration::from_secs(3600);
 
 /// Every store that a mailbox can be in, mounted where the file says.
-pub(super) fn at_first(org: &Organization) -> BTreeMap<Store, StoreState> {
+pub(super) fn at_first(org: &Organization, scenario: &Scenario) -> BTreeMap<Store, StoreState> {
+    let lags = |store: &Store| {
+        let Store::Database(database) = *store else {
+            return (Duration::ZERO, Duration::ZERO);
+        };
+        let copies = org.databases()[database].copies.iter();
+        let lag = copies
+            .map(|copy| copy.replication_lag.saturating_add(copy.replay_lag))
+            .max();
+        let lost = scenario.events.iter().filter_map(|event| match &event.what {
+            ScenarioEventKind::Failover {
+                database: other,
+                lost_log,
+                ..
+            } if *other == database => Some(*lost_log),
+            _ => None,
+        });
+        (lag.unwrap_or_default(), lost.max().unwrap_or_default())
+    };
     let databases = org
         .databases()
         .iter_enumerated()
@@ -23,12 +46,8 @@ pub(super) fn at_first(org: &Organization) -> BTreeMap<Store, StoreState> {
     databases
         .chain(servers)
         .map(|(store, home)| {
-            let state = StoreState {
-                mounted_on: home,
-                last_on: home,
-                ..StoreState::default()
-            };
-            (store, state)
+            let (lag, lost) = lags(&store);
+            (store, StoreState::mounted(home, lag, lost))
         })
         .collect()
 }
@@ -44,8 +63,10 @@ impl Kernel<'_> {
     ) -> Option<Recipients> {
         let now = self.now;
         let memory = self.memory(store);
+        let window = self.stage.scenario.settings.duplicate_detection_window;
         let state = self.stores.get_mut(&store)?;
         state.mounted_on?;
+        state.forget_deliveries(now, window.max(LEGACY_MEMORY));
         let mut known = Recipients::new();
         let mut new = Recipients::new();
         for recipient in recipients {
@@ -76,7 +97,7 @@ impl Kernel<'_> {
             .mounted_on
             .is_some_and(|server| self.stage.org.servers()[server].version.is_legacy());
         match legacy {
-            true => Duration::from_secs(3600),
+            true => LEGACY_MEMORY,
             false => self.stage.scenario.settings.duplicate_detection_window,
         }
     }
@@ -151,7 +172,7 @@ impl Kernel<'_> {
     /// Whether a recipient's mailbox is in a store.
     pub(super) fn lives_in(&self, recipient: RecipientIdx, store: Store) -> bool {
         let org = &self.stage.org;
-        let mailbox = org.mailbox(self.stage.cast.address(recipient));
+        let mailbox = self.stage.cast.mailbox(recipient);
         mailbox.is_some_and(|mailbox| store_of(org, mailbox) == store)
     }
 
@@ -193,10 +214,8 @@ impl Kernel<'_> {
                 && let Some(state) = self.stores.get_mut(&store)
             {
                 let before = state.waiting();
-                let had_anything = !state.log.is_empty() || !state.outbox.is_empty();
-                state.log.clear();
-                state.delivered.clear();
-                state.outbox.clear();
+                let had_anything = state.has_had_anything();
+                state.wipe();
                 // Whoever rebuilds it begins with an empty one.
                 state.destroyed.clear();
                 self.open_outbox -= before;
@@ -281,11 +300,7 @@ impl Kernel<'_> {
             }
         }
         let before = state.waiting();
-        state.outbox.retain(|_, item| item.stored_at <= kept);
-        for item in state.outbox.values_mut() {
-            item.submitted_at = item.submitted_at.filter(|at| *at <= kept);
-            item.taken = item.taken.filter(|taken| taken.at <= kept);
-        }
+        state.roll_back_outbox(kept);
         self.open_outbox = self.open_outbox + state.waiting() - before;
         let since = SimTime::from_ms(kept.ms().saturating_add(1));
         self.tell(What::LogLost { store, since });
@@ -300,10 +315,7 @@ impl Kernel<'_> {
                 continue;
             }
             let concerned = |queue: &Queue| {
-                let mut recipients = queue
-                    .waiting
-                    .iter()
-                    .flat_map(|waiting| waiting.recipients.iter().copied());
+                let mut recipients = queue.iter().flat_map(|waiting| waiting.recipients.iter().copied());
                 recipients.any(|recipient| self.lives_in(recipient, store))
             };
             let queues = self.servers[server].queues.iter();

@@ -1,5 +1,7 @@
 //! What a simulation tells: one event after the other, and everything that is said about a run is read from them.
 
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 pub use super::reasons::{Promotion, Resubmission, Return, Safe, Side};
@@ -23,6 +25,15 @@ oxc_index::define_index_type! {
 
 /// Some recipients of a message, ascending.
 pub type Recipients = SmallVec<[RecipientIdx; 4]>;
+
+/// Takes recipients away from others. O(both × log), and a look at each where they are few.
+pub(super) fn take_away(from: &mut Recipients, gone: &[RecipientIdx]) {
+    if gone.len() <= 8 {
+        return from.retain(|recipient| !gone.contains(recipient));
+    }
+    let gone: BTreeSet<RecipientIdx> = gone.iter().copied().collect();
+    from.retain(|recipient| !gone.contains(recipient));
+}
 
 /// Who hands a message over or takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

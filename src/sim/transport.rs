@@ -6,10 +6,10 @@ use super::agenda::{Class, some_time};
 use super::kernel::{Event, Kernel};
 use super::mutant::Mutant;
 use super::router::{self, Ring};
-use super::state::{Item, Life, Load, Queue, Transfer, TransferKey, Waiting};
-use super::trace::{Actor, CopyIdx, Hop, Recipients, Resubmission, Return, What};
+use super::state::{Item, Life, Load, Queue, Server, Transfer, TransferKey, Waiting};
+use super::trace::{Actor, CopyIdx, Hop, Recipients, Resubmission, Return, What, take_away};
 use crate::delivery::{hop_limit, hop_report, round_robin};
-use crate::model::{ConnectorRef, MessageIdx, Organization, ServerIdx, SimTime};
+use crate::model::{ConnectorRef, MessageIdx, Organization, ServerIdx};
 
 impl Kernel<'_> {
     /// A copy comes into the queue database of a server.
@@ -102,8 +102,10 @@ impl Kernel<'_> {
             recipients: waiting.recipients.clone(),
             hop,
         });
-        let queue = self.servers[server].queues.entry(hop).or_default();
-        queue.waiting.push_back(waiting);
+        let life = self.life_in_queues(server);
+        let Server { queues, items, .. } = &mut self.servers[server];
+        let queue = queues.entry(hop).or_default();
+        queue.push_back(waiting, |waiting| life.due(items, waiting));
     }
 
     /// Hands on what waits in a queue, unless it is in Retry.
@@ -113,7 +115,7 @@ impl Kernel<'_> {
             if hop == Hop::Unreachable || queue.retry_at.is_some() {
                 return self.plan_deadline(server, hop);
             }
-            let Some(waiting) = queue.waiting.pop_front() else {
+            let Some(waiting) = queue.pop_front() else {
                 return;
             };
             if self.is_overdue(server, waiting.copy) {
@@ -427,11 +429,11 @@ impl Kernel<'_> {
         let early = self.is(Mutant::DiscardBeforeLastFork);
         let items = &mut self.servers[server].items;
         let Some(item) = items.get_mut(&copy) else { return };
-        item.pending.retain(|recipient| !recipients.contains(recipient));
+        take_away(&mut item.pending, recipients);
         if !item.pending.is_empty() {
             let early = early.then(|| item.clone());
             early.iter().for_each(|item| self.completed(server, copy, item));
-        } else if let Some(item) = items.remove(&copy) {
+        } else if let Some(item) = items.swap_remove(&copy) {
             self.open_items -= 1;
             self.completed(server, copy, &item);
         }
@@ -443,7 +445,7 @@ impl Kernel<'_> {
             return;
         }
         let hops: Vec<Hop> = self.servers[server].queues.keys().copied().collect();
-        let waits = |queue: &Queue| !queue.waiting.is_empty();
+        let waits = |queue: &Queue| !queue.is_empty();
         for hop in hops {
             if self.servers[server].queues.get(&hop).is_some_and(waits) {
                 self.resubmit(server, hop, why);
@@ -465,7 +467,7 @@ impl Kernel<'_> {
     pub(super) fn resubmit(&mut self, server: ServerIdx, hop: Hop, why: Resubmission) {
         // What is under way is not routed anew, and the queue counts for it as before.
         let queues = &mut self.servers[server].queues;
-        if queues.get(&hop).is_none_or(|queue| queue.waiting.is_empty()) {
+        if queues.get(&hop).is_none_or(|queue| queue.is_empty()) {
             return;
         }
         let Some(queue) = queues.remove(&hop) else { return };
@@ -474,116 +476,12 @@ impl Kernel<'_> {
             hop: Some(hop),
             why,
         });
-        for waiting in queue.waiting {
+        for waiting in queue.into_waiting() {
             let Some(item) = self.servers[server].items.get(&waiting.copy) else {
                 continue;
             };
             let message = item.message;
             self.route(server, waiting.copy, message, &waiting.recipients);
         }
-    }
-
-    /// Puts down when something in a queue has waited too long.
-    pub(super) fn plan_deadline(&mut self, server: ServerIdx, hop: Hop) {
-        // What is overdue, since its server was down or it was a shadow, is so at once.
-        let Some(next) = self.next_deadline(server, hop).map(|next| next.max(self.now)) else {
-            return;
-        };
-        let state = &mut self.servers[server];
-        let epoch = state.epoch;
-        let Some(queue) = state.queues.get_mut(&hop) else {
-            return;
-        };
-        if queue.deadline.is_some_and(|planned| planned <= next) {
-            return;
-        }
-        queue.deadline = Some(next);
-        self.put(next, Class::Timer, Event::Deadline(server, hop, epoch));
-    }
-
-    /// When something in a queue is next told late (4 h), returned (2 d) or routed anew (12 h in Retry).
-    fn next_deadline(&self, server: ServerIdx, hop: Hop) -> Option<SimTime> {
-        let state = &self.servers[server];
-        let queue = state.queues.get(&hop)?;
-        let settings = &self.stage.scenario.settings;
-        let expiry = self.stage.org.servers()[server].message_expiration_timeout;
-        let of_items = queue.waiting.iter().filter_map(|waiting| {
-            let item = state.items.get(&waiting.copy)?;
-            let expires = item.accepted_at + expiry;
-            let late = item.accepted_at + settings.delay_notification_timeout;
-            let told = waiting
-                .recipients
-                .iter()
-                .all(|recipient| item.told_late.contains(recipient));
-            Some(if told { expires } else { expires.min(late) })
-        });
-        let idle = queue.failing_since + settings.max_idle_time_before_resubmit;
-        let idle = (hop != Hop::Unreachable && queue.failures > 0).then_some(idle);
-        of_items.chain(idle).min()
-    }
-
-    /// Something in a queue may have waited too long.
-    pub(super) fn deadline(&mut self, server: ServerIdx, hop: Hop, epoch: u32) {
-        let now = self.now;
-        let state = &mut self.servers[server];
-        if state.epoch != epoch || state.life != Life::Up {
-            return;
-        }
-        let Some(queue) = state.queues.get_mut(&hop) else {
-            return;
-        };
-        // One that has passed while the server was paused is looked at now.
-        if queue.deadline.is_none_or(|planned| planned > now) {
-            return;
-        }
-        queue.deadline = None;
-        let waiting: Vec<(CopyIdx, Recipients)> = queue
-            .waiting
-            .iter()
-            .map(|waiting| (waiting.copy, waiting.recipients.clone()))
-            .collect();
-        let settings = &self.stage.scenario.settings;
-        let (late, idle) = (
-            settings.delay_notification_timeout,
-            settings.max_idle_time_before_resubmit,
-        );
-        let expiry = self.stage.org.servers()[server].message_expiration_timeout;
-        for (copy, recipients) in waiting {
-            let Some(item) = self.servers[server].items.get_mut(&copy) else {
-                continue;
-            };
-            if now >= item.accepted_at + expiry {
-                if let Some(queue) = self.servers[server].queues.get_mut(&hop) {
-                    queue
-                        .waiting
-                        .retain(|waiting| waiting.copy != copy || waiting.recipients != recipients);
-                }
-                self.give_back(server, copy, &recipients, Return::Expired);
-                self.forget_if_empty(server, hop);
-            } else if now >= item.accepted_at + late {
-                let mut recipients = recipients;
-                recipients.retain(|recipient| !item.told_late.contains(recipient));
-                if recipients.is_empty() {
-                    continue;
-                }
-                item.told_late.extend(recipients.iter().copied());
-                if item.silent {
-                    continue;
-                }
-                self.tell(What::Delayed {
-                    server,
-                    copy,
-                    recipients,
-                });
-                self.sender_is_told(server, copy);
-            }
-        }
-        let Some(queue) = self.servers[server].queues.get_mut(&hop) else {
-            return;
-        };
-        if hop != Hop::Unreachable && queue.failures > 0 && now >= queue.failing_since + idle {
-            return self.resubmit(server, hop, Resubmission::Idle);
-        }
-        self.plan_deadline(server, hop);
     }
 }

@@ -3,6 +3,7 @@
 mod checker;
 mod coverage;
 mod exploring;
+mod growth;
 mod legacy;
 mod mutants;
 mod observed;

@@ -132,7 +132,8 @@ impl<'a> Telling<'a> {
             self.begin()?;
         }
         let names = Names { stage: self.stage };
-        let fates: Vec<FateRecord<'_>> = observed.fates.iter().map(|fate| FateRecord::new(names, fate)).collect();
+        // As many as there are messages: never all at once.
+        let fates = observed.fates.iter().map(|fate| FateRecord::new(names, fate));
         let expectations = ExpectationRecord::all(self.stage, &observed.unmet, &observed.run);
         let violations = observed.violations.iter();
         let violations: Vec<_> = violations.map(|one| ViolationRecord::new(names, one)).collect();
@@ -142,23 +143,23 @@ impl<'a> Telling<'a> {
             SimulateFormat::Text => {
                 self.timeline.flush(out)?;
                 let page = &mut Page::new(out, self.palette);
-                text::write_fates(&fates, page)?;
+                text::write_fates(&fates.collect::<Vec<_>>(), page)?;
                 text::write_expectations(&expectations, page)?;
                 text::write_end(&ended, page)
             }
             SimulateFormat::Json => {
                 write!(out, "\n],\n\"fates\":[")?;
-                items(&fates, out)?;
+                items(fates, out)?;
                 write!(out, "\n],\n\"expectations\":[")?;
-                items(&expectations, out)?;
+                items(expectations.iter(), out)?;
                 if !violations.is_empty() {
                     write!(out, "\n],\n\"violations\":[")?;
-                    items(&violations, out)?;
+                    items(violations.iter(), out)?;
                 }
                 writeln!(out, "\n],\n\"ended\":{}}}", serde_json::to_string(&ended)?)
             }
             SimulateFormat::JsonLines => {
-                lines(&fates, out)?;
+                lines(fates, out)?;
                 labelled_lines("expectation", &expectations, out)?;
                 labelled_lines("violation", &violations, out)?;
                 labelled_lines("ended", &[ended], out)
@@ -181,18 +182,19 @@ struct BeginRecord<'a> {
 }
 
 /// Items of a list, each on a line of its own.
-fn items<T: serde::Serialize>(items: &[T], out: &mut dyn Write) -> io::Result<()> {
-    for (at, item) in items.iter().enumerate() {
+fn items<T: serde::Serialize>(items: impl Iterator<Item = T>, out: &mut dyn Write) -> io::Result<()> {
+    for (at, item) in items.enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, item)?;
+        serde_json::to_writer(&mut *out, &item)?;
     }
     Ok(())
 }
 
-fn lines<T: serde::Serialize>(items: &[T], out: &mut dyn Write) -> io::Result<()> {
-    items
-        .iter()
-        .try_for_each(|item| writeln!(out, "{}", serde_json::to_string(item)?))
+fn lines<T: serde::Serialize>(mut items: impl Iterator<Item = T>, out: &mut dyn Write) -> io::Result<()> {
+    items.try_for_each(|item| {
+        serde_json::to_writer(&mut *out, &item)?;
+        writeln!(out)
+    })
 }
 
 /// Items that a label tells from others: `{"ended": …}`.

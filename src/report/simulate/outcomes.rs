@@ -279,7 +279,9 @@ pub fn write_outcomes(
         }
         SimulateFormat::JsonLines => {
             labelled_lines("undisturbed", &[undisturbed()], out)?;
-            outcomes.iter().try_for_each(|one| lines(&[record(one)], out))?;
+            outcomes
+                .iter()
+                .try_for_each(|one| lines([record(one)].into_iter(), out))?;
             labelled_lines("searched", &[many.searched()], out)
         }
     }

@@ -89,8 +89,9 @@ impl Checker<'_> {
         let account = self.account(message);
         if let Item::Outbox(store, stored) = account.item {
             account.left_outbox = Some((store, stored, now));
+            self.written.add(store, now, message);
         }
-        account.item = Item::Released;
+        self.account(message).item = Item::Released;
         self.settle_all(message);
     }
 
@@ -372,7 +373,7 @@ impl Checker<'_> {
             .map(|account| account.copies.clone())
             .unwrap_or_default();
         let here = copies.iter().rev().find(|copy| {
-            let known = self.copies.get(copy);
+            let known = self.copies.get(*copy);
             known.is_some_and(|known| known.server == server && known.held.is_none() && !known.pending.is_empty())
         });
         let Some(copy) = here.copied() else { return };

@@ -74,11 +74,11 @@ impl Checker<'_> {
     pub(super) fn members_left(&mut self, removed: &[Address]) {
         let cast = self.world.stage.cast();
         let leaves = |recipient: &&RecipientIdx| removed.contains(cast.address(**recipient));
-        let of_message = |(message, account): (&MessageIdx, &Account)| -> (MessageIdx, Vec<RecipientIdx>) {
+        let of_message = |(message, account): (MessageIdx, &Account)| -> (MessageIdx, Recipients) {
             let gone: Recipients = account.tallies.keys().filter(leaves).copied().collect();
-            (*message, self.world.with_members(&gone))
+            (message, self.world.with_members(&gone))
         };
-        let concerned: Vec<(MessageIdx, Vec<RecipientIdx>)> = self.accounts.iter().map(of_message).collect();
+        let concerned: Vec<(MessageIdx, Recipients)> = self.accounts.iter().map(of_message).collect();
         for (message, recipients) in concerned {
             self.settle_each(message, &recipients);
         }
@@ -134,7 +134,7 @@ impl Checker<'_> {
         let now = self.now;
         let account = self.account(message);
         let since = account.entries.first().copied();
-        let tally = account.tallies.entry(recipient).or_default();
+        let tally = account.tallies.or_default(recipient);
         tally.loss = Some(id);
         let gone: SmallVec<[Fact; 4]> = tally
             .gone
@@ -199,12 +199,13 @@ impl Checker<'_> {
     pub(super) fn lose_queues(&mut self, server: ServerIdx) {
         let now = self.now;
         self.world.queues_lost(server, now);
-        let here: Vec<CopyIdx> = self
+        let mut here: Vec<CopyIdx> = self
             .copies
             .iter()
             .filter(|(_, copy)| copy.server == server && copy.on_disk)
             .map(|(index, _)| *index)
             .collect();
+        here.sort_unstable();
         let mut touched: Vec<(MessageIdx, Recipients)> = Vec::new();
         for index in here {
             let generation = self.world.generation(server);
@@ -246,12 +247,16 @@ impl Checker<'_> {
         }
     }
 
-    /// What a store has had since an instant is no longer there.
-    pub(super) fn lose_log(&mut self, store: Store, since: SimTime) {
+    /// What a store has had since an instant is no longer there. Returns of which messages that was something.
+    pub(super) fn lose_log(&mut self, store: Store, since: SimTime) -> Vec<MessageIdx> {
         let now = self.now;
         let mut touched: Vec<(MessageIdx, Recipients)> = Vec::new();
         let waits = |copy: &Copy| copy.on_disk && !copy.pending.is_empty();
-        for (message, account) in &mut self.accounts {
+        let messages = self.written.take_since(store, since);
+        for message in &messages {
+            let Some(account) = self.accounts.get_mut(message) else {
+                continue;
+            };
             let mut recipients = Recipients::new();
             if matches!(account.item, Item::Outbox(at, stored) if at == store && stored >= since) {
                 account.item = Item::Lost;
@@ -266,10 +271,10 @@ impl Checker<'_> {
                 account.item = Item::Outbox(store, stored);
                 account.left_outbox = None;
             }
-            for (recipient, tally) in &mut account.tallies {
+            for (recipient, tally) in account.tallies.iter_mut() {
                 let lost = |delivery: &super::ledger::Delivery| delivery.store == store && delivery.at >= since;
                 let (gone, kept): (Vec<_>, Vec<_>) = tally.mailbox.drain(..).partition(lost);
-                tally.mailbox = kept;
+                tally.mailbox = kept.into();
                 if !gone.is_empty() {
                     let forgotten = gone.into_iter().map(|delivery| Forgotten {
                         delivery,
@@ -290,22 +295,29 @@ impl Checker<'_> {
         for (message, recipients) in touched {
             self.settle(message, &recipients);
         }
+        messages
     }
 
     /// 2010: hubs that the new host of a database does not reach are not asked for what it has lost (N29).
     pub(super) fn look_who_is_asked(&mut self, store: Store, host: ServerIdx) {
-        if self.log_lost.take() != Some((self.now, store)) {
+        let Some((at, of, messages)) = self.log_lost.take() else {
+            return;
+        };
+        if (at, of) != (self.now, store) {
             return;
         }
         let (now, world) = (self.now, &self.world);
         let away = |by: ServerIdx| world.generation(by) == Generation::Exchange2010 && !world.talk(host, by);
         let mut touched: Vec<(MessageIdx, RecipientIdx)> = Vec::new();
-        for (message, account) in &mut self.accounts {
-            for (recipient, tally) in &mut account.tallies {
+        for message in messages {
+            let Some(account) = self.accounts.get_mut(&message) else {
+                continue;
+            };
+            for (recipient, tally) in account.tallies.iter_mut() {
                 let lost_now = |known: &&mut Forgotten| known.at == now && known.delivery.store == store;
                 for forgotten in tally.forgotten.iter_mut().filter(lost_now) {
                     forgotten.unasked |= away(forgotten.delivery.by);
-                    touched.push((*message, *recipient));
+                    touched.push((message, *recipient));
                 }
             }
         }
@@ -338,13 +350,13 @@ impl Checker<'_> {
             return;
         }
         let mut open: Vec<(MessageIdx, RecipientIdx)> = Vec::new();
-        for (message, account) in &self.accounts {
+        for (message, account) in self.accounts.iter() {
             let owed = account.is_owed() || matches!(account.item, Item::Outbox(..) | Item::Sender);
             let tallies = account
                 .tallies
                 .iter()
                 .filter(|(_, tally)| owed && !tally.is_done() && tally.loss.is_none());
-            open.extend(tallies.map(|(recipient, _)| (*message, *recipient)));
+            open.extend(tallies.map(|(recipient, _)| (message, *recipient)));
         }
         for (message, recipient) in open {
             // What is only kept is nowhere in the end, unless a database has lost it and asks.
@@ -363,7 +375,8 @@ impl Checker<'_> {
         }
         let copies = self.copies.iter();
         let shadows = copies.filter(|(_, copy)| copy.on_disk && (copy.held.is_some() || !copy.shadows.is_empty()));
-        let shadows: Vec<CopyIdx> = shadows.map(|(index, _)| *index).collect();
+        let mut shadows: Vec<CopyIdx> = shadows.map(|(index, _)| *index).collect();
+        shadows.sort_unstable();
         for shadow in shadows {
             self.blame(Invariant::I17, shadow, "a shadow stays although nothing is broken");
         }

@@ -1,7 +1,8 @@
 //! What is known of messages and of copies that are alive.
 
-use std::collections::BTreeMap;
+use smallvec::SmallVec;
 
+use super::ascending::Ascending;
 use super::violation::{DupId, LossId};
 use crate::model::{Generation, MessageIdx, ServerIdx, SimTime};
 use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store};
@@ -95,7 +96,7 @@ pub(super) struct Gone {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     /// Its deliveries that are in the mailbox.
-    pub(super) mailbox: Vec<Delivery>,
+    pub(super) mailbox: SmallVec<[Delivery; 1]>,
     /// Deliveries that a store has forgotten.
     pub(super) forgotten: Vec<Forgotten>,
     /// Copies that somebody outside has.
@@ -156,11 +157,11 @@ pub(super) struct Account {
     /// A hub that has pulled it from the Outbox has handed it on for everybody (A11).
     pub(super) owned: bool,
     /// Its copies that are alive.
-    pub(super) copies: Vec<CopyIdx>,
-    pub(super) tallies: BTreeMap<RecipientIdx, Tally>,
+    pub(super) copies: SmallVec<[CopyIdx; 4]>,
+    pub(super) tallies: Ascending<RecipientIdx, Tally>,
     pub(super) handovers: Vec<Handover>,
     /// Who has taken it from its sender, first to last, and which copy that was.
-    pub(super) entries: Vec<(ServerIdx, CopyIdx)>,
+    pub(super) entries: SmallVec<[(ServerIdx, CopyIdx); 2]>,
     /// A system outside keeps it until this copy is done (A26).
     pub(super) peer_keeps: Option<CopyIdx>,
     /// Who was done with what such a system outside has kept, and when: that is said when it asks.
@@ -178,10 +179,10 @@ impl Account {
             item: Item::Unknown,
             left_outbox: None,
             owned: false,
-            copies: Vec::new(),
-            tallies: BTreeMap::new(),
+            copies: SmallVec::new(),
+            tallies: Ascending::new(),
             handovers: Vec::new(),
-            entries: Vec::new(),
+            entries: SmallVec::new(),
             peer_keeps: None,
             done_for_peer: None,
             again: Lineage::default(),
@@ -232,8 +233,8 @@ pub(super) struct Copy {
     pub(super) replay: bool,
     pub(super) lineage: Lineage,
     /// Recipients who wait, each with its queue once that is chosen.
-    pub(super) pending: BTreeMap<RecipientIdx, Option<Hop>>,
-    pub(super) branches: Vec<Branch>,
+    pub(super) pending: Ascending<RecipientIdx, Option<Hop>>,
+    pub(super) branches: SmallVec<[Branch; 1]>,
     pub(super) ack: Ack,
     /// When every branch was verified.
     pub(super) verified_at: Option<SimTime>,
@@ -279,8 +280,8 @@ impl Copy {
             pulled: false,
             replay: false,
             lineage: Lineage::default(),
-            pending: BTreeMap::new(),
-            branches: Vec::new(),
+            pending: Ascending::new(),
+            branches: SmallVec::new(),
             ack: Ack::Prompt,
             verified_at: None,
             shadows: Vec::new(),

@@ -16,7 +16,9 @@
 //!
 //! Violations are values; a run without any has held.
 
+mod accounts;
 mod acks;
+mod ascending;
 mod custody;
 mod events;
 mod ledger;
@@ -31,26 +33,33 @@ mod takeover;
 mod transport;
 mod violation;
 mod world;
+mod written;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
 pub use self::violation::{DupId, Evidence, Invariant, LossId, Violation};
 
+use self::accounts::Accounts;
 use self::ledger::{Account, Copy};
 use self::notices::Answered;
 use self::queues::Queues;
 use self::shadows::Contact;
 use self::world::{Condition, World};
+use self::written::Written;
 use crate::model::{DatabaseIdx, MessageIdx, ScenarioEventKind, ServerIdx, SimTime, TransportDatabase};
 use crate::sim::Stage;
 use crate::sim::sink::Sink;
 use crate::sim::trace::{Actor, CopyIdx, RecipientIdx, Store, TraceEvent, What};
 
-/// How long a message is remembered that nothing holds any more: replays can go back as far as a log may lag (T15).
-const MEMORY: Duration = Duration::from_secs(15 * 86_400);
 /// After how many events messages are forgotten.
 const SWEEP_EVERY: u64 = 4096;
+/// So much that is due is not worth looking through.
+const DUES_MIN: usize = 4096;
 
 /// A loss, and which of the documents it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,8 +111,8 @@ enum Due {
 #[derive(Debug)]
 pub struct Checker<'a> {
     world: World<'a>,
-    copies: BTreeMap<CopyIdx, Copy>,
-    accounts: BTreeMap<MessageIdx, Account>,
+    copies: IndexMap<CopyIdx, Copy, FxBuildHasher>,
+    accounts: Accounts,
     queues: Queues,
     contacts: BTreeMap<(ServerIdx, Actor, Option<Store>), Contact>,
     /// Notifications that wait, by who has prepared them and for whom.
@@ -114,15 +123,18 @@ pub struct Checker<'a> {
     answered: BTreeMap<(ServerIdx, ServerIdx), Answered>,
     /// Databases between a failover and the mount.
     moving: BTreeSet<DatabaseIdx>,
-    dues: BTreeSet<(SimTime, Due, CopyIdx)>,
+    /// What has a last moment, the first of them first. What is done with is passed over when it comes, or when there is much of it.
+    dues: BinaryHeap<Reverse<(SimTime, Due, CopyIdx)>>,
     /// What was due while its server could do nothing.
     overdue: Vec<(ServerIdx, Due, CopyIdx)>,
     /// Copies that may have come to their end at this instant.
     ending: Vec<CopyIdx>,
     now: SimTime,
     events: u64,
-    /// The store that has last come up without the end of its log, and when.
-    log_lost: Option<(SimTime, Store)>,
+    /// What was written to stores.
+    written: Written,
+    /// The store that has last come up without the end of its log, when, and of which messages something was in that.
+    log_lost: Option<(SimTime, Store, Vec<MessageIdx>)>,
     losses: Vec<Loss>,
     duplicates: Vec<Duplicate>,
     violations: Vec<Violation>,
@@ -133,19 +145,20 @@ impl<'a> Checker<'a> {
     pub fn new(stage: &'a Stage) -> Checker<'a> {
         Checker {
             world: World::new(stage),
-            copies: BTreeMap::new(),
-            accounts: BTreeMap::new(),
+            copies: IndexMap::default(),
+            accounts: Accounts::default(),
             queues: Queues::default(),
             contacts: BTreeMap::new(),
             prepared: BTreeMap::new(),
             with_peers: BTreeMap::new(),
             answered: BTreeMap::new(),
             moving: BTreeSet::new(),
-            dues: BTreeSet::new(),
+            dues: BinaryHeap::new(),
             overdue: Vec::new(),
             ending: Vec::new(),
             now: SimTime::ZERO,
             events: 0,
+            written: Written::default(),
             log_lost: None,
             losses: Vec::new(),
             duplicates: Vec::new(),
@@ -168,9 +181,9 @@ impl<'a> Checker<'a> {
         &self.duplicates
     }
 
-    /// How much the checker remembers: copies and messages.
-    pub fn remembered(&self) -> (usize, usize) {
-        (self.copies.len(), self.accounts.len())
+    /// How much the checker remembers: copies, messages, and last moments of copies.
+    pub fn remembered(&self) -> (usize, usize, usize) {
+        (self.copies.len(), self.accounts.len(), self.dues.len())
     }
 
     /// Notes a violation; `evidence` are instants with what happened then.
@@ -209,7 +222,7 @@ impl<'a> Checker<'a> {
     /// The account of a message, which begins with what is first heard of it.
     fn account(&mut self, message: MessageIdx) -> &mut Account {
         let now = self.now;
-        let account = self.accounts.entry(message).or_insert_with(|| Account::new(now));
+        let account = self.accounts.begin(message, now);
         account.last = now;
         account
     }
@@ -236,9 +249,13 @@ impl<'a> Checker<'a> {
     /// Time goes on: copies that are done are forgotten, and what should have gone is looked for.
     fn advance(&mut self, to: SimTime) {
         self.forget_copies();
-        while let Some((at, due, copy)) = self.dues.first().copied().filter(|(at, _, _)| *at < to) {
-            self.dues.pop_first();
-            self.missed(at, due, copy);
+        let mut last = None;
+        while let Some(Reverse(next)) = self.dues.peek().copied().filter(|Reverse((at, ..))| *at < to) {
+            self.dues.pop();
+            // The same can be due for several reasons.
+            if last.replace(next) != Some(next) {
+                self.missed(next.0, next.1, next.2);
+            }
         }
         if to < self.now {
             self.report(
@@ -262,15 +279,15 @@ impl<'a> Checker<'a> {
                 .iter()
                 .map(|(_, of, _)| *of)
                 .chain(copy.shadows.iter().filter_map(|s| s.child));
-            let children: Vec<CopyIdx> = children.collect();
-            self.copies.remove(&index);
+            let children: SmallVec<[CopyIdx; 4]> = children.collect();
+            self.copies.swap_remove(&index);
             for child in children {
                 self.release(child);
             }
             if let Some(account) = self.accounts.get_mut(&message) {
                 account.copies.retain(|copy| *copy != index);
                 if account.copies.is_empty() {
-                    account.handovers.clear();
+                    account.handovers = Vec::new();
                 }
             }
         }
@@ -286,9 +303,18 @@ impl<'a> Checker<'a> {
 
     /// Messages that nothing holds and that nobody would recognize are forgotten.
     fn sweep(&mut self) {
-        let now = self.now;
-        self.accounts
-            .retain(|_, account| !account.copies.is_empty() || !account.is_owed() || account.last + MEMORY > now);
+        self.accounts.forget(self.now);
+        self.forget_dues();
+        self.written.forget(&self.accounts);
+    }
+
+    /// What is due is forgotten of copies that are, as soon as that is most of it.
+    fn forget_dues(&mut self) {
+        let copies = &self.copies;
+        // A copy has two at a time as a rule: that it is late, and that it is returned.
+        if self.dues.len() > 8 * copies.len() + DUES_MIN {
+            self.dues.retain(|Reverse((_, _, copy))| copies.contains_key(copy));
+        }
     }
 
     fn scenario(&mut self, position: u32) {
@@ -353,7 +379,7 @@ impl<'a> Checker<'a> {
             }
         };
         self.dues
-            .extend(due.into_iter().map(|(_, due, copy)| (soon(due), due, copy)));
+            .extend(due.into_iter().map(|(_, due, copy)| Reverse((soon(due), due, copy))));
     }
 
     /// What arrives has to come from a server that could send it.

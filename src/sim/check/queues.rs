@@ -1,5 +1,6 @@
 //! Queues that wait: when they try again, when their mail is routed anew, when senders hear of it (T20).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -53,7 +54,8 @@ impl Queues {
     /// A recipient leaves; `served`: since somebody took it, and so the next failure is the first.
     pub(super) fn leave(&mut self, server: ServerIdx, hop: Hop, served: bool) {
         let Some(queues) = self.0.get_mut(&server) else { return };
-        if let Some(queue) = queues.iter_mut().find(|queue| queue.hop == hop) {
+        if let Some(at) = queues.iter().position(|queue| queue.hop == hop) {
+            let queue = &mut queues[at];
             queue.waiting = queue.waiting.saturating_sub(1);
             match (&mut queue.retry, queue.hop) {
                 // Several servers can be meant, and one that serves says nothing of another (N65).
@@ -61,8 +63,10 @@ impl Queues {
                 (retry, _) if served => *retry = None,
                 _ => {}
             }
+            if queue.waiting == 0 {
+                queues.swap_remove(at);
+            }
         }
-        queues.retain(|queue| queue.waiting > 0);
     }
 
     /// The queue database of a server is gone.
@@ -235,9 +239,9 @@ impl Checker<'_> {
         let late = known.accepted_at + self.world.stage.scenario().settings.delay_notification_timeout;
         // N68: what is under way then comes back first.
         self.dues
-            .insert((expiry.max(self.now) + SESSION_PATIENCE, Due::Expiry, copy));
+            .push(Reverse((expiry.max(self.now) + SESSION_PATIENCE, Due::Expiry, copy)));
         if !known.replay && known.promoted.is_none() {
-            self.dues.insert((late + SESSION_PATIENCE, Due::Delay, copy));
+            self.dues.push(Reverse((late + SESSION_PATIENCE, Due::Delay, copy)));
         }
     }
 
@@ -269,7 +273,7 @@ impl Checker<'_> {
         }
         // N67: a server that starts at that instant has its time, like one that starts later.
         if due == Due::Delay && at > SimTime::ZERO && at == self.world.machine(server).since {
-            self.dues.insert((at + SESSION_PATIENCE, due, index));
+            self.dues.push(Reverse((at + SESSION_PATIENCE, due, index)));
             return;
         }
         let late_told = |copy: &Copy| copy.pending.keys().all(|recipient| copy.late.contains(recipient));

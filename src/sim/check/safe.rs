@@ -4,6 +4,7 @@ use super::violation::Invariant;
 use super::{Checker, Due};
 use crate::model::{Generation, ServerIdx};
 use crate::sim::trace::{CopyIdx, Hop, Recipients, Safe, Store, What};
+use std::cmp::Reverse;
 
 impl Checker<'_> {
     pub(super) fn take_safe(&mut self, what: &What) {
@@ -65,7 +66,7 @@ impl Checker<'_> {
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         known.kept.push((safe, recipients.clone(), now));
         let due = now + self.kept_for(safe, self.safety_net_hold());
-        self.dues.insert((due, Due::Kept, copy));
+        self.dues.push(Reverse((due, Due::Kept, copy)));
     }
 
     fn dropped(&mut self, copy: CopyIdx, safe: Safe, of: &Recipients) {
@@ -130,7 +131,7 @@ impl Checker<'_> {
         let account = self.account(message);
         account.replays.push((server, recipients.clone()));
         for recipient in recipients {
-            account.tallies.entry(*recipient).or_default().replayed = true;
+            account.tallies.or_default(*recipient).replayed = true;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What keeps mail alive when servers die: shadows, notifications, dumpster and Safety Net (I5–I9, I13, I15).
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::ledger::{Branch, Copy, Lineage, Shadow};
@@ -225,7 +226,8 @@ impl Checker<'_> {
             }),
         }
         let ends = known.accepted_at;
-        self.dues.insert((ends + self.shadow_life(server), Due::Shadow, copy));
+        self.dues
+            .push(Reverse((ends + self.shadow_life(server), Due::Shadow, copy)));
         if matches!(primary, Actor::Peer(_)) {
             self.with_peers.entry((server, primary)).or_default().push(copy);
         }
@@ -300,7 +302,8 @@ impl Checker<'_> {
         };
         self.copies.insert(copy, shadow);
         self.account(message).copies.push(copy);
-        self.dues.insert((now + self.shadow_life(server), Due::Shadow, copy));
+        self.dues
+            .push(Reverse((now + self.shadow_life(server), Due::Shadow, copy)));
         self.touch(server, Actor::Server(primary), None);
     }
 
@@ -419,7 +422,7 @@ impl Checker<'_> {
         }
         self.prepared.entry((server, holder)).or_default().push(copy);
         let life = self.discard_life();
-        self.dues.insert((now + life, Due::Discard, copy));
+        self.dues.push(Reverse((now + life, Due::Discard, copy)));
     }
 
     fn discard_dropped(&mut self, copy: CopyIdx, holder: Actor) {

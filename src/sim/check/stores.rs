@@ -21,8 +21,14 @@ impl Checker<'_> {
                 self.look_who_is_asked(*store, *server);
             }
             What::LogLost { store, since } => {
-                self.lose_log(*store, *since);
-                self.log_lost = Some((self.now, *store));
+                let mut messages = self.lose_log(*store, *since);
+                if let Some((at, of, before)) = self.log_lost.take()
+                    && (at, of) == (self.now, *store)
+                {
+                    messages.extend(before);
+                    messages.sort_unstable();
+                }
+                self.log_lost = Some((self.now, *store, messages));
             }
             What::Stored { message, store } => self.stored(*message, *store),
             What::InMailbox {
@@ -33,7 +39,7 @@ impl Checker<'_> {
             } => self.in_mailbox(*store, *copy, *message, *recipient),
             What::Deliver { copy, recipient, .. } => {
                 let message = self.copies[copy].message;
-                let tally = self.account(message).tallies.entry(*recipient).or_default();
+                let tally = self.account(message).tallies.or_default(*recipient);
                 let forgotten = tally.forgotten.iter().map(|forgotten| &forgotten.delivery);
                 if !tally
                     .mailbox
@@ -65,10 +71,11 @@ impl Checker<'_> {
             self.report(Invariant::C2, (Some(message), None), what, &[]);
         }
         let recipients = self.world.stage.recipients_of(message);
+        self.written.add(store, now, message);
         let account = self.account(message);
         account.item = Item::Outbox(store, now);
         for recipient in recipients {
-            account.tallies.entry(recipient).or_default();
+            account.tallies.or_default(recipient);
         }
     }
 
@@ -117,8 +124,9 @@ impl Checker<'_> {
         }
         self.waits(copy, &[recipient]);
         let now = self.now;
+        self.written.add(store, now, message);
         let window = self.memory(store);
-        let tally = self.account(message).tallies.entry(recipient).or_default();
+        let tally = self.account(message).tallies.or_default(recipient);
         let earlier = tally.mailbox.last().copied();
         let mut reasons = tally.lineage;
         reasons.join(lineage);

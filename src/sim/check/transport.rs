@@ -1,5 +1,7 @@
 //! Mail on its way: taken from somebody who had it, handed over once, for people it is for, across no cut.
 
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 use super::Checker;
@@ -137,7 +139,7 @@ impl Checker<'_> {
             account.entries.push((server, copy));
         }
         for recipient in recipients {
-            account.tallies.entry(*recipient).or_default();
+            account.tallies.or_default(*recipient);
         }
         self.arm(copy);
     }
@@ -258,18 +260,23 @@ impl Checker<'_> {
         let now = self.now;
         let known = &self.copies[&copy];
         let message = known.message;
-        let before: Recipients = known.pending.keys().copied().collect();
-        let gone: Recipients = before.iter().filter(|r| !recipients.contains(r)).copied().collect();
-        let came: Recipients = recipients.iter().filter(|r| !before.contains(r)).copied().collect();
+        let after: BTreeSet<RecipientIdx> = recipients.iter().copied().collect();
+        let gone: Recipients = known.pending.keys().filter(|r| !after.contains(r)).copied().collect();
+        let came = recipients.iter().filter(|r| !known.pending.contains_key(r));
+        let came: Recipients = came.copied().collect();
         // Everybody below the groups that are gone.
         let below = self.world.with_members(&gone);
-        let strangers = came.iter().any(|r| !below.contains(r));
+        let all_below: BTreeSet<RecipientIdx> = below.iter().copied().collect();
+        let strangers = came.iter().any(|r| !all_below.contains(r));
         let removed = gone.iter().any(|r| self.world.members(*r).is_none());
         let is_person = |r: &&RecipientIdx| self.world.members(**r).is_none();
-        let forgotten = below.iter().filter(is_person).find(|r| {
-            let covered = |group: &RecipientIdx| self.world.members(*group).is_some_and(|of| of.contains(r));
-            !recipients.contains(r) && !recipients.iter().any(covered)
-        });
+        // Groups that are not expanded yet stand for their members.
+        let groups = recipients.iter().filter_map(|group| self.world.members(*group));
+        let covered: BTreeSet<RecipientIdx> = groups.flatten().copied().collect();
+        let forgotten = below
+            .iter()
+            .filter(is_person)
+            .find(|r| !after.contains(r) && !covered.contains(r));
         let forgotten = forgotten.copied();
         if strangers || removed {
             self.blame(Invariant::I1, copy, "a group is replaced by others than its members");
@@ -292,12 +299,12 @@ impl Checker<'_> {
         verify(known, now);
         let account = self.account(message);
         for recipient in &gone {
-            account.tallies.entry(*recipient).or_default().expanded = true;
+            account.tallies.or_default(*recipient).expanded = true;
         }
         for recipient in &came {
             // N60: whoever is reached over two groups, or over a group and by name, gets two copies without any fault.
             let there = account.tallies.contains_key(recipient);
-            let tally = account.tallies.entry(*recipient).or_default();
+            let tally = account.tallies.or_default(*recipient);
             if there {
                 tally.lineage.add(DupId::Groups);
             }
@@ -327,17 +334,18 @@ impl Checker<'_> {
 
     fn sent(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, to: Actor) {
         let message = self.copies[&copy].message;
-        let account = self.account(message);
         let fits =
             |handover: &Handover| handover.from == server && handover.to == to && handover.recipients == *recipients;
-        let fitting: Vec<usize> = (0..account.handovers.len())
-            .filter(|at| fits(&account.handovers[*at]))
-            .collect();
         // Of several alike, one whose receiver can have answered; the others are of sessions that broke off.
-        let children: Vec<Option<CopyIdx>> = fitting.iter().map(|at| account.handovers[*at].child).collect();
-        let ready = children.iter().rposition(|child| self.can_answer(*child));
+        let handovers = self
+            .accounts
+            .get(&message)
+            .map_or(&[][..], |account| &account.handovers);
+        let ready = handovers
+            .iter()
+            .rposition(|handover| fits(handover) && self.can_answer(handover.child));
+        let found = ready.or_else(|| handovers.iter().position(fits));
         let account = self.account(message);
-        let found = fitting.get(ready.unwrap_or(0)).copied();
         let child = found.map(|at| account.handovers.remove(at).child);
         if child.is_none() {
             let what = "mail counts as taken that nobody took";
@@ -400,7 +408,7 @@ impl Checker<'_> {
             child: None,
         });
         for recipient in recipients {
-            let tally = self.account(message).tallies.entry(*recipient).or_default();
+            let tally = self.account(message).tallies.or_default(*recipient);
             let before = tally.outside;
             tally.outside += 1;
             tally.lineage.join(reason);
@@ -435,7 +443,7 @@ impl Checker<'_> {
         if told {
             // Whoever was to hear of a group hears of its members.
             for recipient in self.world.with_members(recipients) {
-                self.account(message).tallies.entry(recipient).or_default().returned = true;
+                self.account(message).tallies.or_default(recipient).returned = true;
             }
         } else if !self.copies[&copy].replay {
             self.blame(

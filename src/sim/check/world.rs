@@ -1,14 +1,17 @@
 //! What the scenario has broken so far: who is up, who reaches whom, what is mounted, who is in which group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use oxc_index::IndexVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::model::{
     ConnectorRef, Cut, DatabaseHome, DatabaseIdx, Generation, Home, MailboxHome, MailboxIdx, Place, ScenarioEventKind,
     ServerIdx, SimTime, SiteIdx, TransportDatabase, Version,
 };
 use crate::sim::Stage;
-use crate::sim::trace::{Actor, RecipientIdx, Store};
+use crate::sim::trace::{Actor, RecipientIdx, Recipients, Store};
 
 /// How a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +54,7 @@ impl Machine {
 #[derive(Debug)]
 pub(super) struct World<'a> {
     pub(super) stage: &'a Stage,
-    machines: BTreeMap<ServerIdx, Machine>,
+    machines: IndexVec<ServerIdx, Machine>,
     cuts: Vec<Cut>,
     connectors_down: Vec<ConnectorRef>,
     /// Where databases are mounted; `None`: nowhere.
@@ -59,6 +62,8 @@ pub(super) struct World<'a> {
     /// Databases that an administrator has dismounted.
     dismounted: Vec<DatabaseIdx>,
     members: BTreeMap<RecipientIdx, Vec<RecipientIdx>>,
+    /// The longest time that handing a message over takes anywhere.
+    slowest: Duration,
     /// When something was last broken.
     pub(super) broken_at: Option<SimTime>,
 }
@@ -75,11 +80,7 @@ impl<'a> World<'a> {
         };
         let mut world = World {
             stage,
-            machines: org
-                .servers()
-                .iter_enumerated()
-                .map(|(at, _)| (at, machine.clone()))
-                .collect(),
+            machines: org.servers().iter().map(|_| machine.clone()).collect(),
             cuts: Vec::new(),
             connectors_down: Vec::new(),
             mounted: org
@@ -89,10 +90,14 @@ impl<'a> World<'a> {
                 .collect(),
             dismounted: Vec::new(),
             members: BTreeMap::new(),
+            slowest: {
+                let delays = stage.scenario().delays.iter().map(|delay| delay.delay);
+                delays.fold(stage.scenario().settings.transmission_time, Duration::max)
+            },
             broken_at: None,
         };
-        for recipient in world.recipients() {
-            if let Some(group) = org.group(stage.cast().address(recipient)) {
+        for recipient in stage.cast().recipients() {
+            if let Some(group) = stage.cast().group(recipient) {
                 let members = org.groups()[group].members.iter();
                 let members = members.map(|address| stage.cast().recipient(address)).collect();
                 world.members.insert(recipient, members);
@@ -101,44 +106,12 @@ impl<'a> World<'a> {
         world
     }
 
-    /// Everybody whom a message can come to be for.
-    fn recipients(&self) -> Vec<RecipientIdx> {
-        let org = self.stage.org();
-        let cast = self.stage.cast();
-        let sent = self.stage.scenario().messages.iter().flat_map(|message| &message.to);
-        let joined = self
-            .stage
-            .scenario()
-            .events
-            .iter()
-            .filter_map(|event| match &event.what {
-                ScenarioEventKind::GroupChange { add, .. } => Some(add),
-                _ => None,
-            });
-        let mut found: Vec<RecipientIdx> = sent.chain(joined.flatten()).map(|a| cast.recipient(a)).collect();
-        let mut at = 0;
-        while let Some(recipient) = found.get(at).copied() {
-            if let Some(group) = org.group(cast.address(recipient)) {
-                for member in &org.groups()[group].members {
-                    let member = cast.recipient(member);
-                    if !found.contains(&member) {
-                        found.push(member);
-                    }
-                }
-            }
-            at += 1;
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
     pub(super) fn machine(&self, server: ServerIdx) -> &Machine {
-        &self.machines[&server]
+        &self.machines[server]
     }
 
     pub(super) fn is_up(&self, server: ServerIdx) -> bool {
-        self.machines[&server].condition == Condition::Up
+        self.machines[server].condition == Condition::Up
     }
 
     pub(super) fn version(&self, server: ServerIdx) -> Version {
@@ -147,7 +120,7 @@ impl<'a> World<'a> {
 
     /// Whether what a server has sent can arrive: it works, or is paused and had sent it before.
     pub(super) fn sends(&self, server: ServerIdx, at: SimTime) -> bool {
-        let machine = &self.machines[&server];
+        let machine = &self.machines[server];
         match machine.condition {
             Condition::Up => true,
             Condition::Paused => at <= machine.stopped + self.slowest(),
@@ -206,15 +179,16 @@ impl<'a> World<'a> {
     }
 
     /// Some recipients and everybody below those of them that are groups, each once.
-    pub(super) fn with_members(&self, recipients: &[RecipientIdx]) -> Vec<RecipientIdx> {
-        let mut all: Vec<RecipientIdx> = recipients.to_vec();
+    pub(super) fn with_members(&self, recipients: &[RecipientIdx]) -> Recipients {
+        let mut all = Recipients::from_slice(recipients);
+        if !recipients.iter().any(|recipient| self.members.contains_key(recipient)) {
+            return all;
+        }
+        let mut known: BTreeSet<RecipientIdx> = recipients.iter().copied().collect();
         let mut at = 0;
         while let Some(group) = all.get(at).copied() {
-            for member in self.members(group).unwrap_or_default() {
-                if !all.contains(member) {
-                    all.push(*member);
-                }
-            }
+            let members = self.members(group).unwrap_or_default().iter();
+            all.extend(members.filter(|member| known.insert(**member)).copied());
             at += 1;
         }
         all
@@ -231,8 +205,7 @@ impl<'a> World<'a> {
 
     /// The store that has a recipient's mailbox.
     pub(super) fn store_of(&self, recipient: RecipientIdx) -> Option<Store> {
-        let org = self.stage.org();
-        let mailbox = org.mailbox(self.stage.cast().address(recipient))?;
+        let mailbox = self.stage.cast().mailbox(recipient)?;
         Some(self.store_of_mailbox(mailbox))
     }
 
@@ -245,16 +218,16 @@ impl<'a> World<'a> {
     }
 
     /// Servers with a copy of a store.
-    pub(super) fn disks(&self, store: Store) -> Vec<ServerIdx> {
+    pub(super) fn disks(&self, store: Store) -> SmallVec<[ServerIdx; 4]> {
         match store {
-            Store::Server(server) => vec![server],
+            Store::Server(server) => smallvec![server],
             Store::Database(database) => {
                 let database = &self.stage.org().databases()[database];
-                let mut servers: Vec<ServerIdx> = match database.home {
-                    DatabaseHome::Server(server) => vec![server],
+                let mut servers: SmallVec<[ServerIdx; 4]> = match database.home {
+                    DatabaseHome::Server(server) => smallvec![server],
                     // Where the file lists no copies, every member has one.
                     DatabaseHome::Dag(dag) if database.copies.is_empty() => {
-                        self.stage.org().dags()[dag].servers.clone()
+                        SmallVec::from_slice(&self.stage.org().dags()[dag].servers)
                     }
                     DatabaseHome::Dag(_) => database.copies.iter().map(|copy| copy.server).collect(),
                 };
@@ -314,7 +287,7 @@ impl<'a> World<'a> {
 
     /// Whether nothing is broken any more.
     pub(super) fn healed(&self) -> bool {
-        self.machines.values().all(|machine| machine.condition == Condition::Up)
+        self.machines.iter().all(|machine| machine.condition == Condition::Up)
             && self.cuts.is_empty()
             && self.connectors_down.is_empty()
             && self.dismounted.is_empty()
@@ -322,12 +295,11 @@ impl<'a> World<'a> {
 
     /// The longest time that handing a message over takes anywhere.
     pub(super) fn slowest(&self) -> Duration {
-        let delays = self.stage.scenario().delays.iter().map(|delay| delay.delay);
-        delays.fold(self.stage.scenario().settings.transmission_time, Duration::max)
+        self.slowest
     }
 
     fn set(&mut self, server: ServerIdx, condition: Condition, at: SimTime) {
-        let machine = self.machines.get_mut(&server).expect("every server has a machine");
+        let machine = &mut self.machines[server];
         if condition == Condition::Up {
             if machine.condition != Condition::Paused {
                 machine.started = at;
@@ -349,7 +321,7 @@ impl<'a> World<'a> {
 
     /// Notes that the queue database of a server is gone.
     pub(super) fn queues_lost(&mut self, server: ServerIdx, at: SimTime) {
-        let machine = self.machines.get_mut(&server).expect("every server has a machine");
+        let machine = &mut self.machines[server];
         machine.database_lost = Some(at);
     }
 

@@ -4,7 +4,6 @@
 //! A branch is verified when its mailboxes are delivered (C), when a discard notification has come (D), or when somebody
 //! without shadows has taken it (E): when the copy is neither in a queue nor in a shadow queue any more (A52b).
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -94,7 +93,9 @@ impl Kernel<'_> {
         }
         let state = &mut self.servers[server].shadow_2010;
         let queue = state.shadows.get(&primary);
-        let waits = queue.is_some_and(|queue| queue.values().any(|held| state.delayed.contains_key(&held.copy)));
+        // Those that wait for an answer came last.
+        let mut shadows = queue.into_iter().flatten().rev();
+        let waits = shadows.any(|(_, held)| state.delayed.contains_key(&held.copy));
         if !waits {
             state.polled.remove(&primary);
             return;
@@ -170,15 +171,10 @@ impl Kernel<'_> {
             return false;
         };
         let aside = Hop::Within(DeliveryGroup::Node(Node::Site(site)));
-        let mut moved = VecDeque::new();
+        let mut moved: Vec<Waiting> = Vec::new();
         let mut left = Vec::new();
         for (hop, queue) in &mut self.servers[server].queues {
-            let (of_copy, others) = std::mem::take(&mut queue.waiting)
-                .into_iter()
-                .partition(|waiting| waiting.copy == copy);
-            queue.waiting = others;
-            let mut of_copy: VecDeque<Waiting> = of_copy;
-            moved.append(&mut of_copy);
+            moved.extend(queue.extract(|waiting| waiting.copy == copy));
             left.push(*hop);
         }
         left.into_iter().for_each(|hop| self.forget_if_empty(server, hop));

@@ -4,7 +4,7 @@
 //! It is limited by size and age for each database (T6, T7), lives in the queue database of the hub that delivered, and there
 //! alone.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::super::agenda::Class;
@@ -13,15 +13,15 @@ use super::super::mutant::Mutant;
 use super::super::state::{Life, Load, Transfer};
 use super::super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store, What};
 use super::Event;
-use crate::model::{MessageIdx, ScenarioEventKind, ServerIdx, SimTime};
+use crate::model::{MessageIdx, ServerIdx, SimTime};
 
 /// What a hub has delivered.
 #[derive(Debug, Default)]
 pub(in crate::sim) struct Dumpster {
     /// Of copies that other mailboxes still wait for: what was delivered so far, and how often the store had been unmounted then.
     part: BTreeMap<CopyIdx, Vec<(Store, u32, RecipientIdx)>>,
-    /// What is kept, the oldest first.
-    kept: BTreeMap<Store, VecDeque<Entry>>,
+    /// What is kept.
+    kept: BTreeMap<Store, KeptFor>,
     /// When the oldest is looked at next.
     planned: BTreeMap<Store, SimTime>,
 }
@@ -36,6 +36,70 @@ struct Entry {
     /// How often the store had been unmounted when it was delivered: the log goes on from there alone.
     epoch: u32,
     headers: u32,
+    /// Of the message.
+    size: u64,
+}
+
+/// What is kept for one database.
+#[derive(Debug, Default)]
+struct KeptFor {
+    /// As it came, the oldest first.
+    entries: BTreeMap<u64, Entry>,
+    /// Which of them are of a copy.
+    of: BTreeSet<(CopyIdx, u64)>,
+    next: u64,
+    /// Bytes of all of them.
+    size: u64,
+}
+
+impl KeptFor {
+    fn push(&mut self, entry: Entry) {
+        self.of.insert((entry.copy, self.next));
+        self.size = self.size.saturating_add(entry.size);
+        self.entries.insert(self.next, entry);
+        self.next += 1;
+    }
+
+    fn oldest(&self) -> Option<&Entry> {
+        self.entries.values().next()
+    }
+
+    /// The number of the oldest of a copy.
+    fn number(&self, copy: CopyIdx) -> Option<u64> {
+        let mut of_copy = self.of.range((copy, 0)..=(copy, u64::MAX));
+        of_copy.next().map(|(_, number)| *number)
+    }
+
+    /// The oldest of a copy. O(log entries).
+    fn get_mut(&mut self, copy: CopyIdx) -> Option<&mut Entry> {
+        self.entries.get_mut(&self.number(copy)?)
+    }
+
+    fn remove(&mut self, copy: CopyIdx) -> Option<Entry> {
+        self.take(self.number(copy)?)
+    }
+
+    fn take(&mut self, number: u64) -> Option<Entry> {
+        let entry = self.entries.remove(&number)?;
+        self.of.remove(&(entry.copy, number));
+        self.size = match self.size {
+            // What was cut off is no longer known.
+            u64::MAX => self
+                .entries
+                .values()
+                .map(|entry| entry.size)
+                .fold(0, u64::saturating_add),
+            size => size - entry.size,
+        };
+        Some(entry)
+    }
+
+    /// Takes every entry for which something holds, the oldest first.
+    fn extract(&mut self, holds: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let numbers = self.entries.iter().filter(|(_, entry)| holds(entry));
+        let numbers: Vec<u64> = numbers.map(|(number, _)| *number).collect();
+        numbers.into_iter().filter_map(|number| self.take(number)).collect()
+    }
 }
 
 /// N29: how often a hub looks again whether a log is everywhere.
@@ -77,6 +141,7 @@ impl Kernel<'_> {
                     kept_at: self.now,
                     epoch,
                     headers,
+                    size: self.stage.scenario.messages[message].size.unwrap_or(0),
                 };
                 self.keep_delivered(server, store, entry);
             }
@@ -96,7 +161,7 @@ impl Kernel<'_> {
         let queued = state
             .queues
             .iter()
-            .any(|(hop, queue)| is_store(hop) && queue.waiting.iter().any(|waiting| waiting.copy == copy));
+            .any(|(hop, queue)| is_store(hop) && queue.iter().any(|waiting| waiting.copy == copy));
         let under_way = |transfer: &Transfer| matches!(&transfer.load, Load::Mail { hop, copy: other, .. } if is_store(hop) && *other == copy);
         queued || self.transfers.values().any(under_way)
     }
@@ -111,7 +176,7 @@ impl Kernel<'_> {
             recipients: entry.recipients.clone(),
         });
         let kept = &mut self.servers[server].shadow_2010.dumpster.kept;
-        kept.entry(store).or_default().push_back(entry);
+        kept.entry(store).or_default().push(entry);
         self.evict_over_size(server, store);
         let reported = now + self.report_lag(store);
         self.later_2010(reported, Class::Timer, Event::Replicated(server, store, copy));
@@ -122,7 +187,7 @@ impl Kernel<'_> {
     fn plan_age(&mut self, server: ServerIdx, store: Store) {
         let life = self.dumpster_time();
         let dumpster = &mut self.servers[server].shadow_2010.dumpster;
-        let oldest = dumpster.kept.get(&store).and_then(VecDeque::front);
+        let oldest = dumpster.kept.get(&store).and_then(KeptFor::oldest);
         if let Some(at) = oldest.map(|oldest| oldest.kept_at + life)
             && !dumpster.planned.contains_key(&store)
         {
@@ -145,17 +210,16 @@ impl Kernel<'_> {
             .transport_config()
             .max_dumpster_size_per_database
             .unwrap_or(18 << 20);
-        let size = |entry: &Entry| stage.scenario.messages[entry.message].size.unwrap_or(0);
         let Some(kept) = self.servers[server].shadow_2010.dumpster.kept.get(&store) else {
             return;
         };
-        let mut total: u64 = kept.iter().map(size).fold(0, u64::saturating_add);
+        let mut total = kept.size;
         let mut evicted = Vec::new();
-        for entry in kept {
+        for entry in kept.entries.values() {
             if total <= limit {
                 break;
             }
-            total -= size(entry).min(total);
+            total -= entry.size.min(total);
             evicted.push(entry.copy);
         }
         for copy in evicted {
@@ -167,8 +231,7 @@ impl Kernel<'_> {
         let Some(kept) = self.servers[server].shadow_2010.dumpster.kept.get_mut(&store) else {
             return;
         };
-        if let Some(at) = kept.iter().position(|entry| entry.copy == copy) {
-            let recipients = kept.remove(at).map(|entry| entry.recipients).unwrap_or_default();
+        if let Some(Entry { recipients, .. }) = kept.remove(copy) {
             self.tell(What::Dropped {
                 server,
                 copy,
@@ -190,16 +253,9 @@ impl Kernel<'_> {
             .iter()
             .filter(|copy| Some(copy.server) != active)
             .map(|copy| copy.replication_lag);
-        let lost = self.stage.scenario.events.iter().filter_map(|event| match &event.what {
-            ScenarioEventKind::Failover {
-                database: other,
-                lost_log,
-                ..
-            } if *other == database => Some(*lost_log),
-            _ => None,
-        });
+        let lost = self.stores.get(&store).map(|state| state.lost_besides);
         let lag = lags.max().unwrap_or_default();
-        lag.saturating_add(lost.max().unwrap_or_default())
+        lag.saturating_add(lost.unwrap_or_default())
     }
 
     /// X8: once every copy has the log, the message need not be kept.
@@ -211,7 +267,7 @@ impl Kernel<'_> {
             .into_iter()
             .all(|holder| self.servers[holder].life == Life::Up);
         let kept = self.servers[server].shadow_2010.dumpster.kept.get_mut(&store);
-        let entry = kept.and_then(|kept| kept.iter_mut().find(|entry| entry.copy == copy));
+        let entry = kept.and_then(|kept| kept.get_mut(copy));
         let Some(entry) = entry else { return };
         if everywhere && active.is_some() && entry.epoch == epoch {
             return self.drop_from_dumpster(server, store, copy);
@@ -232,7 +288,11 @@ impl Kernel<'_> {
             return;
         }
         dumpster.planned.remove(&store);
-        let kept = dumpster.kept.get(&store).into_iter().flatten();
+        let kept = dumpster
+            .kept
+            .get(&store)
+            .into_iter()
+            .flat_map(|kept| kept.entries.values());
         let aged = kept
             .take_while(|entry| entry.kept_at + life <= now)
             .map(|entry| entry.copy);
@@ -250,7 +310,7 @@ impl Kernel<'_> {
         let stores: Vec<Store> = kept.keys().copied().collect();
         let all = kept
             .iter()
-            .flat_map(|(store, kept)| kept.iter().map(|entry| (*store, entry.copy)));
+            .flat_map(|(store, kept)| kept.entries.values().map(|entry| (*store, entry.copy)));
         for (store, copy) in all.collect::<Vec<_>>() {
             let at = self.now + AGAIN;
             self.later_2010(at, Class::Timer, Event::Replicated(server, store, copy));
@@ -303,9 +363,7 @@ impl Kernel<'_> {
         };
         // What was delivered since the database is mounted where it is now is there.
         let is_lost = |entry: &Entry| entry.kept_at >= since && entry.epoch != epoch;
-        let (again, rest): (VecDeque<Entry>, _) = std::mem::take(kept).into_iter().partition(is_lost);
-        *kept = rest;
-        for entry in again {
+        for entry in kept.extract(is_lost) {
             self.tell(What::Replay {
                 server,
                 of: entry.copy,

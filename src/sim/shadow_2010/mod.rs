@@ -35,6 +35,7 @@ use self::heartbeats::{Keeper, Watch};
 pub use self::hops::{HopClass, Party, classify};
 pub(super) use self::outside::Outside;
 use self::queues::{Answer, Held};
+use super::databases::Databases;
 use super::kernel::Kernel;
 use super::state::{Item, Load, TransferKey};
 use super::trace::{Actor, CopyIdx, Recipients, Store};
@@ -48,6 +49,8 @@ pub(super) struct State {
     /// On disk: the shadow queues, one for each server that has become primary (A30). Within one, by the primary's own copy,
     /// which is what notifications name; for systems outside, by this server's.
     shadows: BTreeMap<Actor, BTreeMap<CopyIdx, Held>>,
+    /// On disk: the queue databases that those primaries had.
+    databases: Databases<Actor>,
     /// On disk: in how many shadow queues a copy of this server is (A14).
     forks: BTreeMap<CopyIdx, usize>,
     /// On disk: the transport dumpster.
@@ -81,11 +84,11 @@ pub(super) enum Event {
     /// It is time to hear from a primary.
     Beat(Keeper, Actor),
     /// A primary is asked what is done (A32), and how items of an Outbox stand.
-    Ask(Keeper, Actor, Vec<(MessageIdx, CopyIdx)>),
+    Ask(Keeper, Actor, Box<[(MessageIdx, CopyIdx)]>),
     /// Its answer has come (A33).
-    Told(Keeper, Actor, Answer),
+    Told(Keeper, Actor, Box<Answer>),
     /// The session has ended well, so that the primary forgets what it has told (M5).
-    Forget(Keeper, Actor, Answer),
+    Forget(Keeper, Actor, Box<Answer>),
     /// Notifications that somebody has not asked for are dropped (T5).
     DropDiscards(ServerIdx, Actor),
     /// Shadows have lived too long.

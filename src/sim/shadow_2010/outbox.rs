@@ -24,14 +24,12 @@ impl Kernel<'_> {
         let (Actor::Server(server), Actor::Server(by), Some(copy)) = (from, hub, made) else {
             return;
         };
-        let item = self
-            .stores
-            .get_mut(&store)
-            .and_then(|state| state.outbox.get_mut(&message));
-        let Some(item) = item.filter(|item| item.submitted_at.is_none()) else {
+        if !self.waits_in_outbox(store, message) {
             return;
-        };
-        item.taken = Some(Taken { by, copy, at: now });
+        }
+        if let Some(state) = self.stores.get_mut(&store) {
+            state.set_taken(message, Some(Taken { by, copy, at: now }));
+        }
         self.watch(Keeper::Outbox(server, store), hub);
     }
 
@@ -40,13 +38,12 @@ impl Kernel<'_> {
         let (Keeper::Outbox(server, store), Actor::Server(hub)) = (keeper, hub) else {
             return Vec::new();
         };
-        let state = self.stores.get(&store).filter(|state| state.mounted_on == Some(server));
-        let items = state.into_iter().flat_map(|state| &state.outbox);
-        let taken = items.filter_map(|(message, item)| {
-            let taken = item
-                .taken
-                .filter(|taken| taken.by == hub && item.submitted_at.is_none())?;
-            Some((*message, taken.copy))
+        let Some(state) = self.stores.get(&store).filter(|state| state.mounted_on == Some(server)) else {
+            return Vec::new();
+        };
+        let taken = state.taken_by(hub).filter_map(|message| {
+            let item = state.outbox.get(&message)?;
+            Some((message, item.taken?.copy))
         });
         taken.collect()
     }
@@ -85,10 +82,10 @@ impl Kernel<'_> {
             self.leaves_outbox(store, message);
         }
         let keeper = Keeper::Outbox(mounted_on.unwrap_or(hub), store);
-        let heard = Answer {
+        let heard = Box::new(Answer {
             owned: vec![message],
             ..Answer::default()
-        };
+        });
         self.later_2010(
             self.now,
             Class::Answer,
@@ -98,13 +95,8 @@ impl Kernel<'_> {
 
     fn leaves_outbox(&mut self, store: Store, message: MessageIdx) {
         let now = self.now;
-        let item = self
-            .stores
-            .get_mut(&store)
-            .and_then(|state| state.outbox.get_mut(&message));
-        if let Some(item) = item.filter(|item| item.submitted_at.is_none()) {
-            item.submitted_at = Some(now);
-            item.taken = None;
+        let state = self.stores.get_mut(&store);
+        if state.is_some_and(|state| state.leaves(message, now)) {
             self.open_outbox -= 1;
             self.tell(What::Submit { store, message });
         }
@@ -135,11 +127,11 @@ impl Kernel<'_> {
                 return;
             };
             let server = state.mounted_on;
-            let item = state.outbox.get_mut(message);
-            let Some(item) = item.filter(|item| item.taken.is_some_and(|taken| Actor::Server(taken.by) == hub)) else {
+            let taken = state.outbox.get(message).and_then(|item| item.taken);
+            if taken.map(|taken| Actor::Server(taken.by)) != Some(hub) {
                 continue;
-            };
-            item.taken = None;
+            }
+            state.set_taken(*message, None);
             if let Some(server) = server {
                 self.tell(What::SendAgain {
                     from: Actor::Server(server),
@@ -155,12 +147,7 @@ impl Kernel<'_> {
     /// A store is mounted: its server watches the hubs that have pulled items from it.
     pub(in crate::sim) fn outbox_mounted(&mut self, store: Store, server: ServerIdx) {
         let Some(state) = self.stores.get(&store) else { return };
-        let hubs = state
-            .outbox
-            .values()
-            .filter(|item| item.submitted_at.is_none())
-            .filter_map(|item| item.taken.map(|taken| taken.by));
-        let hubs: std::collections::BTreeSet<ServerIdx> = hubs.collect();
+        let hubs: std::collections::BTreeSet<ServerIdx> = state.taken.iter().map(|(hub, _)| *hub).collect();
         for hub in hubs {
             self.watch(Keeper::Outbox(server, store), Actor::Server(hub));
         }

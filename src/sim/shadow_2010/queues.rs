@@ -72,6 +72,7 @@ impl Kernel<'_> {
             Some(known) => known.recipients.extend(recipients.iter().copied()),
             None => {
                 queue.insert(theirs, held);
+                state.databases.add(primary, database);
                 *state.forks.entry(copy).or_default() += 1;
                 state.ends.entry(primary).or_default().add(theirs, expires);
                 self.open_shadows += 1;
@@ -141,7 +142,7 @@ impl Kernel<'_> {
     /// Somebody asks what is done, in a session of any kind.
     pub(super) fn ask(&mut self, keeper: Keeper, primary: Actor) {
         let items = self.items_taken(keeper, primary);
-        self.later_2010(self.now, Class::Contact, Event::Ask(keeper, primary, items));
+        self.later_2010(self.now, Class::Contact, Event::Ask(keeper, primary, items.into()));
     }
 
     /// A33: the answer is everything prepared for whoever asks, and nothing for others.
@@ -179,11 +180,11 @@ impl Kernel<'_> {
             // N23: a system outside is done with everything at once.
             _ => Answer::default(),
         };
-        self.later_2010(self.now, Class::Answer, Event::Told(keeper, primary, answer));
+        self.later_2010(self.now, Class::Answer, Event::Told(keeper, primary, Box::new(answer)));
     }
 
     /// The answer is here.
-    pub(super) fn told(&mut self, keeper: Keeper, primary: Actor, answer: Answer) {
+    pub(super) fn told(&mut self, keeper: Keeper, primary: Actor, answer: Box<Answer>) {
         if !self.answers(keeper.actor(), primary) {
             return;
         }
@@ -258,6 +259,7 @@ impl Kernel<'_> {
     fn take_shadow(&mut self, server: ServerIdx, primary: Actor, theirs: CopyIdx) -> Option<Held> {
         let state = &mut self.servers[server].shadow_2010;
         let held = state.shadows.get_mut(&primary)?.remove(&theirs)?;
+        state.databases.remove(primary, held.database);
         self.open_shadows -= 1;
         if let Some(ends) = state.ends.get_mut(&primary) {
             ends.remove(theirs);
@@ -273,9 +275,13 @@ impl Kernel<'_> {
 
     /// X3: a primary that comes back with another queue database has lost what it was given.
     fn database_seen(&mut self, server: ServerIdx, primary: Actor, database: u32) {
-        let Some(queue) = self.servers[server].shadow_2010.shadows.get(&primary) else {
+        let state = &self.servers[server].shadow_2010;
+        let Some(queue) = state.shadows.get(&primary) else {
             return;
         };
+        if !state.databases.has_others(primary, database) {
+            return;
+        }
         let differs = |held: &Held| held.database != database && !self.is(Mutant::DatabaseIdIgnored);
         let stale = queue.iter().filter(|(_, held)| differs(held));
         let stale: Vec<CopyIdx> = stale.map(|(theirs, _)| *theirs).collect();

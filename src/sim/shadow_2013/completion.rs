@@ -149,7 +149,7 @@ impl Kernel<'_> {
             database: self.servers[server].database,
             notices: notices.collect(),
         };
-        self.put_2013(self.now, Class::Answer, Event::Told(answer));
+        self.put_2013(self.now, Class::Answer, Event::Told(Box::new(answer)));
     }
 
     /// The session with the asker has ended as it should: the notifications are done with (M5).

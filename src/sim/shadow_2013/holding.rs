@@ -89,6 +89,7 @@ impl Kernel<'_> {
             silent: item.silent,
         };
         self.disk(server).shadows.insert((primary, of), shadow);
+        self.disk(server).databases.add(primary, database);
         self.open_shadows += 1;
         self.tell(What::HaReceive {
             server,
@@ -147,6 +148,14 @@ impl Kernel<'_> {
         self.safety_net_hold_time().saturating_add(expiry)
     }
 
+    fn take_shadow_2013(&mut self, server: ServerIdx, key: &Key) -> Option<Shadow> {
+        let disk = self.disk(server);
+        let shadow = disk.shadows.remove(key)?;
+        disk.databases.remove(key.0, shadow.database);
+        self.open_shadows -= 1;
+        Some(shadow)
+    }
+
     fn heartbeat_frequency(&self) -> std::time::Duration {
         let set = self.stage.org.transport_config().shadow_heartbeat_frequency;
         some_time(set.unwrap_or(MINUTE * 2))
@@ -168,6 +177,9 @@ impl Kernel<'_> {
         };
         self.ram(server).contacts.insert(primary, contact);
         self.plan_heartbeat(server, primary);
+        if !self.disk(server).databases.has_others(primary, database) {
+            return;
+        }
         let lost: Vec<Key> = self
             .shadows_of(server, primary)
             .filter(|(_, shadow)| shadow.database != database && !self.is(Mutant::DatabaseIdIgnored))
@@ -270,10 +282,9 @@ impl Kernel<'_> {
 
     /// S56: what is done goes from the shadow queue to the Safety Net. What is not there any more is nobody's concern.
     fn release(&mut self, server: ServerIdx, primary: ServerIdx, notice: Notice) {
-        let Some(shadow) = self.disk(server).shadows.remove(&(primary, notice.copy)) else {
+        let Some(shadow) = self.take_shadow_2013(server, &(primary, notice.copy)) else {
             return;
         };
-        self.open_shadows -= 1;
         let copy = shadow.copy;
         self.tell(What::HaDiscard {
             server,
@@ -299,10 +310,9 @@ impl Kernel<'_> {
 
     /// S62, S63: the shadow is the message now, and goes to its next hop.
     fn promote_2013(&mut self, server: ServerIdx, key: Key, why: Promotion) {
-        let Some(shadow) = self.disk(server).shadows.remove(&key) else {
+        let Some(shadow) = self.take_shadow_2013(server, &key) else {
             return;
         };
-        self.open_shadows -= 1;
         let (copy, primary) = (shadow.copy, Actor::Server(key.0));
         self.tell(What::Promote {
             server,
@@ -336,12 +346,11 @@ impl Kernel<'_> {
 
     pub(super) fn shadow_expires(&mut self, server: ServerIdx, key: Key) {
         let (now, life) = (self.now, self.shadow_life(server));
-        let shadows = &mut self.disk(server).shadows;
+        let shadows = &self.disk(server).shadows;
         let Some(shadow) = shadows.get(&key) else { return };
         let (copy, recipients) = (shadow.copy, shadow.recipients.clone());
         if now >= shadow.held_since + life {
-            shadows.remove(&key);
-            self.open_shadows -= 1;
+            self.take_shadow_2013(server, &key);
             self.tell(What::ShadowExpired {
                 server,
                 copy,

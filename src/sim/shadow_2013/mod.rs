@@ -36,6 +36,7 @@ pub(super) use self::requests::Requests;
 use self::safety_net::Kept;
 pub(super) use self::submission::Nearest;
 use super::agenda::Class;
+use super::databases::Databases;
 use super::kernel::{self, Kernel};
 use super::mutant::Mutant;
 use super::state::TransferKey;
@@ -58,6 +59,8 @@ pub(in crate::sim) struct State {
 struct Disk {
     /// Shadows that it holds for others, by primary server and its copy.
     shadows: BTreeMap<holding::Key, Shadow>,
+    /// The queue databases that those primary servers had.
+    databases: Databases<ServerIdx>,
     /// Who holds, or may hold, shadows of its own copies (S64).
     guards: BTreeMap<CopyIdx, SmallVec<[ServerIdx; 1]>>,
     /// What came of its copies and is not handed on yet (S71).
@@ -99,7 +102,7 @@ pub(in crate::sim) enum Event {
     /// A primary server is asked for notifications by a shadow server, in a life of that one (S57).
     Asked(ServerIdx, ServerIdx, u32),
     /// A shadow server has the answer.
-    Told(holding::Answer),
+    Told(Box<holding::Answer>),
     /// A primary server knows that its answer has arrived (M5).
     Confirmed(ServerIdx, ServerIdx, Vec<CopyIdx>),
     /// A shadow has lived too long (T13).
@@ -113,7 +116,7 @@ pub(in crate::sim) enum Event {
     /// Active Manager asks a server for what its Safety Net keeps.
     Ask(u32),
     /// A server is asked.
-    Replay(Request),
+    Replay(Box<Request>),
 }
 
 impl Event {
@@ -142,7 +145,7 @@ impl Kernel<'_> {
         match event {
             Event::Endless(transfer) => return self.session_is_endless(transfer),
             Event::Ask(request) => return self.ask_safety_net(request),
-            Event::Replay(request) => return self.answer_request(request),
+            Event::Replay(request) => return self.answer_request(*request),
             _ => {}
         }
         // What a server that has stopped had planned is looked at when it starts.
@@ -156,7 +159,7 @@ impl Kernel<'_> {
             Event::PartnerGone(server, copy, session, sent) => self.partner_is_gone(server, copy, session, sent),
             Event::Tick(holder, primary, epoch) => self.heartbeat_is_due(holder, primary, epoch),
             Event::Asked(primary, holder, epoch) => self.asked_for_discards(primary, holder, epoch),
-            Event::Told(answer) => self.told_of_discards(answer),
+            Event::Told(answer) => self.told_of_discards(*answer),
             Event::Confirmed(primary, holder, copies) => self.discards_arrived(primary, holder, &copies),
             Event::ShadowExpires(server, shadow) => self.shadow_expires(server, shadow),
             Event::DiscardExpires(server, holder, copy) => self.discard_expires(server, holder, copy),

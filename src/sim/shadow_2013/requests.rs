@@ -132,7 +132,7 @@ impl Kernel<'_> {
     fn asked_for_kept(&mut self, request: Request) {
         let made_at = self.servers[request.server].shadow_2013.disk.made_at;
         self.requests.answers += 1;
-        self.put_2013(self.now, Class::Contact, Event::Replay(request));
+        self.put_2013(self.now, Class::Contact, Event::Replay(Box::new(request)));
         if request.primary == request.server && request.since < made_at {
             self.ask_everybody_else(request, request.to.min(made_at));
         }

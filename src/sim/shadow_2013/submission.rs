@@ -1,8 +1,9 @@
 //! Which Transport service a mailbox server hands an item to (RT-2.13): one of the delivery group of the recipients' databases,
 //! nearest site first.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::super::kernel::Kernel;
 use crate::delivery::round_robin;
@@ -26,10 +27,17 @@ enum Group {
 /// The servers of a group, site by site.
 type BySite = Rc<[(SiteIdx, Vec<ServerIdx>)]>;
 
-/// Groups as they are seen from a site in a configuration: nearest site first. Never iterated.
+/// Groups as they are seen from a site in the configuration: nearest site first. Never iterated.
 #[derive(Debug, Default)]
 pub(in crate::sim) struct Nearest {
-    known: HashMap<(usize, SiteIdx, Group), BySite>,
+    known: FxHashMap<(SiteIdx, Group), BySite>,
+}
+
+impl Nearest {
+    /// Forgets everything: the configuration has changed.
+    pub(in crate::sim) fn clear(&mut self) {
+        self.known.clear();
+    }
 }
 
 impl Kernel<'_> {
@@ -95,7 +103,7 @@ impl Kernel<'_> {
     }
 
     fn by_distance(&mut self, from: SiteIdx, group: Group) -> BySite {
-        let key = (self.configuration_number(), from, group);
+        let key = (from, group);
         if let Some(known) = self.nearest.known.get(&key) {
             return Rc::clone(known);
         }

@@ -1,0 +1,81 @@
+//! What becomes of a message for each recipient, as small as it gets: it is kept to the end for every message there was.
+
+use smallvec::SmallVec;
+
+use super::trace::{Hop, RecipientIdx, Recipients, Return, Store};
+use crate::model::{MessageIdx, ServerIdx, SimTime};
+
+/// A copy that a server holds.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) server: ServerIdx,
+    pub(super) message: MessageIdx,
+    pub(super) pending: Recipients,
+    /// Where recipients wait, and since when.
+    pub(super) queued: SmallVec<[(Recipients, Hop, SimTime); 1]>,
+}
+
+/// An item in an Outbox.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Item {
+    pub(super) store: Store,
+    pub(super) stored_at: SimTime,
+    /// When a transport server took it.
+    pub(super) submitted_at: Option<SimTime>,
+}
+
+/// What is known of a message for one recipient. There is one for each to the very end: it has to be small.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    /// When copies came that can be seen, and whether each is in the mailbox; the others were taken outside.
+    pub(super) seen: SmallVec<[(SimTime, bool); 1]>,
+    /// When the last copy of it was lost.
+    pub(super) lost_at: SimTime,
+    /// What happens to few.
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What happens to a message besides.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rare {
+    /// The last copy that a mailbox refused since it had the message.
+    pub(super) suppressed: Option<SimTime>,
+    /// When it was last returned, and why.
+    pub(super) returned: Option<(Return, SimTime)>,
+}
+
+impl Tally {
+    pub(super) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+}
+
+/// What is known of a message, by recipient.
+pub(super) type Tallies = SmallVec<[(RecipientIdx, Tally); 1]>;
+
+/// Where a recipient is among those of a message, or would be.
+pub(super) fn place_of(known: &Tallies, recipient: RecipientIdx) -> Result<usize, usize> {
+    known.binary_search_by(|(other, _)| other.cmp(&recipient))
+}
+
+/// What is known of one recipient of a message.
+pub(super) fn tally_of(known: &mut Tallies, recipient: RecipientIdx) -> &mut Tally {
+    let at = match place_of(known, recipient) {
+        Ok(at) => at,
+        Err(at) => {
+            known.insert(at, (recipient, Tally::default()));
+            at
+        }
+    };
+    &mut known[at].1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_takes_little_room() {
+        assert!(size_of::<Tallies>() <= 72, "{}", size_of::<Tallies>());
+    }
+}
