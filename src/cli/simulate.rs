@@ -55,11 +55,11 @@ struct Disturbances {
     explore: bool,
     /// Most stops in a run. Two take about as many times longer as one run has moments.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2), default_value_t = 1,
-          requires = "explore", help_heading = "What happens besides")]
+          requires = "explore", conflicts_with_all = ["seeds", "seed", "stop"], help_heading = "What happens besides")]
     max_stops: u8,
     /// Most runs of `--explore`; what was not tried is never taken to be harmless.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), default_value_t = 200_000,
-          requires = "explore", help_heading = "What happens besides")]
+          requires = "explore", conflicts_with_all = ["seeds", "seed", "stop"], help_heading = "What happens besides")]
     max_runs: u64,
     /// Let one to four faults happen by chance in each run: as many runs, with the seeds from 0 on, or those of A..B (without
     /// B). Everything is mended in the end. A seed gives the same faults in every release.

@@ -67,10 +67,14 @@ impl Cast {
     /// # Panics
     /// When no message of the scenario can be for it.
     pub(super) fn recipient(&self, address: &Address) -> RecipientIdx {
-        let found = self
-            .addresses
-            .as_raw_slice()
-            .binary_search_by(|known| known.key().cmp(&address.key()));
-        RecipientIdx::from_usize(found.expect("every address of the scenario is in its cast"))
+        let found = self.find(address);
+        found.expect("every address of the scenario is in its cast")
+    }
+
+    /// The recipient of an address, if any message of the scenario can be for it. O(log recipients).
+    pub(super) fn find(&self, address: &Address) -> Option<RecipientIdx> {
+        let addresses = self.addresses.as_raw_slice();
+        let found = addresses.binary_search_by(|known| known.key().cmp(&address.key()));
+        found.ok().map(RecipientIdx::from_usize)
     }
 }

@@ -1,6 +1,6 @@
 //! Why messages come to their ends: what was returned says so itself, what was lost or came twice is looked up in the checker.
 
-use super::check::{Checker, DupId, Invariant, LossId, Violation};
+use super::check::{Checker, DupIds, Invariant, LossId, Violation};
 use super::fates::Fate;
 use super::reasons::Return;
 use crate::model::{FateKind, SimTime};
@@ -14,32 +14,6 @@ pub enum Cause {
     Lost(LossId),
     /// It came again: why every copy too many was there, whether the recipient sees it or not.
     Duplicate(DupIds),
-}
-
-/// Several reasons for duplicates, each once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DupIds(u16);
-
-impl DupIds {
-    /// The reasons, in the order of the documents.
-    pub fn iter(self) -> impl Iterator<Item = DupId> {
-        DupId::ALL.into_iter().filter(move |id| self.0 & bit(*id) != 0)
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
-
-fn bit(id: DupId) -> u16 {
-    1 << id as u16
-}
-
-impl FromIterator<DupId> for DupIds {
-    fn from_iter<I: IntoIterator<Item = DupId>>(ids: I) -> DupIds {
-        DupIds(ids.into_iter().map(bit).fold(0, |all, one| all | one))
-    }
 }
 
 /// Gives `fates` the causes that `checker` knows. What it should know and does not is a violation: either the run or the
@@ -62,7 +36,7 @@ pub(super) fn settle(fates: &mut [Fate], checker: &Checker<'_>, ended_at: SimTim
                 Some(Cause::Duplicate(ids)) => ids,
                 _ => DupIds::default(),
             };
-            fate.cause = Some(Cause::Duplicate(known.iter().chain([duplicate.id]).collect()));
+            fate.cause = Some(Cause::Duplicate(known.with(duplicate.id)));
         }
     }
     let unexplained = fates.iter().filter(|fate| fate.cause.is_none());
@@ -101,24 +75,4 @@ fn complaint(fate: &Fate, checker: &Checker<'_>, at: SimTime) -> Option<Violatio
         what,
         evidence: Vec::new(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reasons_are_kept_once_and_in_the_order_of_the_documents() {
-        for (at, id) in DupId::ALL.into_iter().enumerate() {
-            assert_eq!(id as usize, at, "{id:?}");
-        }
-        let ids: DupIds = [DupId::Groups, DupId::Dup10, DupId::Dup2, DupId::Dup10]
-            .into_iter()
-            .collect();
-        assert_eq!(
-            ids.iter().collect::<Vec<_>>(),
-            [DupId::Dup2, DupId::Dup10, DupId::Groups]
-        );
-        assert!(!ids.is_empty() && DupIds::default().is_empty());
-    }
 }

@@ -42,11 +42,29 @@ pub(super) struct Rare {
     pub(super) suppressed: Option<SimTime>,
     /// When it was last returned, and why.
     pub(super) returned: Option<(Return, SimTime)>,
+    /// No copy names the recipient, who has left the groups that copies are for (N72).
+    left: bool,
 }
 
 impl Tally {
     pub(super) fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
+    }
+
+    /// The recipient has left the groups that copies are for, or has not (N72).
+    pub(super) fn leaves(&mut self, left: bool) {
+        if left != self.has_left() {
+            self.rare().left = left;
+        }
+    }
+
+    pub(super) fn has_left(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.left)
+    }
+
+    /// Whether nobody has seen the message, and it is not back with its sender.
+    pub(super) fn is_open(&self) -> bool {
+        self.seen.is_empty() && self.rare.as_ref().is_none_or(|rare| rare.returned.is_none())
     }
 }
 

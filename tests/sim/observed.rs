@@ -32,6 +32,7 @@ fn comes(topology: &str, rest: &str) -> Vec<String> {
     let line = |fate: &bridgehead::sim::Fate| {
         let cause = match &fate.cause {
             Some(Cause::Lost(id)) => format!(" {}", id.name()),
+            Some(Cause::Duplicate(ids)) => ids.iter().map(|id| format!(" {}", id.name())).collect(),
             _ => String::new(),
         };
         let kind = match fate.kind {
@@ -158,4 +159,123 @@ fn a_dag_whose_file_lists_no_copies_has_them_everywhere() {
     );
     assert_eq!(fates.len(), 1);
     assert!(fates[0].starts_with("bob@x.example delivered"), "{fates:?}");
+}
+
+/// A group whose expansion server is HB; HC, where a member has his mailbox, is down until the end.
+const GROUP: &str = r#"(
+    sites: [(name: "A"), (name: "B")],
+    site_links: [(name: "AB", sites: ["A", "B"])],
+    servers: [
+        (name: "HA", version: Exchange2010Sp2, site: "A"), (name: "HB", version: Exchange2010Sp2, site: "B"),
+        (name: "HC", version: Exchange2010Sp2, site: "B", roles: [Mailbox]),
+    ],
+    mailboxes: [(address: "ann@x.example", server: "HA"), (address: "cid@x.example", server: "HC")],
+    groups: [(address: "g@x.example", members: ["ann@x.example", "cid@x.example"], expansion_server: "HB")],
+    accepted_domains: [(domain: "x.example", kind: Authoritative)],
+)"#;
+
+/// N72: HB has replaced the group by its members and dies with the copy for one of them, who has left the group when HA hands it
+/// over once more: he is no recipient any more. Who is back in time is one.
+#[test]
+fn who_has_left_a_group_before_it_is_expanded_again_is_no_recipient() {
+    let comes = |more: &str| {
+        let rest = format!(
+            r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["g@x.example"], entry: (client: Smtp, server: "HA"))],
+            events: [
+                (at: "0s", kind: ServerDown, target: "HC"),
+                (at: "1min", kind: GroupChange, target: "g@x.example", remove: ["cid@x.example"]),
+                {more}
+                (at: "10min", kind: ServerUp, target: "HB", database: New),
+                (at: "20min", kind: ServerUp, target: "HC"),
+            ]"#
+        );
+        comes(GROUP, &rest)
+    };
+    let ann = "ann@x.example SuppressedDuplicate 0:15:43 x1 DUP-4";
+    assert_eq!(comes(""), [ann]);
+    let back = comes(r#"(at: "2min", kind: GroupChange, target: "g@x.example", add: ["cid@x.example"]),"#);
+    assert_eq!(back, [ann, "cid@x.example delivered 0:20:43 x1"]);
+}
+
+/// Whoever hears that a group got nothing hears it of its members, too: of those for whom it had been expanded once.
+#[test]
+fn a_group_that_is_returned_is_returned_for_its_members() {
+    let fates = comes(
+        GROUP,
+        r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["g@x.example"], entry: (client: Smtp, server: "HA"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "HC"),
+            (at: "1min", kind: Destroy, target: "HB"),
+            (at: "60h", kind: ServerUp, target: "HB", database: New),
+        ]"#,
+    );
+    let expect = [
+        "ann@x.example delivered 0:00:13 x1",
+        "cid@x.example Expired 60:00:41 x0",
+        "g@x.example Expired 60:00:41 x0",
+    ];
+    assert_eq!(fates, expect);
+}
+
+/// S47: a server of another site that comes up at the very instant at which a message comes in may be too late for its shadow.
+#[test]
+fn a_server_that_comes_up_at_the_same_instant_may_be_passed_over() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A"), (name: "B")],
+            site_links: [(name: "AB", sites: ["A", "B"])],
+            servers: [
+                (name: "P", version: Exchange2013, site: "A", dag: "D"), (name: "Q", version: Exchange2013, site: "A", dag: "D"),
+                (name: "R", version: Exchange2013, site: "B", dag: "D"),
+            ],
+            dags: [(name: "D")],
+            mailboxes: [(address: "eve@x.example", server: "Q"), (address: "fay@x.example", server: "P")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"messages: [(id: "m", at: "1min", from: "fay@x.example", to: ["eve@x.example"], entry: (client: Mapi))],
+        events: [(at: "0s", kind: ServerDown, target: "R"), (at: "1min", kind: ServerUp, target: "R")]"#,
+    );
+    assert_eq!(fates, ["eve@x.example delivered 0:01:02 x1"]);
+}
+
+/// Mail from A to C is handed over in B, whose server is lost with its queues and comes back.
+const LINE: &str = r#"(
+    sites: [(name: "A"), (name: "B", hub_site: true), (name: "C")],
+    site_links: [(name: "AB", sites: ["A", "B"]), (name: "BC", sites: ["B", "C"])],
+    servers: [
+        (name: "HA", version: Exchange2010Sp2, site: "A"), (name: "HB", version: Exchange2010Sp2, site: "B"),
+        (name: "HC", version: Exchange2010Sp2, site: "C"),
+    ],
+    mailboxes: [(address: "cid@x.example", server: "HC")],
+    accepted_domains: [(domain: "x.example", kind: Authoritative)],
+)"#;
+
+/// A56: the system outside had no answer in five seconds and sent again. HB is lost with both attempts, and HA hands both over once
+/// more: that there are two is the sender's doing.
+#[test]
+fn two_attempts_of_a_sender_stay_two_whatever_takes_them_over() {
+    let fates = comes(
+        LINE,
+        r#"peers: [(name: "out", ack_timeout: "5s")],
+        messages: [(id: "m", at: "9s", from: "q@out.example", to: ["cid@x.example"], entry: (peer: "out", server: "HA"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "HC"),
+            (at: "3min", kind: ServerUp, target: "HB", database: New),
+            (at: "30min", kind: ServerUp, target: "HC"),
+        ]"#,
+    );
+    assert_eq!(fates, ["cid@x.example SuppressedDuplicate 0:32:42 x1 DUP-9"]);
+}
+
+/// A38: HC has taken the message, HB never writes that down, and is lost. What HA hands over again had been done by nobody whom
+/// HB knew.
+#[test]
+fn what_a_next_hop_has_taken_unknown_to_who_is_lost_is_no_fork_that_was_done() {
+    let fates = comes(
+        LINE,
+        r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["cid@x.example"], entry: (client: Smtp, server: "HA"))],
+        delays: [(from: "HB", to: "HC", delay: "10s")],
+        events: [(at: "15s", kind: Pause, target: "HB"), (at: "1min", kind: ServerUp, target: "HB", database: New)]"#,
+    );
+    assert_eq!(fates, ["cid@x.example SuppressedDuplicate 0:15:26 x1 DUP-5"]);
 }

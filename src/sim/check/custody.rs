@@ -16,14 +16,31 @@ impl Checker<'_> {
         let Some(account) = self.accounts.get(&message) else {
             return false;
         };
-        if matches!(account.item, Item::Outbox(..) | Item::Sender) || account.peer_keeps.is_some() {
-            return true;
-        }
-        let groups = |r: RecipientIdx| self.world.members(r).is_some();
-        let asked = |copy: &&Copy| kept && self.may_be_asked_for(copy, account, recipient);
-        let holds = |copy: &&Copy| copy.holds(recipient, groups) || asked(copy);
+        let asked = |copy: &CopyIdx| {
+            let copy = self.copies.get(copy);
+            copy.is_some_and(|copy| self.may_be_asked_for(copy, account, recipient))
+        };
+        self.is_with_anybody(message, account, |of| self.world.groups.cover(of, recipient))
+            || kept && account.copies.iter().any(asked)
+    }
+
+    /// Whether its sender or a server has a message for some recipients that `cover` somebody.
+    fn is_with_anybody(&self, message: MessageIdx, account: &Account, cover: impl Fn(&[RecipientIdx]) -> bool) -> bool {
+        let with_sender = matches!(account.item, Item::Outbox(..) | Item::Sender) || account.peer_keeps.is_some();
         let mut copies = account.copies.iter().filter_map(|copy| self.copies.get(copy));
-        copies.any(|copy| holds(&copy))
+        with_sender && cover(&self.world.stage.recipients_of(message)) || copies.any(|copy| copy.holds(&cover))
+    }
+
+    /// N72: whether a recipient for whom nobody has a message has left the groups that those who have it have it for. Whose mailbox
+    /// has lost it is another matter (L13-7).
+    fn has_left(&self, message: MessageIdx, recipient: RecipientIdx) -> bool {
+        let Some(account) = self.accounts.get(&message) else {
+            return false;
+        };
+        let tally = account.tallies.get(&recipient);
+        let since = self.world.stage.scenario().messages[message].at;
+        tally.is_some_and(|tally| tally.forgotten.is_empty())
+            && self.is_with_anybody(message, account, |of| self.world.groups.covered(of, recipient, since))
     }
 
     /// Whether what a copy is only kept for can come back to a recipient.
@@ -54,7 +71,7 @@ impl Checker<'_> {
             }
         };
         // X20: of groups those hear who are in them now.
-        let covers = |of: &[RecipientIdx]| self.world.with_members(of).contains(&recipient);
+        let covers = |of: &[RecipientIdx]| self.world.groups.cover(of, recipient);
         let mut kept = copy.kept.iter();
         !nobody_asks && copy.on_disk && !copy.refused && kept.any(|(safe, of, _)| asks(*safe) && covers(of))
     }
@@ -63,24 +80,31 @@ impl Checker<'_> {
     fn is_kept_for_a_group(&self, message: MessageIdx) -> bool {
         let account = self.accounts.get(&message);
         let copies = account.into_iter().flat_map(|account| &account.copies);
-        let is_group = |recipient: &RecipientIdx| self.world.members(*recipient).is_some();
+        let is_group = |recipient: &RecipientIdx| self.world.groups.members(*recipient).is_some();
         copies.filter_map(|copy| self.copies.get(copy)).any(|copy| {
             let mut kept = copy.kept.iter();
             copy.on_disk && kept.any(|(safe, of, _)| *safe == Safe::ShadowSafetyNet && of.iter().any(is_group))
         })
     }
 
-    /// Whoever has left a group gets nothing that is only kept for the group (X20).
-    pub(super) fn members_left(&mut self, removed: &[Address]) {
+    /// Whoever has left a group gets nothing that is still for the group (X20, N72), and who joins it does.
+    pub(super) fn members_changed(&mut self, added: &[Address], removed: &[Address]) {
         let cast = self.world.stage.cast();
-        let leaves = |recipient: &&RecipientIdx| removed.contains(cast.address(**recipient));
-        let of_message = |(message, account): (MessageIdx, &Account)| -> (MessageIdx, Recipients) {
-            let gone: Recipients = account.tallies.keys().filter(leaves).copied().collect();
-            (message, self.world.with_members(&gone))
+        let below = |changed: &[Address]| {
+            let changed: Recipients = changed.iter().filter_map(|address| cast.find(address)).collect();
+            self.world.groups.with_members(&changed)
         };
-        let concerned: Vec<(MessageIdx, Recipients)> = self.accounts.iter().map(of_message).collect();
-        for (message, recipients) in concerned {
-            self.settle_each(message, &recipients);
+        let (added, removed) = (below(added), below(removed));
+        let messages: Vec<MessageIdx> = self.accounts.iter().map(|(message, _)| message).collect();
+        for message in messages {
+            self.settle_each(message, &removed);
+            for recipient in &added {
+                let held = self.is_held(message, *recipient, false);
+                let account = self.accounts.get_mut(&message);
+                if let Some(tally) = account.and_then(|account| account.tallies.get_mut(recipient)) {
+                    tally.left &= !held;
+                }
+            }
         }
     }
 
@@ -89,7 +113,7 @@ impl Checker<'_> {
         // A group stood for its members.
         if recipients
             .iter()
-            .any(|recipient| self.world.members(*recipient).is_some())
+            .any(|recipient| self.world.groups.members(*recipient).is_some())
         {
             return self.settle_all(message);
         }
@@ -115,7 +139,14 @@ impl Checker<'_> {
                 continue;
             };
             let owed = account.is_owed() || account.item == Item::Lost;
-            if !owed || tally.is_done() || tally.loss.is_some() || self.is_held(message, *recipient, true) {
+            if tally.is_done() || tally.loss.is_some() || self.is_held(message, *recipient, true) {
+                continue;
+            }
+            if self.has_left(message, *recipient) {
+                self.account(message).tallies.or_default(*recipient).left = true;
+                continue;
+            }
+            if !owed {
                 continue;
             }
             let id = match account.item {
@@ -229,7 +260,7 @@ impl Checker<'_> {
             }
             let mut recipients = Recipients::new();
             for (recipient, gone) in gone {
-                let concerned = self.world.with_members(&[recipient]);
+                let concerned = self.world.groups.with_members(&[recipient]);
                 let account = self.account(message);
                 for concerned in concerned {
                     if let Some(tally) = account.tallies.get_mut(&concerned) {

@@ -3,30 +3,9 @@
 use smallvec::SmallVec;
 
 use super::ascending::Ascending;
-use super::violation::{DupId, LossId};
+use super::violation::{DupIds, LossId};
 use crate::model::{Generation, MessageIdx, ServerIdx, SimTime};
 use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store};
-
-/// Reasons for duplicates, as a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Lineage(u16);
-
-impl Lineage {
-    pub(super) fn add(&mut self, dup: DupId) {
-        self.0 |= 1 << (dup as u16);
-    }
-
-    pub(super) fn join(&mut self, other: Lineage) {
-        self.0 |= other.0;
-    }
-
-    /// The reason that says most.
-    pub(super) fn first(self) -> Option<DupId> {
-        DupId::BY_WEIGHT
-            .into_iter()
-            .find(|dup| self.0 & (1 << (*dup as u16)) != 0)
-    }
-}
 
 /// A delivery into a mailbox.
 #[derive(Clone, Copy, Debug)]
@@ -106,21 +85,25 @@ pub(super) struct Tally {
     /// It is a group and was replaced by its members.
     pub(super) expanded: bool,
     /// Reasons of every copy that arrived.
-    pub(super) lineage: Lineage,
+    pub(super) lineage: DupIds,
+    /// Those of the last one.
+    pub(super) last: DupIds,
     /// Copies that went with a disk.
     pub(super) gone: Vec<Gone>,
     /// What was kept and dropped since.
     pub(super) dropped: Vec<(Safe, SimTime)>,
     /// A replay was made for a store that had lost it.
     pub(super) replayed: bool,
+    /// Nobody has it under the recipient's own name, and the recipient has left the groups that copies are for (N72).
+    pub(super) left: bool,
     /// How it was lost, if it was: `Some(None)` is a loss that nothing explains.
     pub(super) loss: Option<Option<LossId>>,
 }
 
 impl Tally {
-    /// In the mailbox, outside, returned, or replaced by others.
+    /// In the mailbox, outside, returned, replaced by others, or owed to nobody any more.
     pub(super) fn is_done(&self) -> bool {
-        !self.mailbox.is_empty() || self.outside > 0 || self.returned || self.expanded
+        !self.mailbox.is_empty() || self.outside > 0 || self.returned || self.expanded || self.left
     }
 }
 
@@ -167,7 +150,7 @@ pub(super) struct Account {
     /// Who was done with what such a system outside has kept, and when: that is said when it asks.
     pub(super) done_for_peer: Option<(ServerIdx, SimTime)>,
     /// Why its sender has sent it again, if it has.
-    pub(super) again: Lineage,
+    pub(super) again: DupIds,
     /// A server has replayed it, for these recipients.
     pub(super) replays: Vec<(ServerIdx, Recipients)>,
     pub(super) last: SimTime,
@@ -185,7 +168,7 @@ impl Account {
             entries: SmallVec::new(),
             peer_keeps: None,
             done_for_peer: None,
-            again: Lineage::default(),
+            again: DupIds::default(),
             replays: Vec::new(),
             last: at,
         }
@@ -231,7 +214,7 @@ pub(super) struct Copy {
     pub(super) pulled: bool,
     /// It comes from Safety Net or dumpster.
     pub(super) replay: bool,
-    pub(super) lineage: Lineage,
+    pub(super) lineage: DupIds,
     /// Recipients who wait, each with its queue once that is chosen.
     pub(super) pending: Ascending<RecipientIdx, Option<Hop>>,
     pub(super) branches: SmallVec<[Branch; 1]>,
@@ -279,7 +262,7 @@ impl Copy {
             headers,
             pulled: false,
             replay: false,
-            lineage: Lineage::default(),
+            lineage: DupIds::default(),
             pending: Ascending::new(),
             branches: SmallVec::new(),
             ack: Ack::Prompt,
@@ -302,14 +285,14 @@ impl Copy {
         }
     }
 
-    /// Whether the message for `recipient` waits with this copy or is its shadow. A group stands for its members.
-    pub(super) fn holds(&self, recipient: RecipientIdx, groups: impl Fn(RecipientIdx) -> bool) -> bool {
-        let holds = |of: &[RecipientIdx]| of.iter().any(|r| *r == recipient || groups(*r));
+    /// Whether the message waits with this copy, or is its shadow, for some recipients that `cover` somebody.
+    pub(super) fn holds(&self, cover: impl Fn(&[RecipientIdx]) -> bool) -> bool {
+        let waiting: Recipients = self.pending.keys().copied().collect();
         self.on_disk
             && !self.refused
-            && (self.pending.keys().any(|r| *r == recipient || groups(*r))
-                || self.shadows.iter().any(|shadow| holds(&shadow.recipients))
-                || self.held.as_ref().is_some_and(|(_, _, recipients)| holds(recipients)))
+            && (cover(&waiting)
+                || self.shadows.iter().any(|shadow| cover(&shadow.recipients))
+                || self.held.as_ref().is_some_and(|(_, _, recipients)| cover(recipients)))
     }
 
     /// Whether anything can still come of it.

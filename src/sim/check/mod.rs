@@ -42,7 +42,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
-pub use self::violation::{DupId, Evidence, Invariant, LossId, Violation};
+pub use self::violation::{DupId, DupIds, Evidence, Invariant, LossId, Violation};
 
 use self::accounts::Accounts;
 use self::ledger::{Account, Copy};
@@ -354,7 +354,7 @@ impl<'a> Checker<'a> {
                 }
                 self.resumed(*server);
             }
-            ScenarioEventKind::GroupChange { remove, .. } => self.members_left(remove),
+            ScenarioEventKind::GroupChange { add, remove, .. } => self.members_changed(add, remove),
             _ => {}
         }
         if let Some(server) = without_disk {

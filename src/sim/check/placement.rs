@@ -7,7 +7,7 @@ use super::Checker;
 use super::ledger::Item;
 use super::violation::Invariant;
 use crate::delivery::DeliveryGroup;
-use crate::model::{DatabaseHome, DatabaseIdx, Generation, Node, ScenarioEventKind, ServerIdx};
+use crate::model::{DatabaseHome, DatabaseIdx, Generation, Node, ScenarioEventKind, ServerIdx, SimTime};
 use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store, What};
 
 /// Hand-overs that take longer can run into a timeout, after which another server is tried (T16–T18).
@@ -124,7 +124,7 @@ impl Checker<'_> {
     }
 
     /// S47, S51: while another site can have the shadow, the own one does not get it. Said only where the trace leaves no doubt:
-    /// every server of the other sites may be tried, nothing has failed since the message came, and one of them is there.
+    /// every server of the other sites may be tried, nothing has failed since the message came, and one of them was there before.
     fn shadowed_in(&mut self, shadow: ServerIdx, primary: ServerIdx, of: CopyIdx) {
         let org = self.world.stage.org();
         let config = org.transport_config();
@@ -141,7 +141,8 @@ impl Checker<'_> {
         let calm = self.world.broken_at.is_none_or(|at| at < since) && self.world.slowest() <= PATIENCE;
         let there = |at: &ServerIdx| {
             let machine = self.world.machine(*at);
-            self.world.is_up(*at) && machine.since <= since && self.world.talk(primary, *at)
+            let long = machine.since < since || machine.since == SimTime::ZERO;
+            self.world.is_up(*at) && long && self.world.talk(primary, *at)
         };
         let passed_over = remote.iter().any(there);
         let all_tried = u32::try_from(remote.len()).is_ok_and(|count| count <= self.world.remote_tries());
@@ -160,17 +161,11 @@ impl Checker<'_> {
             Some(Actor::Server(to)) => !self.world.in_boundary(server, *to),
             Some(_) => true,
         };
-        let covers = |all: &[RecipientIdx], one: &RecipientIdx| {
-            all.contains(one)
-                || all
-                    .iter()
-                    .any(|of| self.world.members(*of).is_some_and(|members| members.contains(one)))
-        };
         let crossed = recipients.iter().any(|recipient| {
             let mut branches = known
                 .branches
                 .iter()
-                .filter(|branch| covers(&branch.recipients, recipient))
+                .filter(|branch| self.world.groups.cover(&branch.recipients, *recipient))
                 .peekable();
             branches.peek().is_some() && branches.all(|branch| left(&branch.to))
         });

@@ -84,7 +84,7 @@ impl Checker<'_> {
         if recipients.is_empty() {
             self.blame(Invariant::C4, copy, "what is dropped was not kept");
         }
-        let concerned = self.world.with_members(&recipients);
+        let concerned = self.world.groups.with_members(&recipients);
         let account = self.account(message);
         for recipient in &concerned {
             if let Some(tally) = account.tallies.get_mut(recipient) {
@@ -108,7 +108,7 @@ impl Checker<'_> {
             self.blame(Invariant::I13, of, "what is replayed was kept too long");
         }
         if recipients.iter().any(|recipient| {
-            let group = self.world.members(*recipient).is_some();
+            let group = self.world.groups.members(*recipient).is_some();
             !group && self.world.store_of(*recipient) != Some(store)
         }) {
             self.blame(

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::ledger::{Branch, Copy, Lineage, Shadow};
+use super::ledger::{Branch, Copy, Shadow};
 use super::stores::verify;
-use super::violation::{DupId, Invariant};
+use super::violation::{DupId, DupIds, Invariant};
 use super::{Checker, Due};
 use crate::model::{Generation, MessageIdx, ServerIdx, SimTime};
 use crate::sim::trace::{Actor, CopyIdx, Recipients, Store, What};
@@ -283,7 +283,7 @@ impl Checker<'_> {
                 let same = known.message == message && known.server == primary;
                 (same, known.lineage, known.headers, known.accepted_at)
             }
-            None => (false, Lineage::default(), 0, now),
+            None => (false, DupIds::default(), 0, now),
         };
         if !same {
             self.report(

@@ -128,9 +128,9 @@ impl Checker<'_> {
         let window = self.memory(store);
         let tally = self.account(message).tallies.or_default(recipient);
         let earlier = tally.mailbox.last().copied();
-        let mut reasons = tally.lineage;
-        reasons.join(lineage);
-        tally.lineage = reasons;
+        tally.lineage.join(lineage);
+        let reason = lineage.apart_from(tally.last).or(tally.lineage.first());
+        tally.last = lineage;
         tally.mailbox.push(Delivery {
             at: now,
             store,
@@ -149,7 +149,7 @@ impl Checker<'_> {
             );
         } else {
             let again = (earlier.copy == copy).then_some(DupId::Dup5);
-            self.explain(message, recipient, reasons.first().or(again), true);
+            self.explain(message, recipient, reason.or(again), true);
         }
     }
 
@@ -166,12 +166,11 @@ impl Checker<'_> {
             self.report(Invariant::I12, about, "taken for a duplicate of nothing", &[]);
             return;
         };
-        let mut reasons = tally.lineage;
-        reasons.join(lineage);
+        let reason = lineage.apart_from(tally.last).or(tally.lineage.first());
         let again = tally.mailbox.iter().any(|delivery| delivery.copy == copy);
         match tally.mailbox.last().copied() {
             Some(delivery) if window.is_none_or(|window| now <= delivery.at + window) => {
-                let reason = reasons.first().or(again.then_some(DupId::Dup5));
+                let reason = reason.or(again.then_some(DupId::Dup5));
                 self.explain(message, recipient, reason, false);
             }
             Some(delivery) => {

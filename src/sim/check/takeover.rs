@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Checker;
-use super::ledger::{Copy, Gone, Lineage};
+use super::ledger::{Copy, Gone};
 use super::stores::verify;
-use super::violation::{DupId, Invariant};
+use super::violation::{DupId, DupIds, Invariant};
 use super::world::Condition;
 use crate::model::{Generation, MessageIdx, ServerIdx, SimTime, Version};
 use crate::sim::trace::{Actor, CopyIdx, Promotion, RecipientIdx, Recipients, Store};
@@ -29,12 +29,14 @@ impl Checker<'_> {
             {
                 continue;
             }
-            let groups = |r: RecipientIdx| self.world.members(r).is_some();
+            // A copy for a group is there, whoever has left that meanwhile.
+            let since = self.world.stage.scenario().messages[message].at;
+            let cover = |of: &[RecipientIdx]| self.world.groups.covered(of, *recipient, since);
             let holders: Vec<&Copy> = account
                 .copies
                 .iter()
                 .filter_map(|copy| self.copies.get(copy))
-                .filter(|copy| copy.holds(*recipient, groups))
+                .filter(|copy| copy.holds(cover))
                 .collect();
             let servers: BTreeSet<ServerIdx> = holders.iter().map(|copy| copy.server).collect();
             // Where the far side protects nothing, the near side lets go at its 250 (A42, S36).
@@ -163,8 +165,8 @@ impl Checker<'_> {
     }
 
     /// Why two copies can arrive after a takeover (DUP-2, DUP-3, DUP-4, DUP-6, DUP-7).
-    fn lineage_of_takeover(&self, copy: CopyIdx, primary: Actor, why: Promotion) -> Lineage {
-        let mut lineage = Lineage::default();
+    fn lineage_of_takeover(&self, copy: CopyIdx, primary: Actor, why: Promotion) -> DupIds {
+        let mut lineage = DupIds::default();
         let known = &self.copies[&copy];
         let children = known
             .shadows
@@ -180,7 +182,18 @@ impl Checker<'_> {
         if let Actor::Server(at) = primary {
             let machine = self.world.machine(at);
             let restarted = machine.restarted_since(known.received_at);
-            lineage.add(self.reason_of(primary, why));
+            // A38: what a next hop had taken, and the primary server did not know yet, is no fork that was done.
+            let unknown = self.accounts.get(&known.message).is_some_and(|account| {
+                let mut open = account.handovers.iter();
+                let mut mailboxes = account.tallies.values().flat_map(|tally| &tally.mailbox);
+                open.any(|handover| handover.from == at) || mailboxes.any(|delivery| delivery.by == at)
+            });
+            let reason = match self.reason_of(primary, why) {
+                DupId::Dup4 if done => Some(DupId::Dup4),
+                DupId::Dup4 => unknown.then_some(DupId::Dup5),
+                reason => Some(reason),
+            };
+            reason.into_iter().for_each(|reason| lineage.add(reason));
             if restarted && done && self.world.generation(at) == Generation::Exchange2010 {
                 lineage.add(DupId::Dup6);
             }
@@ -235,7 +248,7 @@ impl Checker<'_> {
             self.release(child);
         }
         let late = since + self.shadow_life(server) < self.world.machine(server).since;
-        let everybody = self.world.with_members(&recipients);
+        let everybody = self.world.groups.with_members(&recipients);
         let account = self.account(message);
         for recipient in everybody.into_iter().filter(|_| late) {
             if let Some(tally) = account.tallies.get_mut(&recipient) {

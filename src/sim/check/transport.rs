@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use smallvec::SmallVec;
 
 use super::Checker;
-use super::ledger::{Ack, Copy, Handover, Item, Lineage};
+use super::ledger::{Ack, Copy, Handover, Item};
 use super::queues::SESSION_PATIENCE;
 use super::stores::verify;
-use super::violation::{DupId, Invariant};
+use super::violation::{DupId, DupIds, Invariant};
 use crate::model::{Entry, Generation, MessageIdx, ServerIdx, SimTime};
 use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, What};
 
@@ -154,15 +154,15 @@ impl Checker<'_> {
         found.map(|at| account.replays.remove(at)).is_some()
     }
 
-    fn lineage_of_replay(&self) -> Lineage {
-        let mut lineage = Lineage::default();
+    fn lineage_of_replay(&self) -> DupIds {
+        let mut lineage = DupIds::default();
         lineage.add(DupId::Dup8);
         lineage
     }
 
     /// From an Outbox, which has to have it.
-    fn pulled(&mut self, message: MessageIdx) -> Lineage {
-        let mut lineage = Lineage::default();
+    fn pulled(&mut self, message: MessageIdx) -> DupIds {
+        let mut lineage = DupIds::default();
         let account = self.account(message);
         let again = !account.entries.is_empty();
         let there = matches!(account.item, Item::Outbox(..));
@@ -177,17 +177,19 @@ impl Checker<'_> {
     }
 
     /// From a client or a system outside: not after it has heard that the message was taken.
-    fn submitted(&mut self, message: MessageIdx) -> Lineage {
-        let mut lineage = Lineage::default();
+    fn submitted(&mut self, message: MessageIdx) -> DupIds {
+        let mut lineage = DupIds::default();
         let first = self.account(message).entries.first().copied();
         let released = self.account(message).is_owed();
         lineage.join(self.account(message).again);
         if let Some((server, copy)) = first {
-            // N64: who took it first says which resending it is.
-            lineage.add(match self.world.generation(server) {
-                Generation::Exchange2013 => DupId::Dup1,
-                _ => DupId::Dup9,
-            });
+            // N64: who took it first says which resending it is, unless its sender has kept it and knows better.
+            if lineage.is_empty() {
+                lineage.add(match self.world.generation(server) {
+                    Generation::Exchange2013 => DupId::Dup1,
+                    _ => DupId::Dup9,
+                });
+            }
             if released {
                 let evidence = [(self.now, "it had taken the message", Some(server), Some(copy))];
                 let what = "a message is sent again that was acknowledged";
@@ -205,8 +207,8 @@ impl Checker<'_> {
         message: MessageIdx,
         recipients: &Recipients,
         headers: u32,
-    ) -> Lineage {
-        let mut lineage = Lineage::default();
+    ) -> DupIds {
+        let mut lineage = DupIds::default();
         let account = self.account(message);
         let copies = account.copies.clone();
         let again = account.handovers.iter().any(|handover| {
@@ -225,7 +227,7 @@ impl Checker<'_> {
             recipients: recipients.clone(),
             child: Some(copy),
         });
-        let mut parents: SmallVec<[(Lineage, u32); 2]> = SmallVec::new();
+        let mut parents: SmallVec<[(DupIds, u32); 2]> = SmallVec::new();
         for parent in copies.iter().filter_map(|copy| self.copies.get(copy)) {
             let waits = |recipient: &RecipientIdx| parent.pending.contains_key(recipient);
             if parent.server == sender && parent.on_disk && recipients.iter().all(waits) {
@@ -265,18 +267,14 @@ impl Checker<'_> {
         let came = recipients.iter().filter(|r| !known.pending.contains_key(r));
         let came: Recipients = came.copied().collect();
         // Everybody below the groups that are gone.
-        let below = self.world.with_members(&gone);
+        let below = self.world.groups.with_members(&gone);
         let all_below: BTreeSet<RecipientIdx> = below.iter().copied().collect();
         let strangers = came.iter().any(|r| !all_below.contains(r));
-        let removed = gone.iter().any(|r| self.world.members(*r).is_none());
-        let is_person = |r: &&RecipientIdx| self.world.members(**r).is_none();
+        let removed = gone.iter().any(|r| self.world.groups.members(*r).is_none());
+        let is_person = |r: &&RecipientIdx| self.world.groups.members(**r).is_none();
         // Groups that are not expanded yet stand for their members.
-        let groups = recipients.iter().filter_map(|group| self.world.members(*group));
-        let covered: BTreeSet<RecipientIdx> = groups.flatten().copied().collect();
-        let forgotten = below
-            .iter()
-            .filter(is_person)
-            .find(|r| !after.contains(r) && !covered.contains(r));
+        let covered: BTreeSet<RecipientIdx> = self.world.groups.with_members(recipients).into_iter().collect();
+        let forgotten = below.iter().filter(is_person).find(|r| !covered.contains(r));
         let forgotten = forgotten.copied();
         if strangers || removed {
             self.blame(Invariant::I1, copy, "a group is replaced by others than its members");
@@ -412,9 +410,10 @@ impl Checker<'_> {
             let before = tally.outside;
             tally.outside += 1;
             tally.lineage.join(reason);
-            let reasons = tally.lineage;
+            let id = reason.apart_from(tally.last).or(tally.lineage.first());
+            tally.last = reason;
             if before > 0 {
-                self.explain(message, *recipient, reasons.first(), true);
+                self.explain(message, *recipient, id, true);
             }
         }
     }
@@ -442,7 +441,7 @@ impl Checker<'_> {
     fn given_back(&mut self, copy: CopyIdx, message: MessageIdx, recipients: &Recipients, told: bool) {
         if told {
             // Whoever was to hear of a group hears of its members.
-            for recipient in self.world.with_members(recipients) {
+            for recipient in self.world.groups.with_members(recipients) {
                 self.account(message).tallies.or_default(recipient).returned = true;
             }
         } else if !self.copies[&copy].replay {

@@ -112,6 +112,65 @@ pub enum DupId {
     Groups,
 }
 
+/// Several reasons for duplicates, each once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DupIds(u16);
+
+impl DupIds {
+    /// The reasons, in the order of the documents.
+    pub fn iter(self) -> impl Iterator<Item = DupId> {
+        DupId::ALL.into_iter().filter(move |id| self.has(*id))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// One more.
+    #[must_use]
+    pub fn with(self, id: DupId) -> DupIds {
+        DupIds(self.0 | bit(id))
+    }
+
+    fn has(self, id: DupId) -> bool {
+        self.0 & bit(id) != 0
+    }
+
+    pub(super) fn add(&mut self, id: DupId) {
+        *self = self.with(id);
+    }
+
+    pub(super) fn join(&mut self, other: DupIds) {
+        self.0 |= other.0;
+    }
+
+    /// The reason that says most.
+    pub(super) fn first(self) -> Option<DupId> {
+        DupId::BY_WEIGHT.into_iter().find(|id| self.has(*id))
+    }
+
+    /// Why a copy with these reasons arrives besides one with those of `earlier`: what it has alone, else what the other one has
+    /// alone. A sender that has sent again comes first, since whatever became of its attempts later, each of them was to be delivered.
+    pub(super) fn apart_from(self, earlier: DupIds) -> Option<DupId> {
+        let again = |ids: DupIds| DupId::SENT_AGAIN.into_iter().find(|id| ids.has(*id));
+        let alone = [DupIds(self.0 & !earlier.0), DupIds(earlier.0 & !self.0)];
+        let mut alone = alone.into_iter().filter(|ids| !ids.is_empty());
+        let found = alone.find_map(|ids| again(ids).or(ids.first()));
+        found.or_else(|| again(self))
+    }
+}
+
+fn bit(id: DupId) -> u16 {
+    1 << id as u16
+}
+
+impl FromIterator<DupId> for DupIds {
+    fn from_iter<I: IntoIterator<Item = DupId>>(ids: I) -> DupIds {
+        ids.into_iter().fold(DupIds::default(), DupIds::with)
+    }
+}
+
 /// Something that bears a violation out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -233,6 +292,9 @@ impl DupId {
         DupId::Groups,
     ];
 
+    /// A sender has sent the message again.
+    const SENT_AGAIN: [DupId; 3] = [DupId::Dup1, DupId::Dup9, DupId::Dup10];
+
     /// The name in the documents, such as `DUP-5`.
     pub fn name(self) -> &'static str {
         match self {
@@ -273,5 +335,62 @@ impl fmt::Display for Violation {
             write!(f, ")")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_kept_once_and_in_the_order_of_the_documents() {
+        for (at, id) in DupId::ALL.into_iter().enumerate() {
+            assert_eq!(id as usize, at, "{id:?}");
+        }
+        let ids: DupIds = [DupId::Groups, DupId::Dup10, DupId::Dup2, DupId::Dup10]
+            .into_iter()
+            .collect();
+        assert_eq!(
+            ids.iter().collect::<Vec<_>>(),
+            [DupId::Dup2, DupId::Dup10, DupId::Groups]
+        );
+        assert!(!ids.is_empty() && DupIds::default().is_empty());
+    }
+
+    #[test]
+    fn the_reason_is_what_tells_two_copies_apart() {
+        let ids = |ids: &[DupId]| ids.iter().copied().collect::<DupIds>();
+        let none = ids(&[]);
+        for (why, this, earlier, expect) in [
+            ("the same copy", none, none, None),
+            ("a takeover", ids(&[DupId::Dup4]), none, Some(DupId::Dup4)),
+            ("the other way round", none, ids(&[DupId::Dup4]), Some(DupId::Dup4)),
+            (
+                "replayed besides what was sent again",
+                ids(&[DupId::Dup8]),
+                ids(&[DupId::Dup1]),
+                Some(DupId::Dup8),
+            ),
+            (
+                "sent again (A56), then taken over",
+                ids(&[DupId::Dup4, DupId::Dup9]),
+                none,
+                Some(DupId::Dup9),
+            ),
+            (
+                "taken over after it was sent again",
+                ids(&[DupId::Dup4, DupId::Dup9]),
+                ids(&[DupId::Dup9]),
+                Some(DupId::Dup4),
+            ),
+            (
+                "sent again twice",
+                ids(&[DupId::Dup9]),
+                ids(&[DupId::Dup9]),
+                Some(DupId::Dup9),
+            ),
+        ] {
+            assert_eq!(this.apart_from(earlier), expect, "{why}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the scenario has broken so far: who is up, who reaches whom, what is mounted, who is in which group.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oxc_index::IndexVec;
@@ -11,7 +11,8 @@ use crate::model::{
     ServerIdx, SimTime, SiteIdx, TransportDatabase, Version,
 };
 use crate::sim::Stage;
-use crate::sim::trace::{Actor, RecipientIdx, Recipients, Store};
+use crate::sim::groups::Groups;
+use crate::sim::trace::{Actor, RecipientIdx, Store};
 
 /// How a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub(super) struct World<'a> {
     mounted: BTreeMap<DatabaseIdx, Option<ServerIdx>>,
     /// Databases that an administrator has dismounted.
     dismounted: Vec<DatabaseIdx>,
-    members: BTreeMap<RecipientIdx, Vec<RecipientIdx>>,
+    pub(super) groups: Groups,
     /// The longest time that handing a message over takes anywhere.
     slowest: Duration,
     /// When something was last broken.
@@ -78,7 +79,7 @@ impl<'a> World<'a> {
             started: SimTime::ZERO,
             database_lost: None,
         };
-        let mut world = World {
+        World {
             stage,
             machines: org.servers().iter().map(|_| machine.clone()).collect(),
             cuts: Vec::new(),
@@ -89,21 +90,13 @@ impl<'a> World<'a> {
                 .map(|(at, _)| (at, org.mounted_on(at)))
                 .collect(),
             dismounted: Vec::new(),
-            members: BTreeMap::new(),
+            groups: Groups::new(stage),
             slowest: {
                 let delays = stage.scenario().delays.iter().map(|delay| delay.delay);
                 delays.fold(stage.scenario().settings.transmission_time, Duration::max)
             },
             broken_at: None,
-        };
-        for recipient in stage.cast().recipients() {
-            if let Some(group) = stage.cast().group(recipient) {
-                let members = org.groups()[group].members.iter();
-                let members = members.map(|address| stage.cast().recipient(address)).collect();
-                world.members.insert(recipient, members);
-            }
         }
-        world
     }
 
     pub(super) fn machine(&self, server: ServerIdx) -> &Machine {
@@ -171,27 +164,6 @@ impl<'a> World<'a> {
             Home::Site(site) => Some(site),
             _ => self.stage.org().subscribed_site(server),
         }
-    }
-
-    /// Who a group consists of now.
-    pub(super) fn members(&self, group: RecipientIdx) -> Option<&[RecipientIdx]> {
-        self.members.get(&group).map(Vec::as_slice)
-    }
-
-    /// Some recipients and everybody below those of them that are groups, each once.
-    pub(super) fn with_members(&self, recipients: &[RecipientIdx]) -> Recipients {
-        let mut all = Recipients::from_slice(recipients);
-        if !recipients.iter().any(|recipient| self.members.contains_key(recipient)) {
-            return all;
-        }
-        let mut known: BTreeSet<RecipientIdx> = recipients.iter().copied().collect();
-        let mut at = 0;
-        while let Some(group) = all.get(at).copied() {
-            let members = self.members(group).unwrap_or_default().iter();
-            all.extend(members.filter(|member| known.insert(**member)).copied());
-            at += 1;
-        }
-        all
     }
 
     /// Where a store is mounted on a server that works.
@@ -364,18 +336,7 @@ impl<'a> World<'a> {
                 self.broken_at = Some(at);
             }
             E::Mount(database) => self.dismounted.retain(|other| other != database),
-            E::GroupChange { group, add, remove } => {
-                let cast = self.stage.cast();
-                let address = &self.stage.org().groups()[*group].address;
-                let found = self
-                    .members
-                    .iter_mut()
-                    .find(|(recipient, _)| cast.address(**recipient) == address);
-                if let Some((_, members)) = found {
-                    members.extend(add.iter().map(|address| cast.recipient(address)));
-                    members.retain(|member| !remove.contains(cast.address(*member)));
-                }
-            }
+            E::GroupChange { .. } => self.groups.change(self.stage, event, at),
             E::Failover { .. } | E::SessionCut { .. } | E::Redirect { .. } => self.broken_at = Some(at),
             E::Configuration(_) => {}
         }

@@ -48,6 +48,8 @@ impl Keeper {
 pub(in crate::sim) struct Watch {
     /// The last session that worked, or when the watch began.
     since: SimTime,
+    /// The last one in which it was asked what is done, or when the watch began.
+    asked: SimTime,
     /// Tries that failed since.
     misses: u32,
     /// When it is looked at next.
@@ -84,12 +86,15 @@ impl Kernel<'_> {
         (some_time(interval), count)
     }
 
-    /// A session has worked.
-    pub(super) fn contact(&mut self, keeper: Keeper, primary: Actor) {
+    /// A session has worked: the primary is there. Only one in which it was asked puts the next question off (X2).
+    pub(super) fn contact(&mut self, keeper: Keeper, primary: Actor, asked: bool) {
         let now = self.now;
         if let Some(watch) = self.watches(keeper).get_mut(&(keeper, primary)) {
             watch.since = now;
             watch.misses = 0;
+            if asked {
+                watch.asked = now;
+            }
         }
     }
 
@@ -99,11 +104,12 @@ impl Kernel<'_> {
         let (interval, _) = self.detection(keeper);
         let watches = self.watches(keeper);
         if watches.contains_key(&(keeper, primary)) {
-            return self.contact(keeper, primary);
+            return self.contact(keeper, primary, false);
         }
         let planned = now + interval;
         let watch = Watch {
             since: now,
+            asked: now,
             misses: 0,
             planned,
         };
@@ -135,23 +141,37 @@ impl Kernel<'_> {
         let (interval, count) = self.detection(keeper);
         let keeps = self.keeps(keeper, primary);
         let watches = self.watches(keeper);
-        let Some(watch) = watches.get_mut(&(keeper, primary)).filter(|watch| watch.planned <= now) else {
+        let Some(watch) = watches
+            .get(&(keeper, primary))
+            .copied()
+            .filter(|watch| watch.planned <= now)
+        else {
             return;
         };
         if !keeps {
             watches.remove(&(keeper, primary));
             return;
         }
-        let due = watch.since + interval;
+        let due = watch.asked + interval;
         let is_due = watch.misses > 0 || due <= now;
-        watch.planned = if is_due { now + interval } else { due };
-        let planned = watch.planned;
-        self.later_2010(planned, Class::Timer, Event::Beat(keeper, primary));
-        if !is_due {
-            return;
+        // What is not there counts as missed only when it was silent for as long.
+        let silent = watch.misses > 0 || watch.since + interval <= now;
+        let (silence, next) = (watch.since + interval, now + interval);
+        let answers = is_due && self.answers(keeper.actor(), primary);
+        let planned = match is_due {
+            false => due,
+            true if !answers && !silent => silence,
+            true => next,
+        };
+        if let Some(watch) = self.watches(keeper).get_mut(&(keeper, primary)) {
+            watch.planned = planned;
         }
-        if self.answers(keeper.actor(), primary) {
+        self.later_2010(planned, Class::Timer, Event::Beat(keeper, primary));
+        if answers {
             return self.ask(keeper, primary);
+        }
+        if !(is_due && silent) {
+            return;
         }
         let Some(watch) = self.watches(keeper).get_mut(&(keeper, primary)) else {
             return;

@@ -188,7 +188,7 @@ impl Kernel<'_> {
         if !self.answers(keeper.actor(), primary) {
             return;
         }
-        self.contact(keeper, primary);
+        self.contact(keeper, primary, true);
         if let Keeper::Queues(holder) | Keeper::Outbox(holder, _) = keeper {
             let all = || {
                 self.servers[holder]

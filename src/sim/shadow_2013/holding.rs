@@ -102,7 +102,7 @@ impl Kernel<'_> {
         self.tell_shadow_queues(server, copy, primary, item.message, &item.pending);
         let until = self.now + self.shadow_life(server);
         self.put_2013(until, Class::Timer, Event::ShadowExpires(server, (primary, of)));
-        self.had_session(server, primary, database);
+        self.had_session(server, primary, database, false);
         self.answer(session);
     }
 
@@ -167,16 +167,21 @@ impl Kernel<'_> {
         shadows.range((primary, FIRST)..=(primary, LAST))
     }
 
-    /// Any session sets the clock back, and tells which queue database the other server has.
-    fn had_session(&mut self, server: ServerIdx, primary: ServerIdx, database: u32) {
+    /// Any session shows that a primary server is there (S62), and tells which queue database it has. The clock of heartbeats goes
+    /// back only when the shadow server has asked in it, which it does in its own sessions (S57, S58).
+    fn had_session(&mut self, server: ServerIdx, primary: ServerIdx, database: u32, asked: bool) {
         let now = self.now;
-        let contact = Contact {
+        let contacts = &mut self.ram(server).contacts;
+        let is_new = !contacts.contains_key(&primary);
+        let contact = contacts.entry(primary).or_insert(Contact {
             last: now,
             misses: 0,
             next: now,
-        };
-        self.ram(server).contacts.insert(primary, contact);
-        self.plan_heartbeat(server, primary);
+        });
+        (contact.last, contact.misses) = (now, 0);
+        if asked || is_new {
+            self.plan_heartbeat(server, primary);
+        }
         if !self.disk(server).databases.has_others(primary, database) {
             return;
         }
@@ -273,7 +278,7 @@ impl Kernel<'_> {
         for notice in &answer.notices {
             self.release(holder, primary, *notice);
         }
-        self.had_session(holder, primary, answer.database);
+        self.had_session(holder, primary, answer.database, true);
         if !answer.notices.is_empty() {
             let copies = answer.notices.iter().map(|notice| notice.copy).collect();
             self.put_2013(self.now, Class::Answer, Event::Confirmed(primary, holder, copies));

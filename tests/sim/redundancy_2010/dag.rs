@@ -690,6 +690,20 @@ fn d41_the_patience_of_the_submission_service_can_be_set() {
     is(played.fates(), &["m1 amy delivered 0:02:01 x1"]);
 }
 
+/// X2, N25: S2 says that it owns the item, and a cut swallows that. What it pulls every minute afterwards asks nobody about it: after
+/// T2 the submission service does.
+#[test]
+fn n25_what_a_hub_pulls_does_not_put_the_question_off() {
+    let mut scene = row_1().cut(62_500, "S1", "S2").mend(63_500, "S1", "S2");
+    for minute in 2..40 {
+        scene = scene.mail(minute * MINUTE, "ann@x.example", &["amy@x.example"]);
+    }
+    let played = scene.play();
+    let mut lines = played.only(&["BEAT", "SUBMIT", "AGAIN"]);
+    lines.retain(|line| line.ends_with(" m1") || line.contains("BEAT S1>S2"));
+    assert_eq!(lines[..2], ["0:16:01 BEAT S1>S2 0", "0:16:04 SUBMIT m1"], "{lines:?}");
+}
+
 /// D42: S1 fails after delivery to DB2. The mailbox is safe, the dumpster is gone; when DB2 then loses its log, so is the message.
 #[test]
 fn d42_without_the_dumpster_a_lossy_failover_is_a_second_failure() {

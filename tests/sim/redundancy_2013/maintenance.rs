@@ -145,6 +145,46 @@ fn s57_s58_s61_any_session_asks_and_sets_the_clock_back() {
     );
 }
 
+/// S57: in the sessions in which P makes shadows S asks nothing, and so they do not put off what it asks every two minutes.
+#[test]
+fn s57_s58_sessions_of_the_primary_server_do_not_put_the_question_off() {
+    let mut scene = play(SITE, "").down(0, "T").far_sends(0, "P", &["tom@x.example"], None);
+    for tens in [5, 10, 15, 20] {
+        scene = scene.far_sends(tens * 10 * SECOND, "P", &["ann@x.example"], None);
+    }
+    let ran = scene.up(5 * MINUTE, "T").runs();
+    assert_eq!(
+        ran.only(&["HEARTBEAT", "DISCARDQUEUED"]),
+        [
+            "0:00:52 DISCARDQUEUED P 2 for S",
+            "0:01:42 DISCARDQUEUED P 4 for S",
+            "0:02:02 HEARTBEAT S P 2",
+            "0:02:32 DISCARDQUEUED P 6 for S",
+            "0:03:22 DISCARDQUEUED P 8 for S",
+            "0:04:02 HEARTBEAT S P 2",
+            "0:05:03 DISCARDQUEUED P 0 for S",
+            "0:06:02 HEARTBEAT S P 1",
+        ]
+    );
+}
+
+/// S62: that P lives is seen in its own sessions, too. The last one is that of 0:01:02, and the first question after three hours
+/// from then is that of 3:02:02.
+#[test]
+fn s62_silence_counts_from_any_session() {
+    let ran = play(SITE, "")
+        .down(0, "T")
+        .far_sends(0, "P", &["tom@x.example"], None)
+        .far_sends(60 * SECOND, "P", &["tom@x.example"], None)
+        .down(70 * SECOND, "P")
+        .up(4 * HOUR, "T")
+        .runs();
+    assert_eq!(
+        ran.only(&["PROMOTE"]),
+        ["3:02:02 PROMOTE S 1 Silence", "3:02:02 PROMOTE S 3 Silence"]
+    );
+}
+
 #[test]
 fn s9_s11_s59_s65_to_s67_each_server_is_told_of_its_own_shadows() {
     let ran = play(SITE, "")
@@ -163,10 +203,10 @@ fn s9_s11_s59_s65_to_s67_each_server_is_told_of_its_own_shadows() {
             "0:00:32 HEARTBEAT T P 1",
             "0:00:32 HADISCARD T 3",
             "0:00:32 DISCARDQUEUED T 6 for P",
-            // The third message has set S's clock back: 0:00:22 and two minutes.
-            "0:02:22 HEARTBEAT S P 2",
-            "0:02:22 HADISCARD S 1",
-            "0:02:22 HADISCARD S 5",
+            // In the session in which P made the third shadow S has not asked: two minutes after the first one.
+            "0:02:02 HEARTBEAT S P 2",
+            "0:02:02 HADISCARD S 1",
+            "0:02:02 HADISCARD S 5",
             "0:02:32 HEARTBEAT P T 1",
             "0:02:32 HADISCARD P 7",
         ]
@@ -203,10 +243,10 @@ fn m5_notifications_that_have_arrived_are_not_told_again() {
     assert_eq!(
         ran.only(&["HEARTBEAT"]),
         [
-            "0:02:05 HEARTBEAT S P 1",
-            "0:04:05 HEARTBEAT S P 0",
+            "0:02:02 HEARTBEAT S P 1",
+            "0:04:02 HEARTBEAT S P 0",
             // The queue for T was tried again at 0:05:02.
-            "0:06:05 HEARTBEAT S P 1",
+            "0:06:02 HEARTBEAT S P 1",
         ]
     );
 }

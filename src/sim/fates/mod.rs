@@ -1,5 +1,7 @@
 //! What became of every message for everybody it is for, read from the trace alone.
 
+mod members;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fixedbitset::FixedBitSet;
@@ -10,6 +12,7 @@ use smallvec::SmallVec;
 
 use super::Stage;
 use super::causes::Cause;
+use super::groups::Groups;
 use super::sink::Sink;
 use super::tallies::{self, Held, Item, Tallies, Tally, place_of};
 use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, Store, TraceEvent, What, take_away};
@@ -49,10 +52,14 @@ pub enum Place {
     Shadow(ServerIdx, Actor),
 }
 
+/// Where what waits, and since when.
+type Waits = BTreeMap<(MessageIdx, RecipientIdx), (Place, SimTime)>;
+
 /// Collects what becomes of messages.
 #[derive(Debug)]
 pub struct Fates<'a> {
     stage: &'a Stage,
+    groups: Groups,
     held: IndexMap<CopyIdx, Held, FxBuildHasher>,
     /// Shadows, by copy and primary.
     shadows: BTreeMap<(CopyIdx, Actor), Held>,
@@ -79,6 +86,7 @@ impl<'a> Fates<'a> {
     pub fn new(stage: &'a Stage) -> Fates<'a> {
         Fates {
             stage,
+            groups: Groups::new(stage),
             held: IndexMap::default(),
             shadows: BTreeMap::new(),
             sent: None,
@@ -94,7 +102,7 @@ impl<'a> Fates<'a> {
     }
 
     /// What became of every message for every recipient, by message, then by address. Groups that were expanded are no
-    /// recipients; their members are.
+    /// recipients; their members are, unless they have left before a copy was there for them (N72).
     pub fn fates(&self) -> Vec<Fate> {
         let waits = self.waits();
         let mut fates = Vec::with_capacity(self.tallies.iter().map(|of| of.len().max(1)).sum());
@@ -108,7 +116,10 @@ impl<'a> Fates<'a> {
             let nothing = Tally::default();
             let mut tell = |recipient: RecipientIdx, tally: &Tally| {
                 let key = (message, recipient);
-                fates.push(self.fate(key, tally, waits.get(&key).copied()));
+                let fate = self.fate(key, tally, self.waiting_place(key, &waits));
+                if !(tally.has_left() && fate.kind == FateKind::Lost) {
+                    fates.push(fate);
+                }
             };
             for (recipient, tally) in known {
                 while let Some(before) = silent.next_if(|before| before < recipient) {
@@ -122,7 +133,7 @@ impl<'a> Fates<'a> {
     }
 
     /// Where copies wait, the first of each message and recipient.
-    fn waits(&self) -> BTreeMap<(MessageIdx, RecipientIdx), (Place, SimTime)> {
+    fn waits(&self) -> Waits {
         let mut waits = BTreeMap::new();
         let mut copies: Vec<(&CopyIdx, &Held)> = self.held.iter().collect();
         copies.sort_unstable_by_key(|(copy, _)| **copy);
@@ -303,39 +314,17 @@ impl<'a> Fates<'a> {
             let Some(part) = self.take_shadow(key, recipients) else {
                 continue;
             };
+            let messages = BTreeSet::from([part.message]);
             self.lost(at, part);
+            self.look_who_has_left(&messages);
         }
     }
 
     /// A copy is gone.
     fn lost(&mut self, at: SimTime, held: Held) {
-        let message = held.message;
         for recipient in held.pending {
-            if !self.replaced.contains(&(message, recipient)) {
-                self.tally(message, recipient).lost_at = at;
-                continue;
-            }
-            // N19: what was for a group is now for its members.
-            for (_, tally) in &mut self.tallies[message] {
-                tally.lost_at = at;
-            }
+            self.lost_for(at, held.message, recipient);
         }
-    }
-
-    fn expand(&mut self, copy: CopyIdx, recipients: &Recipients) {
-        let Some(held) = self.held.get_mut(&copy) else { return };
-        let before = std::mem::replace(&mut held.pending, recipients.clone());
-        let message = held.message;
-        for group in before.iter().filter(|recipient| !recipients.contains(recipient)) {
-            self.replaced.insert((message, *group));
-            if let Ok(at) = place_of(&self.tallies[message], *group) {
-                self.tallies[message].remove(at);
-            }
-        }
-        for recipient in recipients {
-            self.tally(message, *recipient);
-        }
-        self.done(copy, &[]);
     }
 
     fn queues_lost(&mut self, at: SimTime, server: ServerIdx) {
@@ -349,9 +338,11 @@ impl<'a> Fates<'a> {
         self.held = kept;
         let gone: IndexMap<CopyIdx, Held, FxBuildHasher> = gone;
         lost.extend(gone.into_values());
+        let messages: BTreeSet<MessageIdx> = lost.iter().map(|held| held.message).collect();
         for held in lost {
             self.lost(at, held);
         }
+        self.look_who_has_left(&messages);
     }
 
     fn log_lost(&mut self, at: SimTime, store: Store, since: SimTime) {
@@ -569,7 +560,7 @@ impl<'a> Fates<'a> {
                 ..
             } => {
                 for recipient in recipients {
-                    self.tally(*message, *recipient).rare().returned = Some((*cause, at));
+                    self.returned(*message, *recipient, *cause, at);
                 }
                 self.done(*copy, recipients);
             }
@@ -580,6 +571,7 @@ impl<'a> Fates<'a> {
 
 impl Sink for Fates<'_> {
     fn take(&mut self, event: &TraceEvent) {
+        self.happens(event.at, &event.what);
         self.coming_in(event.at, &event.what);
         self.outside(&event.what);
         self.kept(event.at, &event.what);

@@ -1,0 +1,128 @@
+//! Groups make room for their members, who come and go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Fates, Place, Waits};
+use crate::model::{MessageIdx, ScenarioEventKind, SimTime};
+use crate::sim::tallies::place_of;
+use crate::sim::trace::{CopyIdx, RecipientIdx, Recipients, Return, What};
+
+/// Every recipient of a message.
+fn of_message(message: MessageIdx) -> std::ops::RangeInclusive<(MessageIdx, RecipientIdx)> {
+    (message, RecipientIdx::from_raw(0))..=(message, RecipientIdx::from_raw(u32::MAX - 1))
+}
+
+impl Fates<'_> {
+    /// A group is replaced by its members.
+    pub(super) fn expand(&mut self, copy: CopyIdx, recipients: &Recipients) {
+        let Some(held) = self.held.get_mut(&copy) else { return };
+        let before = std::mem::replace(&mut held.pending, recipients.clone());
+        let message = held.message;
+        for group in before.iter().filter(|recipient| !recipients.contains(recipient)) {
+            self.replaced.insert((message, *group));
+            if let Ok(at) = place_of(&self.tallies[message], *group) {
+                self.tallies[message].remove(at);
+            }
+        }
+        for recipient in recipients {
+            self.tally(message, *recipient).leaves(false);
+        }
+        self.done(copy, &[]);
+    }
+
+    /// The last copy of a message went with what it was for. N19: what was for a group is now for its members.
+    pub(super) fn lost_for(&mut self, at: SimTime, message: MessageIdx, recipient: RecipientIdx) {
+        if !self.replaced.contains(&(message, recipient)) {
+            self.tally(message, recipient).lost_at = at;
+            return;
+        }
+        for (_, tally) in &mut self.tallies[message] {
+            tally.lost_at = at;
+        }
+    }
+
+    /// A message is back with its sender. Whoever was to hear of a group hears of its members.
+    pub(super) fn returned(&mut self, message: MessageIdx, recipient: RecipientIdx, cause: Return, at: SimTime) {
+        self.tally(message, recipient).rare().returned = Some((cause, at));
+        if self.groups.members(recipient).is_none() {
+            return;
+        }
+        for member in self.groups.with_members(&[recipient]) {
+            if let Ok(place) = place_of(&self.tallies[message], member) {
+                self.tallies[message][place].1.rare().returned = Some((cause, at));
+            }
+        }
+    }
+
+    /// Something happens that may change a group.
+    pub(super) fn happens(&mut self, at: SimTime, what: &What) {
+        let events = &self.stage.scenario().events;
+        let event = match what {
+            What::Scenario(position) => usize::try_from(*position).ok().and_then(|at| events.get(at)),
+            _ => None,
+        };
+        let Some(ScenarioEventKind::GroupChange { .. }) = event.map(|event| &event.what) else {
+            return;
+        };
+        if let Some(event) = event {
+            self.groups.change(self.stage, &event.what, at);
+            let all = self.tallies.indices().collect();
+            self.look_who_has_left(&all);
+        }
+    }
+
+    /// N72: who is left of the groups that copies are still for, of those whom no copy names. O(copies + recipients).
+    pub(super) fn look_who_has_left(&mut self, messages: &BTreeSet<MessageIdx>) {
+        if self.groups.are_none() {
+            return;
+        }
+        let mut waiting: BTreeMap<MessageIdx, Recipients> = BTreeMap::new();
+        for held in self.held.values().chain(self.shadows.values()) {
+            if messages.contains(&held.message) {
+                waiting
+                    .entry(held.message)
+                    .or_default()
+                    .extend(held.pending.iter().copied());
+            }
+        }
+        for message in messages {
+            let addressed = self.stage.recipients_of(*message);
+            let mut waiting = waiting.remove(message).unwrap_or_default();
+            if self.is_with_sender(*message) {
+                waiting.extend(addressed.iter().copied());
+            }
+            let since = self.stage.scenario().messages[*message].at;
+            let groups = &self.groups;
+            for (recipient, tally) in &mut self.tallies[*message] {
+                if groups.cover(&waiting, *recipient) {
+                    tally.leaves(false);
+                } else if tally.is_open() && groups.covered(&waiting, *recipient, since) {
+                    tally.leaves(true);
+                }
+            }
+        }
+    }
+
+    /// Where a message waits for a recipient: under its own name, or under that of a group that it is a member of.
+    pub(super) fn waiting_place(&self, key: (MessageIdx, RecipientIdx), waits: &Waits) -> Option<(Place, SimTime)> {
+        let groups = if self.groups.are_none() {
+            None
+        } else {
+            Some(of_message(key.0))
+        };
+        let mut of_groups = groups
+            .into_iter()
+            .flat_map(|of_message| waits.range(of_message))
+            .filter(|((_, group), _)| self.groups.cover(&[*group], key.1));
+        let found = waits.get(&key).or_else(|| of_groups.next().map(|(_, place)| place));
+        found.copied()
+    }
+
+    /// Whether the sender of a message still has it.
+    fn is_with_sender(&self, message: MessageIdx) -> bool {
+        match self.outboxes.get(&message) {
+            Some(item) => item.submitted_at.is_none(),
+            None => self.kept_outside.contains(&message) || !self.entered.contains(message.index()),
+        }
+    }
+}
