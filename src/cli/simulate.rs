@@ -160,7 +160,8 @@ impl Simulate {
         let observed = observe(&stage, &cuts, bounds);
         let came = observed.stopped_at.len();
         if let Some(cut) = cuts.get(came) {
-            let (after, events) = (cut.after, observed.run.events);
+            // What is still to stop keeps a run from its end.
+            let (after, events) = (cut.after, observe(&stage, &cuts[..came], bounds).run.events);
             let message = format!("a server is to stop after {after} events, and the run ends after {events}");
             return Err(Failure::usage(message).help(match observed.run.limit_hit {
                 true => "raise `--max-events`",

@@ -354,6 +354,16 @@ pub struct Settings {
     pub commit_after_shadow: bool,
     /// Whether a shadow that becomes the message again gets a shadow of its own. Default false, as documented (M2).
     pub reshadow_on_promotion: bool,
+    /// Whether a 2013 server always asks its partners in the order of their names, and not in turn. Default false (M3).
+    pub partners_by_name: bool,
+    /// Whether MaxRetriesForRemoteSiteShadow and MaxRetriesForLocalSiteShadow count what follows a first try, so that there is
+    /// one more. Default false: they count all tries (M7).
+    pub retries_follow_first_try: bool,
+    /// Whether the discard notifications of a 2010 server are in its queue database, as those of 2013 are. Default false: a
+    /// restart forgets them (M6).
+    pub discards_survive_restart: bool,
+    /// How often a 2010 hub where a database is active hands a message on to another hub at most. Default 2 (D13, M11).
+    pub hub_reroutes: u32,
     /// Whether the time that a message may wait begins anew when its shadow becomes the message. Default false (M12).
     pub expiry_restarts_at_promotion: bool,
     /// How much earlier than the last log that has arrived Active Manager asks Safety Nets for. Default 1 min (M13).
@@ -395,6 +405,10 @@ impl Default for Settings {
             sender_retry_interval: MINUTE,
             commit_after_shadow: false,
             reshadow_on_promotion: false,
+            partners_by_name: false,
+            retries_follow_first_try: false,
+            discards_survive_restart: false,
+            hub_reroutes: 2,
             expiry_restarts_at_promotion: false,
             safety_net_lead: MINUTE,
             safety_net_broadcast_after: HOUR * 12,

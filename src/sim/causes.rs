@@ -1,5 +1,6 @@
 //! Why messages come to their ends: what was returned says so itself, what was lost or came twice is looked up in the checker.
 
+use super::Run;
 use super::check::{Checker, DupIds, Invariant, LossId, Violation};
 use super::fates::Fate;
 use super::reasons::Return;
@@ -17,8 +18,9 @@ pub enum Cause {
 }
 
 /// Gives `fates` the causes that `checker` knows. What it should know and does not is a violation: either the run or the
-/// checker is wrong then. O(fates × log fates + losses + duplicates).
-pub(super) fn settle(fates: &mut [Fate], checker: &Checker<'_>, ended_at: SimTime) -> Vec<Violation> {
+/// checker is wrong then; but a run that a bound has ended may have stopped between a loss and what makes it good, at one
+/// instant. O(fates × log fates + losses + duplicates).
+pub(super) fn settle(fates: &mut [Fate], checker: &Checker<'_>, run: &Run) -> Vec<Violation> {
     for loss in checker.losses() {
         let key = (loss.message, loss.recipient);
         if let Some(fate) = find(fates, key).filter(|fate| fate.kind == FateKind::Lost) {
@@ -39,9 +41,15 @@ pub(super) fn settle(fates: &mut [Fate], checker: &Checker<'_>, ended_at: SimTim
             fate.cause = Some(Cause::Duplicate(known.with(duplicate.id)));
         }
     }
-    let unexplained = fates.iter().filter(|fate| fate.cause.is_none());
+    for fate in fates
+        .iter_mut()
+        .filter(|fate| fate.cause.is_none() && fate.kind == FateKind::Lost)
+    {
+        fate.cause = checker.old_loss(fate.message, fate.recipient).map(Cause::Lost);
+    }
+    let unexplained = fates.iter().filter(|fate| fate.cause.is_none() && !run.limit_hit);
     unexplained
-        .filter_map(|fate| complaint(fate, checker, ended_at))
+        .filter_map(|fate| complaint(fate, checker, run.ended_at))
         .collect()
 }
 

@@ -186,6 +186,7 @@ impl Kernel<'_> {
     fn start(&mut self, server: ServerIdx, database: TransportDatabase) {
         // N14: nobody takes the queue database away from a server that runs.
         if database == TransportDatabase::New && matches!(self.servers[server].life, Life::Up | Life::Paused) {
+            self.unaccepted_lost(server);
             self.stop(server, Life::Down);
         }
         let was = std::mem::replace(&mut self.servers[server].life, Life::Up);
@@ -356,13 +357,12 @@ impl Kernel<'_> {
             .filter(|hop| *hop != aside)
             .collect();
         for hop in hops {
-            let Some(queue) = self.servers[server]
-                .queues
-                .remove(&hop)
-                .filter(|queue| !queue.is_empty())
-            else {
+            // What is under way is not redirected, and the queue counts for it as before.
+            let queues = &mut self.servers[server].queues;
+            if queues.get(&hop).is_none_or(|queue| queue.is_empty()) {
                 continue;
-            };
+            }
+            let Some(queue) = queues.remove(&hop) else { continue };
             self.tell(What::Resubmit {
                 server,
                 hop: Some(hop),

@@ -80,6 +80,12 @@ impl Groups {
             || self.left.iter().any(has_left) && self.below(recipients, Some(since)).contains(&one)
     }
 
+    /// Whether somebody, or a group with somebody in it, has left a group since an instant.
+    pub(super) fn has_left(&self, somebody: RecipientIdx, since: SimTime) -> bool {
+        let mut left = self.left.iter().filter(|(_, _, at)| *at >= since);
+        left.any(|(_, member, _)| self.cover(&[*member], somebody))
+    }
+
     fn below(&self, recipients: &[RecipientIdx], since: Option<SimTime>) -> Vec<RecipientIdx> {
         let mut all: Vec<RecipientIdx> = recipients.to_vec();
         if self.are_none() {

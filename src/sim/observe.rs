@@ -55,7 +55,7 @@ impl<'a> Observer<'a> {
         checker.finish(&run);
         let mut fates = told.fates();
         drop(told);
-        let unexplained = causes::settle(&mut fates, &checker, run.ended_at);
+        let unexplained = causes::settle(&mut fates, &checker, &run);
         let mut violations = checker.violations().to_vec();
         violations.extend(unexplained);
         drop(checker);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::agenda::Class;
 use super::kernel::{Event, Kernel};
 use super::state::{Items, Life, Server, Waiting};
-use super::trace::{Hop, Resubmission, Return, What};
+use super::trace::{CopyIdx, Hop, Recipients, Resubmission, Return, What};
 use crate::model::{ServerIdx, SimTime};
 
 /// How long mail waits in the queues of a server.
@@ -88,7 +88,7 @@ impl Kernel<'_> {
         let idle = self.stage.scenario.settings.max_idle_time_before_resubmit;
         for (place, waiting) in queue.due_by(now, |waiting| life.due(items, waiting)) {
             let copy = waiting.copy;
-            let Some(item) = self.servers[server].items.get_mut(&copy) else {
+            let Some(item) = self.servers[server].items.get(&copy) else {
                 continue;
             };
             if now >= item.accepted_at + life.expiry {
@@ -97,22 +97,8 @@ impl Kernel<'_> {
                 }
                 self.give_back(server, copy, &waiting.recipients, Return::Expired);
                 self.forget_if_empty(server, hop);
-            } else if now >= item.accepted_at + life.late {
-                let mut recipients = waiting.recipients;
-                recipients.retain(|recipient| !item.told_late.contains(recipient));
-                if recipients.is_empty() {
-                    continue;
-                }
-                item.told_late.extend(recipients.iter().copied());
-                if item.silent {
-                    continue;
-                }
-                self.tell(What::Delayed {
-                    server,
-                    copy,
-                    recipients,
-                });
-                self.sender_is_told(server, copy);
+            } else {
+                self.tell_if_late(server, copy, waiting.recipients);
             }
         }
         let Some(queue) = self.servers[server].queues.get_mut(&hop) else {
@@ -122,5 +108,27 @@ impl Kernel<'_> {
             return self.resubmit(server, hop, Resubmission::Idle);
         }
         self.plan_deadline(server, hop);
+    }
+
+    /// The sender hears that mail is late, once for each recipient.
+    pub(super) fn tell_if_late(&mut self, server: ServerIdx, copy: CopyIdx, mut recipients: Recipients) {
+        let late = self.life_in_queues(server).late;
+        let Some(item) = self.servers[server].items.get_mut(&copy) else {
+            return;
+        };
+        recipients.retain(|recipient| !item.told_late.contains(recipient));
+        if self.now < item.accepted_at + late || recipients.is_empty() {
+            return;
+        }
+        item.told_late.extend(recipients.iter().copied());
+        if item.silent {
+            return;
+        }
+        self.tell(What::Delayed {
+            server,
+            copy,
+            recipients,
+        });
+        self.sender_is_told(server, copy);
     }
 }

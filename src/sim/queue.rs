@@ -28,7 +28,7 @@ impl Queue {
         self.waiting.is_empty()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Waiting> {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Waiting> {
         self.waiting.iter().map(|(_, waiting)| waiting)
     }
 

@@ -104,12 +104,17 @@ impl Kernel<'_> {
                     return;
                 }
                 let works = state.life == Life::Up;
+                // Who is tried again and again at once has no other moment for it (N68).
+                let late = (works && !self.is_overdue(server, copy)).then(|| recipients.clone());
                 let waiting = Waiting {
                     copy,
                     recipients,
                     rings,
                 };
                 self.put_back(server, hop, waiting);
+                if let Some(recipients) = late {
+                    self.tell_if_late(server, copy, recipients);
+                }
                 // What is paused goes on when it wakes up.
                 if works {
                     self.drain(server, hop);

@@ -65,7 +65,7 @@ pub(super) struct Item {
     /// It comes from a Safety Net: nobody is told of its delay or return (X19).
     pub(super) silent: bool,
     /// How often another hub was asked to deliver it, for the sake of two copies on two servers (D13).
-    pub(super) reroutes: u8,
+    pub(super) reroutes: u32,
 }
 
 /// Some recipients of a copy that wait for the same.

@@ -195,7 +195,9 @@ impl Kernel<'_> {
     pub(super) fn living_copies(&self, store: Store) -> Vec<ServerIdx> {
         let destroyed = self.stores.get(&store).map_or(&[][..], |state| &state.destroyed);
         let copies = self.copies_of(store).into_iter();
-        copies.filter(|server| !destroyed.contains(server)).collect()
+        // Who is not back since all were lost has no copy of what was begun anew meanwhile.
+        let is_gone = |server: &ServerIdx| destroyed.contains(server) || self.servers[*server].life == Life::Destroyed;
+        copies.filter(|server| !is_gone(server)).collect()
     }
 
     /// The disks of a server are gone: its copies of stores are, and what no other server has a copy of is lost (L10-11, L13-11).

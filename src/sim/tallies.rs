@@ -42,6 +42,8 @@ pub(super) struct Rare {
     pub(super) suppressed: Option<SimTime>,
     /// When it was last returned, and why.
     pub(super) returned: Option<(Return, SimTime)>,
+    /// Its mailbox has lost it.
+    pub(super) forgotten: bool,
     /// No copy names the recipient, who has left the groups that copies are for (N72).
     left: bool,
 }
@@ -62,9 +64,10 @@ impl Tally {
         self.rare.as_ref().is_some_and(|rare| rare.left)
     }
 
-    /// Whether nobody has seen the message, and it is not back with its sender.
+    /// Whether nobody has ever seen the message, and it is not back with its sender.
     pub(super) fn is_open(&self) -> bool {
-        self.seen.is_empty() && self.rare.as_ref().is_none_or(|rare| rare.returned.is_none())
+        let open = |rare: &Rare| rare.returned.is_none() && !rare.forgotten;
+        self.seen.is_empty() && self.rare.as_deref().is_none_or(open)
     }
 }
 

@@ -1,39 +1,13 @@
 //! What a simulation tells: one event after the other, and everything that is said about a run is read from them.
 
-use std::collections::BTreeSet;
-
-use smallvec::SmallVec;
-
 pub use super::reasons::{Promotion, Resubmission, Return, Safe, Side};
+pub(super) use super::recipients::take_away;
+pub use super::recipients::{CopyIdx, RecipientIdx, Recipients};
 use crate::delivery::DeliveryGroup;
 use crate::model::{
     ConnectorIdx, ConnectorRef, DatabaseIdx, MessageIdx, Node, PeerIdx, RoutingGroupConnectorIdx, RoutingGroupIdx,
     ScenarioEventKind, ServerIdx, SimTime,
 };
-
-oxc_index::define_index_type! {
-    /// An address that mail of a scenario can be for; ascending index is ascending address.
-    pub struct RecipientIdx = u32;
-    DEBUG_FORMAT = "RecipientIdx({})";
-}
-
-oxc_index::define_index_type! {
-    /// A copy of a message in the queue database of a server, numbered as they come into being.
-    pub struct CopyIdx = u32;
-    DEBUG_FORMAT = "CopyIdx({})";
-}
-
-/// Some recipients of a message, ascending.
-pub type Recipients = SmallVec<[RecipientIdx; 4]>;
-
-/// Takes recipients away from others. O(both × log), and a look at each where they are few.
-pub(super) fn take_away(from: &mut Recipients, gone: &[RecipientIdx]) {
-    if gone.len() <= 8 {
-        return from.retain(|recipient| !gone.contains(recipient));
-    }
-    let gone: BTreeSet<RecipientIdx> = gone.iter().copied().collect();
-    from.retain(|recipient| !gone.contains(recipient));
-}
 
 /// Who hands a message over or takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,6 +110,15 @@ pub enum What {
         primary: Actor,
         /// Why.
         why: Promotion,
+    },
+    /// A system outside keeps what it has handed over no longer, for no notification can come any more (N22).
+    LetGo {
+        /// The system outside.
+        from: Actor,
+        /// The message.
+        message: MessageIdx,
+        /// Whether whoever took it is taken to be lost, so that the message is returned.
+        returned: bool,
     },
     /// A 2010 server of a DAG takes a message from a database that is active on it, or delivers to one, for no other hub of
     /// the site answers (D9, D12): both copies are on one server (D37).

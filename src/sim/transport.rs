@@ -138,7 +138,7 @@ impl Kernel<'_> {
     }
 
     /// Whether a copy has waited for its two days (T12).
-    fn is_overdue(&self, server: ServerIdx, copy: CopyIdx) -> bool {
+    pub(super) fn is_overdue(&self, server: ServerIdx, copy: CopyIdx) -> bool {
         let expiry = self.stage.org.servers()[server].message_expiration_timeout;
         let item = self.servers[server].items.get(&copy);
         item.is_some_and(|item| item.accepted_at + expiry <= self.now)

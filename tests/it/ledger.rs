@@ -22,6 +22,7 @@ fn wanted() -> Vec<String> {
         .chain(link_state())
         .chain(lint())
         .chain(redundancy_2010())
+        .chain(through_time())
         .chain(redundancy_2013())
         .chain(losses_and_duplicates())
         .collect()
@@ -43,6 +44,14 @@ fn redundancy_2010() -> impl Iterator<Item = String> {
     let between = ["SR-A26b", "SR-A52b"].map(str::to_owned);
     let all = count("A", 60).chain(between).chain(count("D", 42));
     all.chain(count("X", 9)).chain(count("T", 7))
+}
+
+/// Of mail through time, whatever the version: what can be set, retries, what has to hold of every run.
+fn through_time() -> impl Iterator<Item = String> {
+    let settings = (1..=13).map(|n| format!("SR-M{n}"));
+    let retries = std::iter::once("SR-T20".to_owned());
+    let invariants = (1..=19).map(|n| format!("SR-I{n}"));
+    settings.chain(retries).chain(invariants)
 }
 
 /// What may be lost and what may come twice, each with its number in the documents.

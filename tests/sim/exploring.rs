@@ -23,6 +23,8 @@ fn explored(to: &[&str], cuts: usize, runs: u64) -> (Stage, Exploration) {
     let play = Play::new(PAIR).mail(1, "ann@x.example", to).until(1);
     let stage = Stage::new(play.org, play.scenario, Options::default(), Timers::default());
     let exploration = explore(&stage, cuts, runs, &Bounds::default());
+    let sound = |found: &bridgehead::sim::Found| found.observed.violations.is_empty();
+    assert!(exploration.found.iter().all(sound), "{exploration:#?}");
     (stage, exploration)
 }
 
@@ -117,6 +119,7 @@ fn faults_by_chance_replay_and_do_not_depend_on_threads() {
     for outcome in &found.outcomes {
         let again = observe(&with_faults(&stage, outcome.seed), &[], &Bounds::default());
         assert_eq!(again, outcome.observed, "seed {}", outcome.seed);
+        assert!(again.violations.is_empty(), "{:#?}", again.violations);
     }
     // Nothing protects these servers: mail is lost with them.
     let kinds: Vec<&str> = found

@@ -1,4 +1,4 @@
-//! What a run costs does not grow with what has happened before: counted, not timed.
+//! What is remembered of a run does not grow with what has happened before: counted, not timed.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use bridgehead::model::{
     ScenarioEvent, ScenarioEventKind, ServerIdx, SimTime, Submission,
 };
 use bridgehead::route::{Graphs, Options};
-use bridgehead::sim::{Actor, Bounds, Cause, Fates, Return, Sink, Stage, TraceEvent, What};
+use bridgehead::sim::{Actor, Bounds, Cause, Fates, Observer, Return, Sink, Stage, TraceEvent, What};
 use bridgehead::synth;
 use bridgehead::verify::{self, Certainty, Recipient, Router, Witness, World, life, verify};
 
@@ -130,8 +130,11 @@ fn replay(path: &Path, world: &World<'_>, found: &verify::Verification, witness:
         ..Timers::default()
     };
     let stage = Stage::new(org, scenario, Options::default(), timers);
-    let mut trace = Vec::new();
-    stage.run(&Bounds::default(), &mut trace);
+    let mut told = (Vec::new(), Observer::new(&stage));
+    let run = stage.run(&Bounds::default(), &mut told);
+    let (trace, observer) = told;
+    let violations = observer.end(run).violations;
+    assert!(violations.is_empty(), "{}: {violations:#?}", path.display());
     let mut fates = Fates::new(&stage);
     trace.iter().for_each(|event| fates.take(event));
     let fates = fates.fates();

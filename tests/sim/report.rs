@@ -41,6 +41,7 @@ fn told(stage: &Stage, format: SimulateFormat, bounds: Bounds) -> (String, Vec<U
     let mut observer = Observer::new(stage);
     let run = stage.run(&bounds, &mut (&mut observer, &mut telling));
     let observed = observer.end(run);
+    assert!(observed.violations.is_empty(), "{:#?}", observed.violations);
     telling.end(&observed).expect("memory takes everything");
     (String::from_utf8(out).expect("UTF-8"), observed.unmet, run)
 }
@@ -702,7 +703,7 @@ const EVERY_LINE: &str = "\
 0:00:01.500  HA   TRANSFER m1#1 for ann@x.example and bob@x.example into queue
                   to others here for A
 0:00:01.500  HA   TRANSFER m1#1 for ann@x.example and bob@x.example into queue
-                  to site A
+                  to site A for HB
 0:00:01.500  HA   TRANSFER m1#1 for ann@x.example and bob@x.example into queue
                   to rg:G
 0:00:01.500  HA   TRANSFER m1#1 for ann@x.example and bob@x.example into queue
@@ -801,6 +802,53 @@ fn documents_fit_their_schema_and_lines_are_their_items() {
         items.push(serde_json::json!({ "ended": document["ended"] }));
         assert_eq!(lines, items);
     }
+}
+
+/// A message to a group without members is not passed over in silence.
+#[test]
+fn a_message_for_nobody_is_told() {
+    let nobody = PAIR.replace(r#"members: ["bob@x.example", "cid@x.example"]"#, "members: []");
+    let play = || {
+        Play::new(&nobody)
+            .mail(1, "ann@x.example", &["team@x.example"])
+            .mail(2, "ann@x.example", &["bob@x.example"])
+    };
+    let text = text(play());
+    assert!(
+        text.contains(
+            "  - m1 was for nobody: the groups that it was for had no members when they\n    were expanded.\n"
+        ),
+        "{text}"
+    );
+    assert!(!text.contains("m2 was for nobody"), "{text}");
+    let (document, ..) = told(&stage(play()), SimulateFormat::Json, Bounds::default());
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    assert_eq!(document["for_nobody"], serde_json::json!(["m1"]));
+    let (lines, ..) = told(&stage(play()), SimulateFormat::JsonLines, Bounds::default());
+    assert!(lines.lines().any(|line| line == r#"{"for_nobody":"m1"}"#), "{lines}");
+}
+
+/// A queue says which delivery group it is for, where that is not the site itself.
+#[test]
+fn a_queue_is_told_with_its_delivery_group() {
+    let dag = r#"(
+        sites: [(name: "A"), (name: "B")],
+        site_links: [(name: "AB", sites: ["A", "B"])],
+        servers: [
+            (name: "H", version: Exchange2007Sp1, site: "A"),
+            (name: "M", version: Exchange2013, site: "B", dag: "D"), (name: "N", version: Exchange2013, site: "B", dag: "D"),
+        ],
+        dags: [(name: "D", servers: ["M", "N"])],
+        databases: [(name: "DB", dag: "D", active_on: "M")],
+        mailboxes: [(address: "ann@x.example", server: "H"), (address: "bob@x.example", database: "DB")],
+        accepted_domains: [(domain: "x.example", kind: Authoritative)],
+    )"#;
+    let of = |from: &str, to: &str| text(Play::new(dag).mail(1, from, &[to]));
+    let there = of("ann@x.example", "bob@x.example");
+    assert!(there.contains("into queue to site B for D\n"), "{there}");
+    // All of site A is of 2007.
+    let back = of("bob@x.example", "ann@x.example");
+    assert!(back.contains("into queue to site A\n"), "{back}");
 }
 
 /// Takes so many bytes and no more.

@@ -10,7 +10,9 @@ use bridgehead::model::{
     Scenario, ScenarioEvent, ScenarioEventKind, ServerIdx, SimTime, SiteIdx, SiteLinkIdx, Submission,
 };
 use bridgehead::route::Options;
-use bridgehead::sim::{Actor, Bounds, Fate, Fates, Hop, Recipients, Run, Sink, Stage, Store, TraceEvent, What};
+use bridgehead::sim::{
+    Actor, Bounds, Fate, Fates, Hop, Observer, Recipients, Run, Sink, Stage, Store, TraceEvent, What,
+};
 
 /// The organization of a RON text.
 pub(crate) fn org(text: &str) -> Organization {
@@ -160,10 +162,15 @@ impl Play {
         self
     }
 
+    /// Lets it happen. Whatever a scene is about, its trace has to be one that the documents allow.
     pub(crate) fn run(self) -> Played {
         let stage = Stage::new(self.org, self.scenario, Options::default(), Timers::default());
-        let mut trace = Vec::new();
-        let run = stage.run(&Bounds::default(), &mut trace);
+        let mut told = (Vec::new(), Observer::new(&stage));
+        let run = stage.run(&Bounds::default(), &mut told);
+        let (trace, observer) = told;
+        let violations = observer.end(run).violations;
+        let violations: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        assert!(violations.is_empty(), "{}", violations.join("\n"));
         Played { stage, trace, run }
     }
 }

@@ -41,7 +41,10 @@ fn written(stage: &Stage, many: &Many<'_>, format: SimulateFormat) -> String {
 }
 
 fn explored(stage: &Stage, stops: usize, runs: u64) -> Exploration {
-    explore(stage, stops, runs, &Bounds::default())
+    let exploration = explore(stage, stops, runs, &Bounds::default());
+    let sound = |found: &bridgehead::sim::Found| found.observed.violations.is_empty();
+    assert!(exploration.found.iter().all(sound), "{exploration:#?}");
+    exploration
 }
 
 #[test]
@@ -368,6 +371,7 @@ fn causes_are_those_of_the_checker() {
     let minute = Duration::from_secs(60);
     let causes = |cuts: &[Cut]| -> Vec<(FateKind, Option<Cause>)> {
         let observed = observe(&stage, cuts, &Bounds::default());
+        assert!(observed.violations.is_empty(), "{:#?}", observed.violations);
         observed.fates.iter().map(|fate| (fate.kind, fate.cause)).collect()
     };
     assert_eq!(
@@ -485,7 +489,9 @@ fn disturbed(stage: &Stage, cuts: &[Cut], disturbed: Disturbed, format: Simulate
     let mut telling = Telling::new(stage, format, Palette::PLAIN, &mut out).of(disturbed);
     let mut observer = Observer::new(stage);
     let run = stage.run_with(cuts, &Bounds::default(), &mut (&mut observer, &mut telling));
-    telling.end(&observer.end(run)).expect("memory takes everything");
+    let observed = observer.end(run);
+    assert!(observed.violations.is_empty(), "{:#?}", observed.violations);
+    telling.end(&observed).expect("memory takes everything");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -567,6 +573,7 @@ fn several_reasons_for_duplicates_are_all_told() {
         kind: CutKind::SameDatabase(Duration::from_millis(4 * HOUR)),
     };
     let observed = observe(&stage, &[cut], &Bounds::default());
+    assert!(observed.violations.is_empty(), "{:#?}", observed.violations);
     let ids: Vec<DupId> = match observed.fates[0].cause {
         Some(Cause::Duplicate(ids)) => ids.iter().collect(),
         other => panic!("{other:?}"),

@@ -66,6 +66,14 @@ records! {
         commit_after_shadow: Leaf<bool>,
         /// Whether a shadow that becomes the message gets a shadow of its own (false).
         reshadow_on_promotion: Leaf<bool>,
+        /// Whether a 2013+ server asks its partners for shadows in the order of their names, and not in turn (false).
+        partners_by_name: Leaf<bool>,
+        /// Whether the retries for shadows count what follows a first try (false: they count all tries).
+        retries_follow_first_try: Leaf<bool>,
+        /// Whether discard notifications of a 2010 server survive its restart (false).
+        discards_survive_restart: Leaf<bool>,
+        /// How often a 2010 hub where a database is active hands a message on to another hub at most (2).
+        hub_reroutes: Leaf<u32>,
         /// Whether the time that a message may wait begins anew when its shadow becomes the message (false).
         expiry_restarts_at_promotion: Leaf<bool>,
         /// How much earlier than the last log that has arrived Safety Nets are asked for (1min).

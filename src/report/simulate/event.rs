@@ -5,7 +5,7 @@ use super::record::EventRecord;
 use super::scenario;
 use super::words::{promotion_word, resubmission_word, safe_word, side_word, word};
 use crate::model::{ConnectorRef, MessageIdx, SimTime};
-use crate::sim::{CopyIdx, TraceEvent, What};
+use crate::sim::{CopyIdx, Return, TraceEvent, What};
 
 /// Makes records of the events of one trace, which have to come in their order.
 pub(super) struct Records<'a> {
@@ -103,6 +103,15 @@ impl<'a> Records<'a> {
                 record.message = Some(names.message(message));
                 record.primary = Some(names.actor(primary));
                 record.why = Some(promotion_word(why));
+            }
+            What::LetGo {
+                from,
+                message,
+                returned,
+            } => {
+                record.from = Some(names.actor(from));
+                record.message = Some(names.message(message));
+                record.code = returned.then(|| Return::Expired.code().to_owned());
             }
             What::Colocated { server, message, store } => {
                 record.server = Some(names.server(server));

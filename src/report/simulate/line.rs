@@ -118,6 +118,7 @@ fn queue_name(queue: &QueueRecord<'_>) -> String {
         ("connector_source", _) => format!("queue to where {name} begins"),
         ("database", _) => format!("queue to database {name}"),
         ("mailboxes", _) => format!("queue to mailboxes of {name}"),
+        ("site", Some(group)) if !queue.is_plain => format!("queue to site {name} for {group}"),
         ("site", _) => format!("queue to site {name}"),
         ("routing_group", _) => format!("queue to rg:{name}"),
         ("routing_group_connector", _) => format!("queue over {name}"),

@@ -42,8 +42,8 @@ pub enum SimulateFormat {
     Text,
     /// One document of the contract.
     Json,
-    /// One record a line: what disturbed it (`{"disturbed": …}`), events, fates, expectations (`{"expectation": …}`), violations
-    /// (`{"violation": …}`), how it ended (`{"ended": …}`).
+    /// One record a line: what disturbed it (`{"disturbed": …}`), events, fates, messages for nobody (`{"for_nobody": …}`),
+    /// expectations (`{"expectation": …}`), violations (`{"violation": …}`), how it ended (`{"ended": …}`).
     JsonLines,
 }
 
@@ -134,6 +134,7 @@ impl<'a> Telling<'a> {
         let names = Names { stage: self.stage };
         // As many as there are messages: never all at once.
         let fates = observed.fates.iter().map(|fate| FateRecord::new(names, fate));
+        let nobody = names.for_nobody(&observed.fates);
         let expectations = ExpectationRecord::all(self.stage, &observed.unmet, &observed.run);
         let violations = observed.violations.iter();
         let violations: Vec<_> = violations.map(|one| ViolationRecord::new(names, one)).collect();
@@ -143,13 +144,17 @@ impl<'a> Telling<'a> {
             SimulateFormat::Text => {
                 self.timeline.flush(out)?;
                 let page = &mut Page::new(out, self.palette);
-                text::write_fates(&fates.collect::<Vec<_>>(), page)?;
+                text::write_fates(&fates.collect::<Vec<_>>(), &nobody, page)?;
                 text::write_expectations(&expectations, page)?;
                 text::write_end(&ended, page)
             }
             SimulateFormat::Json => {
                 write!(out, "\n],\n\"fates\":[")?;
                 items(fates, out)?;
+                if !nobody.is_empty() {
+                    write!(out, "\n],\n\"for_nobody\":[")?;
+                    items(nobody.iter(), out)?;
+                }
                 write!(out, "\n],\n\"expectations\":[")?;
                 items(expectations.iter(), out)?;
                 if !violations.is_empty() {
@@ -160,6 +165,7 @@ impl<'a> Telling<'a> {
             }
             SimulateFormat::JsonLines => {
                 lines(fates, out)?;
+                labelled_lines("for_nobody", &nobody, out)?;
                 labelled_lines("expectation", &expectations, out)?;
                 labelled_lines("violation", &violations, out)?;
                 labelled_lines("ended", &[ended], out)

@@ -2,8 +2,8 @@
 
 use super::record::{ActorRecord, QueueRecord, StoreRecord};
 use crate::delivery::DeliveryGroup;
-use crate::model::{ConnectorRef, Generation, MessageIdx, Node, Organization, ServerIdx};
-use crate::sim::{Actor, Hop, RecipientIdx, Stage, Store};
+use crate::model::{ConnectorRef, Generation, Home, MessageIdx, Node, Organization, ServerIdx};
+use crate::sim::{Actor, Fate, Hop, RecipientIdx, Stage, Store};
 
 /// Turns what a trace points to into names.
 #[derive(Clone, Copy)]
@@ -52,6 +52,21 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Messages that have no fate, since the groups that they were for had no members when they were expanded. O(messages + fates).
+    pub(super) fn for_nobody(self, fates: &[Fate]) -> Vec<&'a str> {
+        let mut told = fates.iter().map(|fate| fate.message).peekable();
+        let mut is_told = |message| {
+            let mut found = false;
+            while told.next_if(|next| *next <= message).is_some() {
+                found = true;
+            }
+            found
+        };
+        let messages = self.stage.scenario().messages.iter_enumerated();
+        let silent = messages.filter(|(message, _)| !is_told(*message));
+        silent.map(|(_, message)| message.id.as_str()).collect()
+    }
+
     pub(super) fn queue(self, hop: Hop) -> QueueRecord<'a> {
         let org = self.org();
         let group_connector = |connector| Some(self.connector(ConnectorRef::RoutingGroup(connector)));
@@ -72,10 +87,28 @@ impl<'a> Names<'a> {
             ),
             Hop::Unreachable => ("unreachable", None, None),
         };
+        let is_plain = match (hop, group) {
+            (Hop::Site(node, _), Some(group)) => self.says_as_much(node, group),
+            _ => true,
+        };
         QueueRecord {
             kind,
             next_hop,
+            is_plain,
             delivery_group: group.map(|group| self.delivery_group(group)),
+        }
+    }
+
+    /// Whether a site has no other mailboxes than those of a delivery group.
+    fn says_as_much(self, node: Node, group: DeliveryGroup) -> bool {
+        let org = self.org();
+        match (node, group) {
+            (_, DeliveryGroup::Node(of)) => of == node,
+            (Node::Site(site), DeliveryGroup::Mailboxes(of, generation)) if of == node => {
+                let mut there = org.servers().iter().filter(|server| server.home == Home::Site(site));
+                there.all(|server| server.version.generation() == generation)
+            }
+            _ => false,
         }
     }
 

@@ -44,6 +44,9 @@ pub struct SimulateRecord<'a> {
     /// What became of each message for each recipient; by message, then by recipient. Groups that were replaced by their members
     /// are no recipients.
     pub fates: Vec<FateRecord<'a>>,
+    /// Messages, by id, that were for groups alone which had no members when they were expanded; absent when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub for_nobody: Vec<&'a str>,
     /// What the scenario expects, in its order.
     pub expectations: Vec<ExpectationRecord<'a>>,
     /// What may not be and was; absent when there is nothing.
@@ -175,6 +178,9 @@ pub struct QueueRecord<'a> {
     /// What all of the mail is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_group: Option<String>,
+    /// Whether the name of where it leads says as much, so that text leaves the group out.
+    #[serde(skip)]
+    pub(super) is_plain: bool,
 }
 
 /// What became of a message for one recipient.

@@ -57,9 +57,9 @@ pub(super) fn write_disturbed(stage: &Stage, disturbed: &Disturbed, page: &mut P
 }
 
 /// What became of every message.
-pub(super) fn write_fates(fates: &[FateRecord<'_>], page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn write_fates(fates: &[FateRecord<'_>], nobody: &[&str], page: &mut Page<'_>) -> io::Result<()> {
     page.section("What became of the messages")?;
-    if fates.is_empty() {
+    if fates.is_empty() && nobody.is_empty() {
         return page.paragraph(anstyle::Style::new(), 2, "There was no message for anybody.");
     }
     let mut table = Table::marked(COLUMNS);
@@ -77,7 +77,15 @@ pub(super) fn write_fates(fates: &[FateRecord<'_>], page: &mut Page<'_>) -> io::
             ],
         );
     }
-    page.table(2, &table)
+    if !fates.is_empty() {
+        page.table(2, &table)?;
+    }
+    for message in nobody {
+        let text =
+            format!("- {message} was for nobody: the groups that it was for had no members when they were expanded.");
+        page.hanging(page.palette.warn, 2, 4, &escaped(&text))?;
+    }
+    Ok(())
 }
 
 pub(super) fn mark(fate: &str) -> Mark {

@@ -47,6 +47,7 @@ pub(super) fn word(what: &What) -> &'static str {
         What::Believes { .. } => "BELIEVES",
         What::Own { .. } => "OWN",
         What::SendAgain { .. } => "SENDAGAIN",
+        What::LetGo { .. } => "LETGO",
         What::Colocated { .. } => "COLOCATED",
         What::Abandon { .. } => "ABANDON",
         What::ShadowQueued { .. } => "SHADOWQUEUED",

@@ -4,26 +4,47 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
+use fixedbitset::FixedBitSet;
 use oxc_index::IndexVec;
 
 use super::ledger::Account;
 use crate::model::{MessageIdx, SimTime};
 
-/// How long a message is remembered that nothing holds any more: replays can go back as far as a log may lag (T15).
+/// How long a message is remembered at least that nothing holds any more: replays can go back as far as a log may lag (T15).
 const MEMORY: Duration = Duration::from_secs(15 * 86_400);
 /// One that could not be forgotten when it might have been is looked at again after so long.
 const AGAIN: Duration = Duration::from_secs(86_400);
 
 /// What is known of messages.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Accounts {
     of: IndexVec<MessageIdx, Option<Box<Account>>>,
     count: usize,
+    /// How long each is remembered.
+    memory: Duration,
+    /// Those that were.
+    forgotten: FixedBitSet,
     /// When each may be forgotten at the earliest.
     ends: BinaryHeap<Reverse<(SimTime, MessageIdx)>>,
 }
 
 impl Accounts {
+    /// `reach`: how far back mailboxes can lose what was delivered while they have a copy left.
+    pub(super) fn new(reach: Duration) -> Accounts {
+        Accounts {
+            of: IndexVec::new(),
+            count: 0,
+            memory: MEMORY.max(reach),
+            forgotten: FixedBitSet::new(),
+            ends: BinaryHeap::new(),
+        }
+    }
+
+    /// Whether there was an account of a message once.
+    pub(super) fn has_forgotten(&self, message: MessageIdx) -> bool {
+        self.forgotten.contains(message.index())
+    }
+
     pub(super) fn len(&self) -> usize {
         self.count
     }
@@ -41,10 +62,10 @@ impl Accounts {
         while self.of.len() <= message.index() {
             self.of.push(None);
         }
-        let (count, ends) = (&mut self.count, &mut self.ends);
+        let (count, ends, memory) = (&mut self.count, &mut self.ends, self.memory);
         self.of[message].get_or_insert_with(|| {
             *count += 1;
-            ends.push(Reverse((now + MEMORY, message)));
+            ends.push(Reverse((now + memory, message)));
             Box::new(Account::new(now))
         })
     }
@@ -64,9 +85,10 @@ impl Accounts {
             let Some(account) = self.of[message].as_deref() else {
                 continue;
             };
-            let end = account.last + MEMORY;
+            let end = account.last + self.memory;
             if end <= now && account.copies.is_empty() && account.is_owed() {
                 self.of[message] = None;
+                self.forgotten.grow_and_insert(message.index());
                 self.count -= 1;
             } else {
                 let again = if end <= now { now + AGAIN } else { end };

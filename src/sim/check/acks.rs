@@ -22,6 +22,11 @@ impl Checker<'_> {
                 primary,
                 why,
             } => self.sent_again(*from, *message, *primary, *why),
+            What::LetGo {
+                from,
+                message,
+                returned,
+            } => self.let_go(*from, *message, *returned),
             What::Abandon { server, copy } => {
                 self.abandoned(*server, *copy);
             }
@@ -79,6 +84,7 @@ impl Checker<'_> {
                 Generation::Exchange2013 => self.acknowledged_copy(copy),
                 _ => {}
             }
+            self.knows_of(copy);
         }
         self.release_item(message);
     }
@@ -181,6 +187,28 @@ impl Checker<'_> {
             .for_each(|reason| account.again.add(reason));
     }
 
+    /// A system outside lets go what it has kept, or returns it (N22, with the usual expiry).
+    fn let_go(&mut self, from: Actor, message: MessageIdx, returned: bool) {
+        let sent = self.world.stage.scenario().messages[message].at;
+        let usual = Duration::from_secs(2 * 86_400);
+        let evidence = [(sent, "it was sent", None, None)];
+        let about = (Some(message), None);
+        if !matches!(from, Actor::Peer(_)) || self.now < sent + usual + self.discard_life() {
+            let what = "a system outside lets a message go before its time";
+            self.report(Invariant::I13, about, what, &evidence);
+        }
+        if returned && self.world.broken_at.is_none() {
+            let what = "a message comes back as if a server were lost, and nothing has failed";
+            self.report(Invariant::I8, about, what, &evidence);
+        }
+        let account = self.account(message);
+        account.peer_keeps = None;
+        if returned {
+            account.tallies.iter_mut().for_each(|(_, tally)| tally.returned = true);
+        }
+        self.settle_all(message);
+    }
+
     /// Why a system outside has not heard that a message is done which it sends again: a restart has forgotten it (M6), or it was
     /// dropped after its time (T5).
     fn reason_of_silence(&self, message: MessageIdx) -> Option<DupId> {
@@ -218,8 +246,16 @@ impl Checker<'_> {
         }
     }
 
+    /// Whoever handed a copy over knows that it was taken.
+    fn knows_of(&mut self, copy: CopyIdx) {
+        if let Some(known) = self.copies.get_mut(&copy) {
+            known.acknowledged = true;
+        }
+    }
+
     /// The final 250 for a copy: its server has done before what its version does.
     pub(super) fn acknowledged_copy(&mut self, copy: CopyIdx) {
+        self.knows_of(copy);
         let Some(known) = self.copies.get(&copy) else { return };
         if known.refused {
             self.blame(Invariant::I4, copy, "a message is acknowledged that was refused");
@@ -252,7 +288,12 @@ impl Checker<'_> {
                 let plain = !self.world.shadows(known.from, Actor::Server(known.server));
                 let delay = self.delay_of(known);
                 let due = matches!(known.ack, Ack::Verified | Ack::TimedOut);
-                let prompt = known.received_at == self.now;
+                // Who was paused meanwhile hears it later.
+                let paused = match known.from {
+                    Actor::Server(from) => self.world.machine(from).since >= known.received_at,
+                    _ => false,
+                };
+                let prompt = known.received_at == self.now || paused;
                 if plain && self.world.protects() && !delay.is_zero() && !due {
                     self.blame(
                         Invariant::I11,
@@ -366,12 +407,14 @@ impl Checker<'_> {
                 &evidence,
             );
         }
+        let Some(account) = self.accounts.get(&message) else {
+            return;
+        };
+        if account.abandoned == Some((server, self.now)) {
+            return;
+        }
         // The copy that this attempt left, if it left one: the last that came and was not acknowledged.
-        let copies = self
-            .accounts
-            .get(&message)
-            .map(|account| account.copies.clone())
-            .unwrap_or_default();
+        let copies = account.copies.clone();
         let here = copies.iter().rev().find(|copy| {
             let known = self.copies.get(*copy);
             known.is_some_and(|known| known.server == server && known.held.is_none() && !known.pending.is_empty())
@@ -393,9 +436,13 @@ impl Checker<'_> {
             self.queues.leave(server, hop, false);
         }
         self.ending.push(copy);
-        self.account(message)
-            .handovers
-            .retain(|handover| handover.child != Some(copy));
+        let abandoned = Some((server, self.now));
+        let account = self.account(message);
+        account.handovers.retain(|handover| handover.child != Some(copy));
+        // Who rejects all that comes does so thousands of times, and nothing comes of any of them.
+        account.copies.retain(|other| *other != copy);
+        account.waiting.retain(|other| *other != copy);
+        account.abandoned = abandoned;
         let recipients: Vec<RecipientIdx> = self.copies[&copy].pending.keys().copied().collect();
         self.settle(message, &recipients);
     }

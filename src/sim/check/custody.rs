@@ -76,14 +76,19 @@ impl Checker<'_> {
         !nobody_asks && copy.on_disk && !copy.refused && kept.any(|(safe, of, _)| asks(*safe) && covers(of))
     }
 
-    /// Whether a shadow is still kept for a group, which its recipient may have left since (X20).
-    fn is_kept_for_a_group(&self, message: MessageIdx) -> bool {
+    /// Whether a shadow is kept for a group that its recipient has left since, so that it does not come back to him (X20).
+    fn has_left_what_is_kept(&self, message: MessageIdx, recipient: RecipientIdx) -> bool {
         let account = self.accounts.get(&message);
         let copies = account.into_iter().flat_map(|account| &account.copies);
-        let is_group = |recipient: &RecipientIdx| self.world.groups.members(*recipient).is_some();
         copies.filter_map(|copy| self.copies.get(copy)).any(|copy| {
+            let lost = |of: &[RecipientIdx]| {
+                let is_group = of.iter().any(|of| self.world.groups.members(*of).is_some());
+                is_group && !self.world.groups.cover(of, recipient)
+            };
             let mut kept = copy.kept.iter();
-            copy.on_disk && kept.any(|(safe, of, _)| *safe == Safe::ShadowSafetyNet && of.iter().any(is_group))
+            copy.on_disk
+                && kept.any(|(safe, of, _)| *safe == Safe::ShadowSafetyNet && lost(of))
+                && self.world.groups.has_left(recipient, copy.received_at)
         })
     }
 
@@ -131,6 +136,7 @@ impl Checker<'_> {
     }
 
     fn settle_each(&mut self, message: MessageIdx, recipients: &[RecipientIdx]) {
+        self.look_for_pairs(message, recipients);
         for recipient in recipients {
             let Some(account) = self.accounts.get(&message) else {
                 return;
@@ -155,7 +161,7 @@ impl Checker<'_> {
                     let generation = self.sender_generation(message).unwrap_or(Generation::Legacy);
                     Some(of_outbox(generation, tally))
                 }
-                _ => classify(&self.world, tally, self.is_kept_for_a_group(message)),
+                _ => classify(&self.world, tally, self.has_left_what_is_kept(message, *recipient)),
             };
             self.lost(message, *recipient, id);
         }
@@ -250,7 +256,7 @@ impl Checker<'_> {
             let gone = copy.gone(now, (generation, from));
             let gone: Vec<(RecipientIdx, Gone)> = everybody
                 .iter()
-                .map(|recipient| (*recipient, copy.gone_for(*recipient, gone)))
+                .map(|recipient| (*recipient, copy.gone_for(*recipient, &gone)))
                 .collect();
             let message = copy.message;
             let children: Vec<CopyIdx> = copy.shadows.drain(..).filter_map(|shadow| shadow.child).collect();
@@ -264,7 +270,7 @@ impl Checker<'_> {
                 let account = self.account(message);
                 for concerned in concerned {
                     if let Some(tally) = account.tallies.get_mut(&concerned) {
-                        tally.gone.push(gone);
+                        tally.gone.push(gone.clone());
                     }
                     recipients.push(concerned);
                 }
@@ -372,6 +378,8 @@ impl Checker<'_> {
 
     /// The run has ended. When nothing was left to happen and nothing is broken, everything is done (I17).
     pub fn finish(&mut self, run: &Run) {
+        self.look_at_pairs();
+        self.look_at_delays(run.ended_at);
         if run.limit_hit || !run.over {
             return;
         }
@@ -395,8 +403,8 @@ impl Checker<'_> {
                 .accounts
                 .get(&message)
                 .and_then(|account| account.tallies.get(&recipient));
-            let grouped = self.is_kept_for_a_group(message);
-            let id = tally.and_then(|tally| classify(&self.world, tally, grouped));
+            let left = self.has_left_what_is_kept(message, recipient);
+            let id = tally.and_then(|tally| classify(&self.world, tally, left));
             if id.is_some() && !self.is_held(message, recipient, false) {
                 self.lost(message, recipient, id);
                 continue;

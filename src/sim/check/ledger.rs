@@ -47,9 +47,11 @@ pub(super) enum Ack {
 }
 
 /// A copy that went with a disk, as what becomes of the message depends on it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Gone {
     pub(super) server: ServerIdx,
+    /// Who has had the other copy of the pair, at any time.
+    pub(super) others: SmallVec<[ServerIdx; 2]>,
     pub(super) at: SimTime,
     pub(super) generation: Generation,
     /// The generation of the server it came from; `None`: not a server.
@@ -69,6 +71,17 @@ pub(super) struct Gone {
     pub(super) kept: Option<Safe>,
     /// It was a shadow.
     pub(super) shadow: bool,
+    /// Whoever handed it over knew that it was taken.
+    pub(super) acknowledged: bool,
+}
+
+/// Something that was kept of a message and is no longer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dropped {
+    pub(super) safe: Safe,
+    pub(super) at: SimTime,
+    /// Its Safety Net, or that of its primary server, was asked for it in vain before, and when that was last so.
+    pub(super) awaited: Option<SimTime>,
 }
 
 /// What is known of a message for one recipient.
@@ -91,9 +104,11 @@ pub(super) struct Tally {
     /// Copies that went with a disk.
     pub(super) gone: Vec<Gone>,
     /// What was kept and dropped since.
-    pub(super) dropped: Vec<(Safe, SimTime)>,
-    /// A replay was made for a store that had lost it.
-    pub(super) replayed: bool,
+    pub(super) dropped: Vec<Dropped>,
+    /// When it was last delivered again.
+    pub(super) replayed: Option<SimTime>,
+    /// What was delivered again could not be, and nobody was told (X19).
+    pub(super) silent: bool,
     /// Nobody has it under the recipient's own name, and the recipient has left the groups that copies are for (N72).
     pub(super) left: bool,
     /// How it was lost, if it was: `Some(None)` is a loss that nothing explains.
@@ -141,6 +156,8 @@ pub(super) struct Account {
     pub(super) owned: bool,
     /// Its copies that are alive.
     pub(super) copies: SmallVec<[CopyIdx; 4]>,
+    /// Those of them with which it waits for somebody, and some that are done since.
+    pub(super) waiting: SmallVec<[CopyIdx; 4]>,
     pub(super) tallies: Ascending<RecipientIdx, Tally>,
     pub(super) handovers: Vec<Handover>,
     /// Who has taken it from its sender, first to last, and which copy that was.
@@ -149,6 +166,8 @@ pub(super) struct Account {
     pub(super) peer_keeps: Option<CopyIdx>,
     /// Who was done with what such a system outside has kept, and when: that is said when it asks.
     pub(super) done_for_peer: Option<(ServerIdx, SimTime)>,
+    /// Who has dropped a copy last that it had not accepted, and when.
+    pub(super) abandoned: Option<(ServerIdx, SimTime)>,
     /// Why its sender has sent it again, if it has.
     pub(super) again: DupIds,
     /// A server has replayed it, for these recipients.
@@ -163,11 +182,13 @@ impl Account {
             left_outbox: None,
             owned: false,
             copies: SmallVec::new(),
+            waiting: SmallVec::new(),
             tallies: Ascending::new(),
             handovers: Vec::new(),
             entries: SmallVec::new(),
             peer_keeps: None,
             done_for_peer: None,
+            abandoned: None,
             again: DupIds::default(),
             replays: Vec::new(),
             last: at,
@@ -186,6 +207,8 @@ pub(super) struct Branch {
     pub(super) recipients: Recipients,
     /// Who; `None`: a mailbox, or they were returned.
     pub(super) to: Option<Actor>,
+    /// From which queue.
+    pub(super) hop: Option<Hop>,
     pub(super) child: Option<CopyIdx>,
     /// Verified, as delayed acknowledgement wants it (A52b).
     pub(super) verified: bool,
@@ -210,6 +233,8 @@ pub(super) struct Copy {
     pub(super) accepted_at: SimTime,
     pub(super) from: Actor,
     pub(super) headers: u32,
+    /// From which copy it was handed over, as soon as that knows.
+    pub(super) parent: Option<CopyIdx>,
     /// It was pulled from the Outbox.
     pub(super) pulled: bool,
     /// It comes from Safety Net or dumpster.
@@ -246,6 +271,8 @@ pub(super) struct Copy {
     pub(super) paired: bool,
     /// How many live copies refer to this one.
     pub(super) references: u32,
+    /// Whoever handed it over knows that it was taken.
+    pub(super) acknowledged: bool,
     /// Whether its server still has it.
     pub(super) on_disk: bool,
 }
@@ -260,6 +287,7 @@ impl Copy {
             accepted_at: at,
             from,
             headers,
+            parent: None,
             pulled: false,
             replay: false,
             lineage: DupIds::default(),
@@ -281,6 +309,7 @@ impl Copy {
             paired: false,
             partners: Vec::new(),
             references: 0,
+            acknowledged: true,
             on_disk: true,
         }
     }
@@ -293,6 +322,11 @@ impl Copy {
             && (cover(&waiting)
                 || self.shadows.iter().any(|shadow| cover(&shadow.recipients))
                 || self.held.as_ref().is_some_and(|(_, _, recipients)| cover(recipients)))
+    }
+
+    /// Whether somebody waits in its queue for a store.
+    pub(super) fn waits_for(&self, store: Store) -> bool {
+        self.pending.values().any(|hop| *hop == Some(Hop::Store(store)))
     }
 
     /// Whether anything can still come of it.
@@ -321,8 +355,26 @@ impl Copy {
 
     /// What is to be remembered of it when it goes; `of`: the generations of its server and of the server that it came from.
     pub(super) fn gone(&self, at: SimTime, of: (Generation, Option<Generation>)) -> Gone {
+        let server_of = |actor: &Actor| match actor {
+            Actor::Server(server) => Some(*server),
+            _ => None,
+        };
+        // A26, A56: who handed it over has it, as a shadow or until it is acknowledged.
+        let waited_for = matches!(self.ack, Ack::Delayed(_));
+        let before = server_of(&self.from).filter(|_| (self.paired || waited_for) && !self.pulled);
+        let primaries = self.shadows.iter().filter_map(|shadow| server_of(&shadow.primary));
+        let taken = self
+            .branches
+            .iter()
+            .filter_map(|branch| branch.to.as_ref().and_then(server_of));
         Gone {
             server: self.server,
+            others: before
+                .into_iter()
+                .chain(primaries)
+                .chain(taken)
+                .chain(self.partners.iter().copied())
+                .collect(),
             at,
             generation: of.0,
             from: of.1,
@@ -334,11 +386,12 @@ impl Copy {
             failed_tries: self.failed_tries,
             kept: None,
             shadow: false,
+            acknowledged: self.acknowledged,
         }
     }
 
     /// What went for one recipient when the copy did: whether it waited, was a shadow, or was only kept.
-    pub(super) fn gone_for(&self, recipient: RecipientIdx, gone: Gone) -> Gone {
+    pub(super) fn gone_for(&self, recipient: RecipientIdx, gone: &Gone) -> Gone {
         let waited = self.pending.contains_key(&recipient);
         let held = self.held.as_ref().is_some_and(|(_, _, of)| of.contains(&recipient));
         let shadow = held || self.shadows.iter().any(|shadow| shadow.recipients.contains(&recipient));
@@ -348,7 +401,7 @@ impl Copy {
             paired: self.paired || shadow || self.promoted.is_some(),
             shadow: shadow && !waited,
             kept: kept.map(|(safe, _, _)| *safe),
-            ..gone
+            ..gone.clone()
         }
     }
 

@@ -10,8 +10,6 @@ use crate::sim::trace::Safe;
 
 /// Safety Nets that are kept no longer count as switched off (X22).
 const SHORT_SAFETY_NET: Duration = Duration::from_secs(15);
-/// How long a replay waits for the Safety Net of a primary server (T14).
-const BROADCAST_AFTER: Duration = Duration::from_secs(12 * 3600);
 
 /// The loss of an item that was still in its Outbox, with what a hub had made of it.
 pub(super) fn of_outbox(generation: Generation, tally: &Tally) -> LossId {
@@ -28,22 +26,30 @@ pub(super) fn of_outbox(generation: Generation, tally: &Tally) -> LossId {
 
 /// Why a message is nowhere any more for a recipient whose tally this is. `None`: nothing explains it.
 ///
-/// A mailbox that has lost it comes first, for then transport had done its part; else the copy that went last. `grouped`: a shadow
-/// is kept for a group, and nobody asks it for this recipient.
-pub(super) fn classify(world: &World<'_>, tally: &Tally, grouped: bool) -> Option<LossId> {
-    let transport = tally.gone.iter().filter(|gone| gone.kept.is_none());
-    let last = transport.max_by_key(|gone| gone.at);
-    match (tally.forgotten.last(), last) {
-        (Some(forgotten), Some(gone)) if forgotten.at < gone.at => {
-            of_transport(world, tally, gone).or_else(|| of_store(world, tally, forgotten, grouped))
+/// A mailbox that has lost it comes first, for then transport had done its part; else the copy that went last, of those that whoever
+/// handed them over relied on. `left`: a shadow is kept for a group that the recipient has left since.
+pub(super) fn classify(world: &World<'_>, tally: &Tally, left: bool) -> Option<LossId> {
+    let transport = || tally.gone.iter().filter(|gone| gone.kept.is_none());
+    // N84: who waits for an acknowledgement relies on the copy, and has the other one.
+    let relied = |gone: &Gone| gone.acknowledged || matches!(gone.ack, Ack::Delayed(_));
+    let last = transport().max_by_key(|gone| (relied(gone), gone.at));
+    let told = || {
+        let acknowledged = || transport().filter(|gone| gone.acknowledged);
+        let at = acknowledged().map(|gone| gone.at).max();
+        // Of those that went at the same instant each may be the one.
+        let mut at_last = acknowledged().filter(|gone| Some(gone.at) == at);
+        of_transport(world, tally, last?).or_else(|| at_last.find_map(|gone| of_transport(world, tally, gone)))
+    };
+    match tally.forgotten.last() {
+        Some(forgotten) if last.is_some_and(|gone| forgotten.at < gone.at) => {
+            told().or_else(|| of_store(world, tally, forgotten, left))
         }
-        (Some(forgotten), _) => of_store(world, tally, forgotten, grouped),
-        (None, Some(gone)) => of_transport(world, tally, gone),
-        (None, None) => None,
+        Some(forgotten) => of_store(world, tally, forgotten, left),
+        None => told(),
     }
 }
 
-fn of_store(world: &World<'_>, tally: &Tally, forgotten: &Forgotten, grouped: bool) -> Option<LossId> {
+fn of_store(world: &World<'_>, tally: &Tally, forgotten: &Forgotten, left: bool) -> Option<LossId> {
     let (delivery, at) = (&forgotten.delivery, forgotten.at);
     let generation = world.generation(delivery.by);
     let newer = generation == Generation::Exchange2013;
@@ -53,27 +59,34 @@ fn of_store(world: &World<'_>, tally: &Tally, forgotten: &Forgotten, grouped: bo
     let went = tally.gone.iter().filter(|gone| gone.kept.is_some()).count();
     if newer {
         let hold = world.stage.org().transport_config().safety_net_hold_time;
-        let mut dropped = tally.dropped.iter();
-        let aged = dropped.any(|(_, dropped)| *dropped <= at + BROADCAST_AFTER);
+        // X14: what the store lacked went back further than the hold time. X15: its time was up while somebody was asked in vain.
+        let aged = tally.dropped.iter().any(|dropped| {
+            dropped.safe != Safe::Dumpster
+                && (dropped.at <= at || dropped.awaited.is_some_and(|asked| asked >= at && asked <= dropped.at))
+        });
         return match () {
             () if !world.protects() => Some(LossId::L13_12),
+            // X19, X20.
+            () if tally.silent || left => Some(LossId::L13_7),
             () if aged && hold.is_some_and(|hold| hold <= SHORT_SAFETY_NET) => Some(LossId::L13_10),
             () if aged => Some(LossId::L13_6),
-            () if tally.replayed || grouped => Some(LossId::L13_7),
             // N63: both Safety Nets gone besides the database is what L13-3 says of queues.
             () if went >= 1 => Some(LossId::L13_3),
             () => None,
         };
     }
+    // What was to be in its dumpster went too, whether it had come there or still waited for other mailboxes (A19).
+    let hub = world.machine(delivery.by).database_lost;
+    let went = went >= 1 || hub.is_some_and(|lost| lost >= delivery.at && lost <= at);
     let evicted = tally
         .dropped
         .iter()
-        .any(|(safe, dropped)| *safe == Safe::Dumpster && *dropped <= at);
+        .any(|dropped| dropped.safe == Safe::Dumpster && dropped.at <= at);
     match () {
         () if generation != Generation::Exchange2010 => Some(LossId::L10_11),
         () if evicted || forgotten.partly => Some(LossId::L10_9),
-        () if went >= 1 && delivery.local => Some(LossId::L10_8),
-        () if went >= 1 || forgotten.unasked => Some(LossId::L10_10),
+        () if went && delivery.local => Some(LossId::L10_8),
+        () if went || forgotten.unasked => Some(LossId::L10_10),
         () => None,
     }
 }
@@ -91,12 +104,10 @@ fn of_transport(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId>
     }
 }
 
-/// Copies of the pair that went, on different servers.
-fn servers_gone(tally: &Tally) -> usize {
-    let mut servers: Vec<_> = tally.gone.iter().map(|gone| gone.server).collect();
-    servers.sort_unstable();
-    servers.dedup();
-    servers.len()
+/// Whether both copies of a pair went: of two servers one has had the shadow of what the other had.
+fn pair_gone(tally: &Tally) -> bool {
+    let in_transit = || tally.gone.iter().filter(|gone| gone.kept.is_none());
+    in_transit().any(|one| in_transit().any(|other| one.server != other.server && one.others.contains(&other.server)))
 }
 
 fn of_2010(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId> {
@@ -104,17 +115,19 @@ fn of_2010(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId> {
         return Some(LossId::L10_12);
     }
     if gone.paired || gone.shadow {
-        return (servers_gone(tally) >= 2).then_some(LossId::L10_5);
+        return (pair_gone(tally)).then_some(LossId::L10_5);
     }
     match (gone.pulled, gone.from, gone.ack) {
         (true, _, _) if gone.beside_outbox => Some(LossId::L10_7),
         // The item was in the Outbox until the copy was handed on (A11): then it had a partner.
-        (true, _, _) => (servers_gone(tally) >= 2).then_some(LossId::L10_5),
+        (true, _, _) => (pair_gone(tally)).then_some(LossId::L10_5),
         (_, Some(Generation::Exchange2013), _) => Some(LossId::L13_8),
-        (_, Some(Generation::Exchange2010), _) => (servers_gone(tally) >= 2).then_some(LossId::L10_5),
+        (_, Some(Generation::Exchange2010), _) => (pair_gone(tally)).then_some(LossId::L10_5),
         (_, _, Ack::TimedOut) => Some(LossId::L10_3),
         (_, _, Ack::Prompt) => Some(LossId::L10_4),
-        (_, _, Ack::Verified | Ack::Delayed(_)) => None,
+        // N84: the server that handed it over had it until it was acknowledged (A56).
+        (_, _, Ack::Delayed(_)) => pair_gone(tally).then_some(LossId::L10_5),
+        (_, _, Ack::Verified) => None,
     }
 }
 
@@ -126,10 +139,12 @@ fn of_2013(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId> {
         return match gone.failed_tries {
             Some(0) => Some(LossId::L13_1),
             Some(_) => Some(LossId::L13_2),
+            // N80: who is in no boundary has no partner, and asks nobody.
+            None if world.stage.org().servers()[gone.server].is_edge() => Some(LossId::L13_1),
             None => None,
         };
     }
-    if servers_gone(tally) < 2 {
+    if !pair_gone(tally) {
         return None;
     }
     // N61: within the time of detection nobody could act, and it is one failure of two servers; later it is one after the other.

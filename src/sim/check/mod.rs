@@ -2,17 +2,20 @@
 //!
 //! A [`Checker`] is a [`Sink`]. It knows the organization and the scenario, and of what servers do only the trace; it shares no
 //! code with the kernel, so that the same mistake has to be made twice to stay unseen. It keeps what is alive: copies until
-//! nothing can come of them, messages until duplicates of them are no longer recognized.
+//! nothing can come of them, messages until no mailbox can lose them while it has a copy left.
 //!
 //! * `world`: what the scenario has broken; `ledger`: what is known of copies and messages;
 //! * `transport`, `stores`, `queues`: mail on its way, into mailboxes, and waiting (I10, I12, I13, I19, T20, C1–C4);
 //! * `acks`, `shadows`, `takeover`, `safe`: acknowledgements (I4, I11) and what keeps mail alive (I5–I9, I15);
+//! * `delays`: how late mail may be that a fault holds up (7.4; I16, and I2 for 2013);
+//! * `pairs`: whether two servers have what is protected (I9);
 //! * `notices`, `placement`: what is said of copies that are done (I7, I14), and where hubs and shadows may be (I5, S32);
 //! * `events`: who does what to which copy in an event;
-//! * `custody`: whether mail is somewhere (I1–I3, I17); `losses`: which loss of the documents it is where not.
+//! * `custody`: whether mail is somewhere (I1–I3, I17); `losses`: which loss of the documents it is where not;
+//! * `accounts`, `ascending`, `written`: where it keeps what it knows; `violation`: what it says.
 //!
 //! I2, I3 and I16 are what I1 says once losses are explained only by what their preconditions allow: a loss after a single
-//! failure has no id. I18 is for who runs a stage twice.
+//! failure has no id. What is late says which of them does not hold. I18 is for who runs a stage twice.
 //!
 //! Violations are values; a run without any has held.
 
@@ -20,10 +23,12 @@ mod accounts;
 mod acks;
 mod ascending;
 mod custody;
+mod delays;
 mod events;
 mod ledger;
 mod losses;
 mod notices;
+mod pairs;
 mod placement;
 mod queues;
 mod safe;
@@ -45,6 +50,7 @@ use smallvec::SmallVec;
 pub use self::violation::{DupId, DupIds, Evidence, Invariant, LossId, Violation};
 
 use self::accounts::Accounts;
+use self::delays::Delay;
 use self::ledger::{Account, Copy};
 use self::notices::Answered;
 use self::queues::Queues;
@@ -121,14 +127,28 @@ pub struct Checker<'a> {
     with_peers: BTreeMap<(ServerIdx, Actor), Vec<CopyIdx>>,
     /// What primary servers have told holders of shadows last.
     answered: BTreeMap<(ServerIdx, ServerIdx), Answered>,
+    /// When a database has last asked a Safety Net in vain.
+    deferred: BTreeMap<(Store, ServerIdx), SimTime>,
     /// Databases between a failover and the mount.
     moving: BTreeSet<DatabaseIdx>,
     /// What has a last moment, the first of them first. What is done with is passed over when it comes, or when there is much of it.
     dues: BinaryHeap<Reverse<(SimTime, Due, CopyIdx)>>,
     /// What was due while its server could do nothing.
     overdue: Vec<(ServerIdx, Due, CopyIdx)>,
+    /// What may not be later than an instant.
+    delays: BTreeSet<(SimTime, Delay)>,
+    /// When two servers last had a session in which mail went from the first to the second.
+    sessions: BTreeMap<(ServerIdx, ServerIdx), SimTime>,
+    /// Where stores were last mounted.
+    hosts: BTreeMap<Store, ServerIdx>,
+    /// When anything last happened to the organization.
+    changed_at: Option<SimTime>,
+    /// When ways through it last changed.
+    reconfigured_at: Option<SimTime>,
     /// Copies that may have come to their end at this instant.
     ending: Vec<CopyIdx>,
+    /// Who may have too few copies of what since this instant.
+    unpaired: BTreeSet<(MessageIdx, RecipientIdx)>,
     now: SimTime,
     events: u64,
     /// What was written to stores.
@@ -146,16 +166,23 @@ impl<'a> Checker<'a> {
         Checker {
             world: World::new(stage),
             copies: IndexMap::default(),
-            accounts: Accounts::default(),
+            accounts: Accounts::new(world::reach(stage)),
             queues: Queues::default(),
             contacts: BTreeMap::new(),
             prepared: BTreeMap::new(),
             with_peers: BTreeMap::new(),
             answered: BTreeMap::new(),
+            deferred: BTreeMap::new(),
             moving: BTreeSet::new(),
             dues: BinaryHeap::new(),
             overdue: Vec::new(),
+            delays: BTreeSet::new(),
+            sessions: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            changed_at: None,
+            reconfigured_at: None,
             ending: Vec::new(),
+            unpaired: BTreeSet::new(),
             now: SimTime::ZERO,
             events: 0,
             written: Written::default(),
@@ -179,6 +206,13 @@ impl<'a> Checker<'a> {
     /// What came twice so far in a way that the documents know.
     pub fn duplicates(&self) -> &[Duplicate] {
         &self.duplicates
+    }
+
+    /// Which loss it is when a mailbox loses a message that was forgotten, long after it was delivered: nothing else can.
+    pub(in crate::sim) fn old_loss(&self, message: MessageIdx, recipient: RecipientIdx) -> Option<LossId> {
+        let store = self.world.store_of(recipient);
+        let store = store.filter(|_| self.accounts.has_forgotten(message))?;
+        Some(self.world.loss_of_mailbox(store))
     }
 
     /// How much the checker remembers: copies, messages, and last moments of copies.
@@ -249,6 +283,8 @@ impl<'a> Checker<'a> {
     /// Time goes on: copies that are done are forgotten, and what should have gone is looked for.
     fn advance(&mut self, to: SimTime) {
         self.forget_copies();
+        self.look_at_pairs();
+        self.look_at_delays(to);
         let mut last = None;
         while let Some(Reverse(next)) = self.dues.peek().copied().filter(|Reverse((at, ..))| *at < to) {
             self.dues.pop();
@@ -345,7 +381,21 @@ impl<'a> Checker<'a> {
 
     /// Something happens to the organization.
     fn happens(&mut self, what: &ScenarioEventKind) {
+        let returns = match what {
+            ScenarioEventKind::ServerUp(server, database) => {
+                let destroyed = self.world.machine(*server).condition == Condition::Destroyed;
+                (destroyed || *database == TransportDatabase::New).then_some(*server)
+            }
+            _ => None,
+        };
         let without_disk = self.world.apply(what, self.now);
+        self.changed_at = Some(self.now);
+        if matches!(
+            what,
+            ScenarioEventKind::Configuration(_) | ScenarioEventKind::ConnectorDown(_)
+        ) {
+            self.reconfigured_at = Some(self.now);
+        }
         match what {
             ScenarioEventKind::ServerDown(server) | ScenarioEventKind::Destroy(server) => self.memory_lost(*server),
             ScenarioEventKind::ServerUp(server, database) => {
@@ -360,6 +410,9 @@ impl<'a> Checker<'a> {
         if let Some(server) = without_disk {
             self.lose_queues(server);
         }
+        if let Some(server) = returns {
+            self.bound_return(server);
+        }
         if let ScenarioEventKind::Destroy(server) = what {
             self.lose_stores(*server);
         }
@@ -371,13 +424,8 @@ impl<'a> Checker<'a> {
         let (due, rest): (Vec<_>, Vec<_>) = self.overdue.drain(..).partition(|(at, _, _)| *at == server);
         self.overdue = rest;
         // Nobody is told that mail is late which leaves as soon as its server works again.
-        let soon = |due: Due| {
-            if due == Due::Delay {
-                now + queues::SESSION_PATIENCE
-            } else {
-                now
-            }
-        };
+        let longest = self.longest_session();
+        let soon = |due: Due| if due == Due::Delay { now + longest } else { now };
         self.dues
             .extend(due.into_iter().map(|(_, due, copy)| Reverse((soon(due), due, copy))));
     }
@@ -431,6 +479,7 @@ impl<'a> Checker<'a> {
             | What::DuplicateDeliver { .. } => self.take_store(what),
             What::Submit { .. }
             | What::SendAgain { .. }
+            | What::LetGo { .. }
             | What::Own { .. }
             | What::Acknowledge { .. }
             | What::AckDelayed { .. }

@@ -100,7 +100,8 @@ impl Checker<'_> {
                 // D13: what came from another hub of the site may have been there before.
                 let from = self.copies.get(&copy).filter(|known| !known.pulled);
                 let came_aside = from.is_some_and(|known| self.is_sibling(known.from, server));
-                (!came_aside && self.has_other_hub(server))
+                let allowed = self.world.stage.scenario().settings.hub_reroutes > 0;
+                (allowed && !came_aside && self.has_other_hub(server))
                     .then_some("a hub delivers to a database of its own server, and another hub answers (D11)")
             }
             _ if hop == aside => {
@@ -138,14 +139,16 @@ impl Checker<'_> {
         };
         let servers = org.servers().iter_enumerated().map(|(at, _)| at);
         let remote: Vec<ServerIdx> = servers.filter(of_other_sites).collect();
-        let calm = self.world.broken_at.is_none_or(|at| at < since) && self.world.slowest() <= PATIENCE;
+        let before = |at: Option<SimTime>| at.is_none_or(|at| at < since);
+        let calm = before(self.world.broken_at) && before(self.world.restored_at) && self.world.slowest() <= PATIENCE;
         let there = |at: &ServerIdx| {
             let machine = self.world.machine(*at);
-            let long = machine.since < since || machine.since == SimTime::ZERO;
-            self.world.is_up(*at) && long && self.world.talk(primary, *at)
+            // Who starts at the very instant at which the message comes may start after that.
+            let before = machine.since < since || machine.since == SimTime::ZERO;
+            self.world.is_up(*at) && before && self.world.talk(primary, *at)
         };
         let passed_over = remote.iter().any(there);
-        let all_tried = u32::try_from(remote.len()).is_ok_and(|count| count <= self.world.remote_tries());
+        let all_tried = u32::try_from(remote.len()).is_ok_and(|count| count <= self.world.tries().0);
         if remote_first && calm && all_tried && passed_over && !of_other_sites(&shadow) {
             let what = "a shadow is in the site of its message, and another site has room for it (S47)";
             self.blame(Invariant::I5, of, what);

@@ -11,7 +11,7 @@ use crate::model::{Generation, ServerIdx, SimTime};
 use crate::sim::trace::{CopyIdx, Hop, Recipients, Resubmission, Safe, What};
 
 /// How long a sender waits for a server that has stopped to answer (T18).
-pub(super) const SESSION_PATIENCE: Duration = Duration::from_secs(600);
+const SESSION_PATIENCE: Duration = Duration::from_secs(600);
 
 /// A queue in Retry.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,8 @@ impl Checker<'_> {
     pub(super) fn memory_lost(&mut self, server: ServerIdx) {
         self.queues.restarted(server);
         self.contacts.retain(|(holder, ..), _| *holder != server);
-        if self.world.generation(server) == Generation::Exchange2010 {
+        let settings = &self.world.stage.scenario().settings;
+        if self.world.generation(server) == Generation::Exchange2010 && !settings.discards_survive_restart {
             self.forget_notifications(server);
         }
     }
@@ -113,6 +114,11 @@ impl Checker<'_> {
             }
             _ => {}
         }
+    }
+
+    /// How long a session lasts at most: as long as its sender waits (T18), or as a hand-over takes (N68).
+    pub(super) fn longest_session(&self) -> Duration {
+        self.world.slowest().max(SESSION_PATIENCE)
     }
 
     /// How long a queue waits after so many failures.
@@ -143,7 +149,7 @@ impl Checker<'_> {
         let now = self.now;
         let due = now + self.retry_after(server, hop, failures);
         let idle = self.world.stage.scenario().settings.max_idle_time_before_resubmit;
-        let slowest = self.world.slowest().max(SESSION_PATIENCE);
+        let slowest = self.longest_session();
         let resumed = self.world.machine(server).since;
         let mut wrong = Vec::new();
         if until != due {
@@ -160,7 +166,9 @@ impl Checker<'_> {
                     wrong.push(("failures are counted wrongly", at, "the failure before"));
                 }
                 if let Some(retry) = before.filter(|_| !first) {
-                    let late = now > retry.until + slowest && resumed <= retry.last;
+                    // Whose session breaks off tries at once somewhere else (N5).
+                    let tried = retry.until.max(self.world.broken_at.unwrap_or_default());
+                    let late = now > tried + slowest && resumed <= retry.last;
                     if now < retry.until || late {
                         wrong.push((
                             "a queue is not tried when it should be",
@@ -168,7 +176,7 @@ impl Checker<'_> {
                             "it was to be tried",
                         ));
                     }
-                    if now > retry.since + idle + SESSION_PATIENCE && resumed <= retry.last {
+                    if now > retry.since + idle + slowest && resumed <= retry.last {
                         wrong.push(("a queue in Retry is not resubmitted", retry.since + idle, "it is idle"));
                     }
                 }
@@ -200,7 +208,7 @@ impl Checker<'_> {
         }
         let due = retry.map(|retry| retry.since + idle);
         // N68: what is under way then comes back first.
-        let in_time = |due: SimTime| due <= now && now <= due.max(resumed) + SESSION_PATIENCE;
+        let in_time = |due: SimTime| due <= now && now <= due.max(resumed) + self.longest_session();
         if !due.is_some_and(in_time) {
             let evidence = [(due.unwrap_or(now), "it is idle", Some(server), None)];
             let what = "a queue is resubmitted as idle at another time";
@@ -211,11 +219,12 @@ impl Checker<'_> {
     fn delayed(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients) {
         let timeout = self.world.stage.scenario().settings.delay_notification_timeout;
         let resumed = self.world.machine(server).since;
+        let longest = self.longest_session();
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         let due = known.accepted_at + timeout;
         // A server that was down tells it when it works again, or on its next round.
         // N68: what is under way when it is due comes back first.
-        let fits = self.now >= due && self.now <= due.max(resumed) + SESSION_PATIENCE;
+        let fits = self.now >= due && self.now <= due.max(resumed) + longest;
         let again = recipients.iter().any(|recipient| known.late.contains(recipient));
         known.late.extend(recipients.iter().copied());
         let fresh = known.promoted.is_none();
@@ -238,10 +247,11 @@ impl Checker<'_> {
         let expiry = known.accepted_at + org.servers()[known.server].message_expiration_timeout;
         let late = known.accepted_at + self.world.stage.scenario().settings.delay_notification_timeout;
         // N68: what is under way then comes back first.
+        let longest = self.longest_session();
         self.dues
-            .push(Reverse((expiry.max(self.now) + SESSION_PATIENCE, Due::Expiry, copy)));
+            .push(Reverse((expiry.max(self.now) + longest, Due::Expiry, copy)));
         if !known.replay && known.promoted.is_none() {
-            self.dues.push(Reverse((late + SESSION_PATIENCE, Due::Delay, copy)));
+            self.dues.push(Reverse((late + longest, Due::Delay, copy)));
         }
     }
 
@@ -271,9 +281,11 @@ impl Checker<'_> {
             self.overdue.push((server, due, index));
             return;
         }
-        // N67: a server that starts at that instant has its time, like one that starts later.
-        if due == Due::Delay && at > SimTime::ZERO && at == self.world.machine(server).since {
-            self.dues.push(Reverse((at + SESSION_PATIENCE, due, index)));
+        // N67, N68: what a server hands over as soon as it starts or takes a shadow over has its time.
+        let begun = self.world.machine(server).since.max(copy.promoted.unwrap_or_default());
+        let ends = begun + self.longest_session();
+        if due == Due::Delay && begun > SimTime::ZERO && at < ends {
+            self.dues.push(Reverse((ends, due, index)));
             return;
         }
         let late_told = |copy: &Copy| copy.pending.keys().all(|recipient| copy.late.contains(recipient));

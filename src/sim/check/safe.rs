@@ -1,10 +1,12 @@
 //! What is kept of mail that is done: the dumpster of 2010 and Safety Net (X8, X10–X22).
 
+use std::cmp::Reverse;
+
+use super::ledger::Dropped;
 use super::violation::Invariant;
 use super::{Checker, Due};
-use crate::model::{Generation, ServerIdx};
-use crate::sim::trace::{CopyIdx, Hop, Recipients, Safe, Store, What};
-use std::cmp::Reverse;
+use crate::model::{Generation, ServerIdx, SimTime};
+use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store, What};
 
 impl Checker<'_> {
     pub(super) fn take_safe(&mut self, what: &What) {
@@ -27,6 +29,9 @@ impl Checker<'_> {
                 recipients,
             } => {
                 self.replayed(*server, *of, (*safe, *store), recipients);
+            }
+            What::ReplayDefer { store, server, .. } => {
+                self.deferred.insert((*store, *server), self.now);
             }
             _ => {}
         }
@@ -73,29 +78,57 @@ impl Checker<'_> {
         let now = self.now;
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         let message = known.message;
-        let mut recipients = Recipients::new();
+        let (mut recipients, mut since) = (Recipients::new(), None);
         if let Some(at) = known
             .kept
             .iter()
             .position(|(kept, for_whom, _)| *kept == safe && for_whom == of)
         {
-            recipients = known.kept.remove(at).1;
+            let kept = known.kept.remove(at);
+            (recipients, since) = (kept.1, Some(kept.2));
         }
         if recipients.is_empty() {
             self.blame(Invariant::C4, copy, "what is dropped was not kept");
         }
-        let concerned = self.world.groups.with_members(&recipients);
+        self.look_at_drop(copy, safe, since);
+        let known = &self.copies[&copy];
+        let server = known.server;
+        // Of a shadow the Safety Net of its primary server is asked first (X15).
+        let primary = (safe == Safe::ShadowSafetyNet).then_some(known.from);
+        let asked = [Some(Actor::Server(server)), primary];
+        let awaited = |store: Store| {
+            let servers = asked.into_iter().flatten().filter_map(|actor| match actor {
+                Actor::Server(server) => Some(server),
+                _ => None,
+            });
+            servers
+                .filter_map(|server| self.deferred.get(&(store, server)).copied())
+                .max()
+        };
+        let concerned = self.world.groups.with_members(&recipients).into_iter();
+        let concerned = concerned.map(|recipient| (recipient, self.world.store_of(recipient).and_then(awaited)));
+        let concerned: Vec<(RecipientIdx, Option<SimTime>)> = concerned.collect();
         let account = self.account(message);
-        for recipient in &concerned {
-            if let Some(tally) = account.tallies.get_mut(recipient) {
-                tally.dropped.push((safe, now));
+        for (recipient, awaited) in concerned {
+            if let Some(tally) = account.tallies.get_mut(&recipient) {
+                let at = now;
+                tally.dropped.push(Dropped { safe, at, awaited });
             }
         }
         self.ending.push(copy);
         self.settle(message, &recipients);
     }
 
+    /// T11: what a Safety Net has is dropped when its time is up, and not before. The dumpster drops what every copy has, too (X8).
+    fn look_at_drop(&mut self, copy: CopyIdx, safe: Safe, since: Option<SimTime>) {
+        let early = since.is_some_and(|since| self.now < since + self.safety_net_hold());
+        if early && safe != Safe::Dumpster {
+            self.blame(Invariant::I13, copy, "what a Safety Net has is dropped before its time");
+        }
+    }
+
     fn replayed(&mut self, server: ServerIdx, of: CopyIdx, (safe, store): (Safe, Store), recipients: &Recipients) {
+        let now = self.now;
         let known = &self.copies[&of];
         let message = known.message;
         let hold = self.safety_net_hold();
@@ -130,8 +163,8 @@ impl Checker<'_> {
         }
         let account = self.account(message);
         account.replays.push((server, recipients.clone()));
-        for recipient in recipients {
-            account.tallies.or_default(*recipient).replayed = true;
+        for recipient in self.world.groups.with_members(recipients) {
+            self.account(message).tallies.or_default(recipient).replayed = Some(now);
         }
     }
 }

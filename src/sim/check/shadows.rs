@@ -78,7 +78,9 @@ impl Checker<'_> {
             What::ShadowExpired { copy, recipients, .. } => {
                 self.shadow_expired(*copy, recipients);
             }
-            What::Kept { .. } | What::Dropped { .. } | What::Replay { .. } => self.take_safe(what),
+            What::Kept { .. } | What::Dropped { .. } | What::Replay { .. } | What::ReplayDefer { .. } => {
+                self.take_safe(what);
+            }
             _ => self.take_session(what),
         }
     }
@@ -137,13 +139,12 @@ impl Checker<'_> {
                 continue;
             };
             copy.discards.retain(|(of, _)| *of != asker);
-            let message = copy.message;
+            let parent = copy.parent;
             self.ending.push(index);
-            let of_message = self.accounts.get(&message).map(|account| account.copies.clone());
-            for copy in of_message.unwrap_or_default() {
-                if self.copies.get(&copy).is_some_and(|copy| copy.server == holder) {
-                    self.verified(copy, |branch| branch.child == Some(index));
-                }
+            if let Some(parent) = parent
+                && self.copies.get(&parent).is_some_and(|parent| parent.server == holder)
+            {
+                self.verified(parent, |branch| branch.child == Some(index));
             }
         }
     }
@@ -228,6 +229,7 @@ impl Checker<'_> {
         let ends = known.accepted_at;
         self.dues
             .push(Reverse((ends + self.shadow_life(server), Due::Shadow, copy)));
+        self.bound_silence(server, copy);
         if matches!(primary, Actor::Peer(_)) {
             self.with_peers.entry((server, primary)).or_default().push(copy);
         }
@@ -304,6 +306,7 @@ impl Checker<'_> {
         self.account(message).copies.push(copy);
         self.dues
             .push(Reverse((now + self.shadow_life(server), Due::Shadow, copy)));
+        self.bound_silence(server, copy);
         self.touch(server, Actor::Server(primary), None);
     }
 
@@ -348,9 +351,7 @@ impl Checker<'_> {
 
     fn redirect_failed(&mut self, server: ServerIdx, copy: CopyIdx, tries: u32) {
         let org = self.world.stage.org();
-        let config = org.transport_config();
-        let remote = self.world.remote_tries();
-        let local = config.max_retries_for_local_site_shadow.unwrap_or(2);
+        let (remote, local) = self.world.tries();
         let in_dag = org.servers()[server].dag.is_some();
         let most = if in_dag { remote.saturating_add(local) } else { local };
         if tries > most {
@@ -377,8 +378,8 @@ impl Checker<'_> {
     fn discard_queued(&mut self, server: ServerIdx, copy: CopyIdx, holder: Actor) {
         let now = self.now;
         let known = self.copies.get_mut(&copy).expect("it was looked for");
-        // S71: what comes of a message counts like its forks.
-        let open = !known.pending.is_empty() || known.sides > 0;
+        // S71: what comes of a message counts like its forks. What was rejected has none (S22), and its shadow is told so (N46).
+        let open = (!known.pending.is_empty() && !known.refused) || known.sides > 0;
         // What systems outside ask is not told (N23).
         let asks = matches!(holder, Actor::Server(_));
         if asks {
@@ -511,6 +512,5 @@ impl Checker<'_> {
         }
         self.ending.push(copy);
         self.settle(message, &released);
-        self.two_copies(message, &released);
     }
 }

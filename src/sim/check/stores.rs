@@ -3,7 +3,7 @@
 use super::ledger::{Branch, Copy, Delivery, Item};
 use super::violation::{DupId, Invariant};
 use super::{Checker, Duplicate};
-use crate::model::{Entry, MessageIdx, SimTime, Version};
+use crate::model::{Entry, Generation, MessageIdx, SimTime, Version};
 use crate::sim::trace::{Actor, CopyIdx, RecipientIdx, Recipients, Store, What};
 
 impl Checker<'_> {
@@ -18,7 +18,17 @@ impl Checker<'_> {
                 self.world.mount(*store, *server);
                 // Whoever has its Outboxes now waits for their hubs from now on (N24).
                 self.contacts.retain(|(_, _, outbox), _| *outbox != Some(*store));
+                let lost = self
+                    .log_lost
+                    .as_ref()
+                    .filter(|(at, of, _)| (*at, *of) == (self.now, *store));
+                let lost = lost.map(|(_, _, messages)| messages.clone());
+                let newer = self.world.generation(*server) == Generation::Exchange2013;
                 self.look_who_is_asked(*store, *server);
+                self.bound_mount(*store, *server);
+                if let Some(messages) = lost.filter(|_| newer) {
+                    self.bound_replays(*store, &messages);
+                }
             }
             What::LogLost { store, since } => {
                 let mut messages = self.lose_log(*store, *since);
@@ -252,6 +262,7 @@ impl Checker<'_> {
         known.branches.push(Branch {
             recipients: Recipients::from_slice(recipients),
             to: to.map(|(to, _)| to),
+            hop: hops.first().copied(),
             child: to.and_then(|(_, child)| child),
             verified: to.is_none_or(|(to, _)| !self.world.shadows(server, to)),
         });

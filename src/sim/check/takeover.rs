@@ -1,56 +1,18 @@
-//! When a shadow becomes the message again, and when it goes (I8, I9, I13), and senders that send again.
+//! When a shadow becomes the message again, and when it goes (I8, I13), and senders that send again.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Checker;
-use super::ledger::{Copy, Gone};
+use super::ledger::Gone;
 use super::stores::verify;
 use super::violation::{DupId, DupIds, Invariant};
 use super::world::Condition;
-use crate::model::{Generation, MessageIdx, ServerIdx, SimTime, Version};
-use crate::sim::trace::{Actor, CopyIdx, Promotion, RecipientIdx, Recipients, Store};
+use crate::model::{Generation, ServerIdx, SimTime, Version};
+use crate::sim::trace::{Actor, CopyIdx, Promotion, Recipients, Store};
 
 impl Checker<'_> {
-    /// While nothing has failed, protected mail that is not done is on two servers (I9).
-    pub(super) fn two_copies(&mut self, message: MessageIdx, recipients: &[RecipientIdx]) {
-        if self.world.broken_at.is_some() {
-            return;
-        }
-        for recipient in recipients {
-            let Some(account) = self.accounts.get(&message) else {
-                return;
-            };
-            if account
-                .tallies
-                .get(recipient)
-                .is_some_and(super::ledger::Tally::is_done)
-                || !account.is_owed()
-            {
-                continue;
-            }
-            // A copy for a group is there, whoever has left that meanwhile.
-            let since = self.world.stage.scenario().messages[message].at;
-            let cover = |of: &[RecipientIdx]| self.world.groups.covered(of, *recipient, since);
-            let holders: Vec<&Copy> = account
-                .copies
-                .iter()
-                .filter_map(|copy| self.copies.get(copy))
-                .filter(|copy| copy.holds(cover))
-                .collect();
-            let servers: BTreeSet<ServerIdx> = holders.iter().map(|copy| copy.server).collect();
-            // Where the far side protects nothing, the near side lets go at its 250 (A42, S36).
-            let unprotected =
-                |copy: &&Copy| self.world.generation(copy.server) < Generation::Exchange2010 || !copy.paired;
-            if servers.len() < 2 && !holders.iter().any(unprotected) {
-                let what = "fewer than two servers have a message, and nothing has failed";
-                self.report(Invariant::I9, (Some(message), Some(*recipient)), what, &[]);
-            }
-        }
-    }
-
     /// Missed heartbeats after which 2010 takes over (T3).
-    fn misses_allowed(&self, holder: ServerIdx) -> u32 {
+    pub(super) fn misses_allowed(&self, holder: ServerIdx) -> u32 {
         let default = if self.world.version(holder) == Version::Exchange2010Rtm {
             3
         } else {
@@ -61,7 +23,7 @@ impl Checker<'_> {
     }
 
     /// When a server last had a session with another; what it knew before its start it has forgotten (N24, N43).
-    fn last_contact(&self, server: ServerIdx, primary: Actor, outbox: Option<Store>) -> SimTime {
+    pub(super) fn last_contact(&self, server: ServerIdx, primary: Actor, outbox: Option<Store>) -> SimTime {
         let contact = self.contacts.get(&(server, primary, outbox));
         let started = self.world.machine(server).started;
         contact.map_or(started, |contact| contact.last.max(started))
@@ -158,9 +120,9 @@ impl Checker<'_> {
             known.accepted_at = now;
         }
         verify(known, now);
-        for child in children {
-            self.release(child);
-        }
+        let message = known.message;
+        children.into_iter().for_each(|child| self.release(child));
+        self.account(message).waiting.push(copy);
         self.arm(copy);
     }
 
@@ -194,7 +156,8 @@ impl Checker<'_> {
                 reason => Some(reason),
             };
             reason.into_iter().for_each(|reason| lineage.add(reason));
-            if restarted && done && self.world.generation(at) == Generation::Exchange2010 {
+            let forgets = !self.world.stage.scenario().settings.discards_survive_restart;
+            if restarted && done && forgets && self.world.generation(at) == Generation::Exchange2010 {
                 lineage.add(DupId::Dup6);
             }
         }
@@ -252,7 +215,7 @@ impl Checker<'_> {
         let account = self.account(message);
         for recipient in everybody.into_iter().filter(|_| late) {
             if let Some(tally) = account.tallies.get_mut(&recipient) {
-                tally.gone.push(gone);
+                tally.gone.push(gone.clone());
             }
         }
         self.ending.push(copy);

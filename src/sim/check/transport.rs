@@ -6,7 +6,6 @@ use smallvec::SmallVec;
 
 use super::Checker;
 use super::ledger::{Ack, Copy, Handover, Item};
-use super::queues::SESSION_PATIENCE;
 use super::stores::verify;
 use super::violation::{DupId, DupIds, Invariant};
 use crate::model::{Entry, Generation, MessageIdx, ServerIdx, SimTime};
@@ -120,6 +119,7 @@ impl Checker<'_> {
             lineage,
             pending: recipients.iter().map(|recipient| (*recipient, None)).collect(),
             paired: !pulled && self.world.shadows(from, Actor::Server(server)),
+            acknowledged: replay,
             ..Copy::new(server, message, now, (from, headers))
         };
         self.copies.insert(copy, record);
@@ -135,6 +135,7 @@ impl Checker<'_> {
             account.item = Item::Sender;
         }
         account.copies.push(copy);
+        account.waiting.push(copy);
         if entered {
             account.entries.push((server, copy));
         }
@@ -208,9 +209,10 @@ impl Checker<'_> {
         recipients: &Recipients,
         headers: u32,
     ) -> DupIds {
+        self.met(sender, server);
         let mut lineage = DupIds::default();
+        let waiting = self.waiting(message);
         let account = self.account(message);
-        let copies = account.copies.clone();
         let again = account.handovers.iter().any(|handover| {
             handover.from == sender
                 && handover
@@ -218,17 +220,28 @@ impl Checker<'_> {
                     .iter()
                     .any(|recipient| recipients.contains(recipient))
         });
-        if again {
-            lineage.add(DupId::Dup5);
-        }
+        let delivered = recipients.iter().filter_map(|recipient| {
+            let tally = account.tallies.get(recipient)?;
+            let delivery = tally.mailbox.iter().find(|delivery| delivery.by == sender)?;
+            Some((*recipient, delivery.copy))
+        });
+        let delivered: SmallVec<[(RecipientIdx, CopyIdx); 1]> = delivered.collect();
         account.handovers.push(Handover {
             from: sender,
             to: Actor::Server(server),
             recipients: recipients.clone(),
             child: Some(copy),
         });
+        // A38: a mailbox has it from a copy that waits for it all the same.
+        let unheard = delivered.iter().any(|(recipient, copy)| {
+            let delivered = self.copies.get(copy);
+            delivered.is_some_and(|copy| copy.on_disk && copy.pending.contains_key(recipient))
+        });
+        if again || unheard {
+            lineage.add(DupId::Dup5);
+        }
         let mut parents: SmallVec<[(DupIds, u32); 2]> = SmallVec::new();
-        for parent in copies.iter().filter_map(|copy| self.copies.get(copy)) {
+        for parent in waiting.iter().filter_map(|copy| self.copies.get(copy)) {
             let waits = |recipient: &RecipientIdx| parent.pending.contains_key(recipient);
             if parent.server == sender && parent.on_disk && recipients.iter().all(waits) {
                 parents.push((parent.lineage, parent.headers));
@@ -257,6 +270,17 @@ impl Checker<'_> {
         lineage
     }
 
+    /// The copies with which a message waits for somebody. Most are shadows or only kept, which may be thousands.
+    fn waiting(&mut self, message: MessageIdx) -> SmallVec<[CopyIdx; 4]> {
+        let Some(account) = self.accounts.get_mut(&message) else {
+            return SmallVec::new();
+        };
+        let copies = &self.copies;
+        let waits = |copy: &Copy| copy.on_disk && !copy.pending.is_empty();
+        account.waiting.retain(|copy| copies.get(copy).is_some_and(waits));
+        account.waiting.clone()
+    }
+
     /// Groups make room for their members, for all of them and for nobody else.
     fn expanded(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients) {
         let now = self.now;
@@ -272,7 +296,7 @@ impl Checker<'_> {
         let strangers = came.iter().any(|r| !all_below.contains(r));
         let removed = gone.iter().any(|r| self.world.groups.members(*r).is_none());
         let is_person = |r: &&RecipientIdx| self.world.groups.members(**r).is_none();
-        // Groups that are not expanded yet stand for their members.
+        // Who is in a group in a group that another server expands is in good hands.
         let covered: BTreeSet<RecipientIdx> = self.world.groups.with_members(recipients).into_iter().collect();
         let forgotten = below.iter().filter(is_person).find(|r| !covered.contains(r));
         let forgotten = forgotten.copied();
@@ -295,9 +319,17 @@ impl Checker<'_> {
         }
         // Nobody may be left in a group.
         verify(known, now);
+        // With a group the groups in it are replaced, but for those that somebody else expands.
+        let is_group = |r: &&RecipientIdx| self.world.groups.members(**r).is_some() && !covered.contains(r);
+        let replaced: Recipients = below.iter().filter(is_group).copied().collect();
         let account = self.account(message);
         for recipient in &gone {
             account.tallies.or_default(*recipient).expanded = true;
+        }
+        for recipient in &replaced {
+            if let Some(tally) = account.tallies.get_mut(recipient) {
+                tally.expanded = true;
+            }
         }
         for recipient in &came {
             // N60: whoever is reached over two groups, or over a group and by name, gets two copies without any fault.
@@ -331,6 +363,9 @@ impl Checker<'_> {
     }
 
     fn sent(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, to: Actor) {
+        if let Actor::Server(to) = to {
+            self.met(server, to);
+        }
         let message = self.copies[&copy].message;
         let fits =
             |handover: &Handover| handover.from == server && handover.to == to && handover.recipients == *recipients;
@@ -358,6 +393,9 @@ impl Checker<'_> {
         let child = child.flatten();
         if let Some(child) = child {
             self.acknowledged_copy(child);
+            if let Some(child) = self.copies.get_mut(&child) {
+                child.parent = Some(copy);
+            }
         }
         self.done(copy, recipients, Some((to, child)), true);
     }
@@ -431,7 +469,7 @@ impl Checker<'_> {
             let due = (accepted_at + timeout).max(resumed);
             let due = promoted.map_or(due, |at| at.max(due));
             // N68: what is under way when its time is up comes back first.
-            if self.now < due || self.now > due + SESSION_PATIENCE {
+            if self.now < due || self.now > due + self.longest_session() {
                 self.blame(Invariant::I13, copy, "a copy is returned before or after its time");
             }
         }
@@ -444,7 +482,11 @@ impl Checker<'_> {
             for recipient in self.world.groups.with_members(recipients) {
                 self.account(message).tallies.or_default(recipient).returned = true;
             }
-        } else if !self.copies[&copy].replay {
+        } else if self.copies[&copy].replay {
+            for recipient in self.world.groups.with_members(recipients) {
+                self.account(message).tallies.or_default(recipient).silent = true;
+            }
+        } else {
             self.blame(
                 Invariant::I1,
                 copy,

@@ -39,6 +39,8 @@ pub enum Invariant {
     I14,
     /// No shadow, no notification and no replay crosses a boundary.
     I15,
+    /// 2010: a takeover comes in its time (T4).
+    I16,
     /// When faults stop, everything is done in the end.
     I17,
     /// A message stays what it is.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use oxc_index::IndexVec;
 use smallvec::{SmallVec, smallvec};
 
+use super::violation::LossId;
 use crate::model::{
     ConnectorRef, Cut, DatabaseHome, DatabaseIdx, Generation, Home, MailboxHome, MailboxIdx, Place, ScenarioEventKind,
     ServerIdx, SimTime, SiteIdx, TransportDatabase, Version,
@@ -67,6 +68,27 @@ pub(super) struct World<'a> {
     slowest: Duration,
     /// When something was last broken.
     pub(super) broken_at: Option<SimTime>,
+    /// When a cut of the network was last mended.
+    pub(super) restored_at: Option<SimTime>,
+}
+
+/// How far back a mailbox can lose what was delivered while there is a copy left: what that copy lacks, and what a failover of
+/// the scenario loses besides. O(databases + events).
+pub(super) fn reach(stage: &Stage) -> Duration {
+    let databases = stage.org().databases().iter();
+    let lags = databases.flat_map(|database| &database.copies);
+    let lag = lags
+        .map(|copy| copy.replay_lag.saturating_add(copy.replication_lag))
+        .max();
+    let events = stage.scenario().events.iter().map(|event| &event.what);
+    let lost = events.map(|event| match event {
+        ScenarioEventKind::Failover { lost_log, .. } => *lost_log,
+        _ => Duration::ZERO,
+    });
+    let (lag, lost) = (lag.unwrap_or_default(), lost.max().unwrap_or_default());
+    // Safety Nets are asked from a while before.
+    lag.saturating_add(lost)
+        .saturating_add(stage.scenario().settings.safety_net_lead)
 }
 
 impl<'a> World<'a> {
@@ -96,6 +118,7 @@ impl<'a> World<'a> {
                 delays.fold(stage.scenario().settings.transmission_time, Duration::max)
             },
             broken_at: None,
+            restored_at: None,
         }
     }
 
@@ -181,6 +204,15 @@ impl<'a> World<'a> {
         Some(self.store_of_mailbox(mailbox))
     }
 
+    /// Which loss it is when a store has lost all that it had (L10-11, L13-11).
+    pub(super) fn loss_of_mailbox(&self, store: Store) -> LossId {
+        let newer = self
+            .disks(store)
+            .iter()
+            .any(|at| self.generation(*at) == Generation::Exchange2013);
+        if newer { LossId::L13_11 } else { LossId::L10_11 }
+    }
+
     /// The store that has a mailbox.
     pub(super) fn store_of_mailbox(&self, mailbox: MailboxIdx) -> Store {
         match self.stage.org().mailboxes()[mailbox].home {
@@ -251,10 +283,18 @@ impl<'a> World<'a> {
         span.unwrap_or(Duration::from_secs(3 * 3600))
     }
 
-    /// MaxRetriesForRemoteSiteShadow (T10).
-    pub(super) fn remote_tries(&self) -> u32 {
-        let tries = self.stage.org().transport_config().max_retries_for_remote_site_shadow;
-        tries.unwrap_or(4)
+    /// How many servers of other sites, and of the own one, are asked for a shadow at most (T10, M7).
+    pub(super) fn tries(&self) -> (u32, u32) {
+        let config = self.stage.org().transport_config();
+        let (remote, local) = (
+            config.max_retries_for_remote_site_shadow,
+            config.max_retries_for_local_site_shadow,
+        );
+        let more = u32::from(self.stage.scenario().settings.retries_follow_first_try);
+        (
+            remote.unwrap_or(4).saturating_add(more),
+            local.unwrap_or(2).saturating_add(more),
+        )
     }
 
     /// Whether nothing is broken any more.
@@ -324,7 +364,10 @@ impl<'a> World<'a> {
                 self.cuts.push(*cut);
                 self.broken_at = Some(at);
             }
-            E::NetworkRestore(cut) => self.cuts.retain(|other| other != cut),
+            E::NetworkRestore(cut) => {
+                self.cuts.retain(|other| other != cut);
+                self.restored_at = Some(at);
+            }
             E::ConnectorDown(connector) => {
                 self.connectors_down.push(*connector);
                 self.broken_at = Some(at);

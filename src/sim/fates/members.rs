@@ -18,9 +18,14 @@ impl Fates<'_> {
         let Some(held) = self.held.get_mut(&copy) else { return };
         let before = std::mem::replace(&mut held.pending, recipients.clone());
         let message = held.message;
-        for group in before.iter().filter(|recipient| !recipients.contains(recipient)) {
-            self.replaced.insert((message, *group));
-            if let Ok(at) = place_of(&self.tallies[message], *group) {
+        let gone: Recipients = before.into_iter().filter(|group| !recipients.contains(group)).collect();
+        // With a group the groups in it are replaced, but for those that somebody else expands.
+        let elsewhere = self.groups.with_members(recipients);
+        let mut groups = self.groups.with_members(&gone);
+        groups.retain(|group| self.groups.members(*group).is_some() && !elsewhere.contains(group));
+        for group in gone.into_iter().chain(groups) {
+            self.replaced.insert((message, group));
+            if let Ok(at) = place_of(&self.tallies[message], group) {
                 self.tallies[message].remove(at);
             }
         }
@@ -41,16 +46,30 @@ impl Fates<'_> {
         }
     }
 
-    /// A message is back with its sender. Whoever was to hear of a group hears of its members.
+    /// A message is back with its sender. Of a group that its members have replaced, it is they who do not get it, unless a copy
+    /// still waits for them.
     pub(super) fn returned(&mut self, message: MessageIdx, recipient: RecipientIdx, cause: Return, at: SimTime) {
-        self.tally(message, recipient).rare().returned = Some((cause, at));
-        if self.groups.members(recipient).is_none() {
+        if !self.replaced.contains(&(message, recipient)) {
+            self.tally(message, recipient).rare().returned = Some((cause, at));
             return;
         }
-        for member in self.groups.with_members(&[recipient]) {
+        let copies = self.held.values().chain(self.shadows.values());
+        let waiting: BTreeSet<RecipientIdx> = copies
+            .filter(|held| held.message == message)
+            .flat_map(|held| held.pending.iter().copied())
+            .collect();
+        let members = self.groups.with_members(&[recipient]);
+        for member in members.into_iter().filter(|member| !waiting.contains(member)) {
             if let Ok(place) = place_of(&self.tallies[message], member) {
                 self.tallies[message][place].1.rare().returned = Some((cause, at));
             }
+        }
+    }
+
+    /// A system outside has told its sender that a message comes back, for everybody who has not had it (N22).
+    pub(super) fn comes_back(&mut self, message: MessageIdx, at: SimTime) {
+        for (_, tally) in self.tallies[message].iter_mut().filter(|(_, tally)| tally.is_open()) {
+            tally.rare().returned = Some((Return::Expired, at));
         }
     }
 
@@ -66,7 +85,9 @@ impl Fates<'_> {
         };
         if let Some(event) = event {
             self.groups.change(self.stage, &event.what, at);
-            let all = self.tallies.indices().collect();
+            let copies = self.held.values().chain(self.shadows.values()).map(|held| held.message);
+            let items = self.outboxes.keys().copied();
+            let all = copies.chain(items).chain(self.kept_outside.iter().copied()).collect();
             self.look_who_has_left(&all);
         }
     }

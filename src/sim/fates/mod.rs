@@ -308,8 +308,9 @@ impl<'a> Fates<'a> {
     }
 
     fn shadow_expired(&mut self, at: SimTime, copy: CopyIdx, recipients: &Recipients) {
-        let of_copy = self.shadows.keys().filter(|(other, _)| *other == copy);
-        let of_copy: Vec<(CopyIdx, Actor)> = of_copy.copied().collect();
+        let from = (copy, Actor::Server(ServerIdx::from_raw(0)));
+        let of_copy = self.shadows.range(from..).map(|(key, _)| *key);
+        let of_copy: Vec<(CopyIdx, Actor)> = of_copy.take_while(|(other, _)| *other == copy).collect();
         for key in of_copy {
             let Some(part) = self.take_shadow(key, recipients) else {
                 continue;
@@ -351,6 +352,7 @@ impl<'a> Fates<'a> {
         for (then, message, recipient) in log.split_off(kept) {
             let tally = self.tally(message, recipient);
             tally.seen.retain(|seen| *seen != (then, true));
+            tally.rare().forgotten = true;
             tally.lost_at = at;
         }
         let is_lost = |item: &Item| item.store == store && item.stored_at >= since;
@@ -430,7 +432,7 @@ impl<'a> Fates<'a> {
     }
 
     /// What systems outside keep of what they have handed over.
-    fn outside(&mut self, what: &What) {
+    fn outside(&mut self, at: SimTime, what: &What) {
         match what {
             What::SendAgain {
                 from: Actor::Peer(_),
@@ -439,6 +441,12 @@ impl<'a> Fates<'a> {
             } => {
                 self.entered.remove(message.index());
                 self.kept_outside.remove(message);
+            }
+            What::LetGo { message, returned, .. } => {
+                self.kept_outside.remove(message);
+                if *returned {
+                    self.comes_back(*message, at);
+                }
             }
             What::DiscardQueued {
                 copy,
@@ -573,7 +581,7 @@ impl Sink for Fates<'_> {
     fn take(&mut self, event: &TraceEvent) {
         self.happens(event.at, &event.what);
         self.coming_in(event.at, &event.what);
-        self.outside(&event.what);
+        self.outside(event.at, &event.what);
         self.kept(event.at, &event.what);
         self.coming_to_an_end(event.at, &event.what);
     }

@@ -173,8 +173,11 @@ impl Kernel<'_> {
         let aside = Hop::Within(DeliveryGroup::Node(Node::Site(site)));
         let mut moved: Vec<Waiting> = Vec::new();
         let mut left = Vec::new();
-        for (hop, queue) in &mut self.servers[server].queues {
-            moved.extend(queue.extract(|waiting| waiting.copy == copy));
+        let of_copy = |waiting: &Waiting| waiting.copy == copy;
+        // What came last waits at the end.
+        let queues = self.servers[server].queues.iter_mut();
+        for (hop, queue) in queues.filter(|(_, queue)| queue.iter().rev().any(of_copy)) {
+            moved.extend(queue.extract(of_copy));
             left.push(*hop);
         }
         left.into_iter().for_each(|hop| self.forget_if_empty(server, hop));

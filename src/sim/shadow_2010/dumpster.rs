@@ -161,7 +161,7 @@ impl Kernel<'_> {
         let queued = state
             .queues
             .iter()
-            .any(|(hop, queue)| is_store(hop) && queue.iter().any(|waiting| waiting.copy == copy));
+            .any(|(hop, queue)| is_store(hop) && queue.iter().rev().any(|waiting| waiting.copy == copy));
         let under_way = |transfer: &Transfer| matches!(&transfer.load, Load::Mail { hop, copy: other, .. } if is_store(hop) && *other == copy);
         queued || self.transfers.values().any(under_way)
     }

@@ -14,7 +14,7 @@
 //! * `roles`: hubs that are mailbox servers too keep the two copies on two servers (D8–D13).
 //!
 //! Shadows, dumpster and the mark of who handed a message over are in the queue database; notifications, watches and
-//! acknowledgements that are due are in memory, and a crash forgets them (M6).
+//! acknowledgements that are due are in memory, and a crash forgets them (M6: notifications can be on disk too).
 
 mod delayed;
 mod dues;
@@ -57,7 +57,7 @@ pub(super) struct State {
     dumpster: Dumpster,
     /// When shadows of each shadow queue have lived too long.
     ends: BTreeMap<Actor, Dues<CopyIdx>>,
-    /// In memory: notifications that wait for who holds the shadow, and until when (M6).
+    /// In memory, or on disk (M6): notifications that wait for who holds the shadow, and until when.
     discards: BTreeMap<Actor, Dues<CopyIdx>>,
     /// In memory: items that this server owns and whose Outbox may not know it (A11).
     owned: BTreeMap<Store, BTreeSet<MessageIdx>>,
@@ -205,8 +205,11 @@ impl Kernel<'_> {
     }
 
     pub(super) fn memory_lost_2010(&mut self, server: ServerIdx) {
+        let on_disk = self.stage.scenario.settings.discards_survive_restart;
         let state = &mut self.servers[server].shadow_2010;
-        state.discards.clear();
+        if !on_disk {
+            state.discards.clear();
+        }
         state.owned.clear();
         state.watches.clear();
         state.delayed.clear();

@@ -54,12 +54,19 @@ impl Kernel<'_> {
         self.later_2010(self.now + life, Class::Timer, Event::ExpireOutside(peer, to, made));
     }
 
-    /// No notification can come any more: a system outside forgets what it has kept.
+    /// N22: no notification can come any more. A system outside forgets what it has kept, and returns what it takes to be lost.
     pub(super) fn peer_lets_go(&mut self, peer: PeerIdx, primary: Actor, theirs: CopyIdx) {
         let outside = self.outside_2010.get_mut(&peer);
-        if outside.is_some_and(|outside| outside.sent.remove(&(primary, theirs)).is_some()) {
-            self.open_shadows -= 1;
-        }
+        let Some(sent) = outside.and_then(|outside| outside.sent.remove(&(primary, theirs))) else {
+            return;
+        };
+        self.open_shadows -= 1;
+        let returned = self.is_lost(Keeper::Peer(peer), primary);
+        self.tell(What::LetGo {
+            from: Actor::Peer(peer),
+            message: sent.message,
+            returned,
+        });
     }
 
     pub(super) fn peer_keeps(&self, peer: PeerIdx, primary: Actor) -> bool {

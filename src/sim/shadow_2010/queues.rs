@@ -121,7 +121,7 @@ impl Kernel<'_> {
         }
     }
 
-    /// Nobody has asked for notifications in time (T5). Those that were prepared before a crash are gone already.
+    /// Nobody has asked for notifications in time (T5).
     pub(super) fn drop_discards(&mut self, server: ServerIdx, holder: Actor) {
         let now = self.now;
         let waiting = self.servers[server].shadow_2010.discards.get_mut(&holder);
@@ -351,11 +351,16 @@ impl Kernel<'_> {
         self.plan_ends(server, primary);
     }
 
-    /// A server that has stopped works again: it watches over its shadows.
+    /// A server that has stopped works again: it watches over its shadows, and its notifications age.
     pub(super) fn watch_again(&mut self, server: ServerIdx) {
         let state = &mut self.servers[server].shadow_2010;
         state.ends.values_mut().for_each(Dues::forget_plan);
+        state.discards.values_mut().for_each(Dues::forget_plan);
         let primaries: Vec<Actor> = state.shadows.keys().copied().collect();
+        let holders: Vec<Actor> = state.discards.keys().copied().collect();
+        for holder in holders {
+            self.plan_drop(server, holder);
+        }
         for primary in primaries {
             self.watch(Keeper::Queues(server), primary);
             self.plan_ends(server, primary);

@@ -12,9 +12,6 @@ use super::super::trace::{Actor, CopyIdx, Hop, Recipients, Store, What};
 use crate::delivery::DeliveryGroup;
 use crate::model::{DatabaseHome, Generation, MessageIdx, Node, ServerIdx};
 
-/// D13: how often a message goes to another hub at most.
-const REROUTES_MAX: u8 = 2;
-
 impl Kernel<'_> {
     /// The queue for mail that another hub of the site is to deliver, of a 2010 hub. No other mail of one goes there, for it can
     /// deliver to every mailbox of its site itself.
@@ -62,7 +59,7 @@ impl Kernel<'_> {
         }
         let servers = self.siblings_2010(server);
         let reroutes = self.servers[server].items.get(&copy).map_or(0, |item| item.reroutes);
-        if servers.is_empty() || reroutes >= REROUTES_MAX {
+        if servers.is_empty() || reroutes >= self.stage.scenario.settings.hub_reroutes {
             for at in here {
                 if let Hop::Store(store) = forks[at].hop {
                     self.tell(What::Colocated { server, message, store });
@@ -103,7 +100,7 @@ impl Kernel<'_> {
             return;
         };
         let before = self.servers[sender].items.get(theirs).map_or(0, |item| item.reroutes);
-        let more = u8::from(self.aside_2010(sender) == Some(*hop));
+        let more = u32::from(self.aside_2010(sender) == Some(*hop));
         if let Some(item) = self.servers[server].items.get_mut(&copy) {
             item.reroutes = before.saturating_add(more);
         }

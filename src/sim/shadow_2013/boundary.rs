@@ -8,7 +8,7 @@ use crate::delivery::round_robin;
 use crate::model::{Generation, ServerIdx};
 
 /// MaxRetriesForRemoteSiteShadow and MaxRetriesForLocalSiteShadow where nobody has set them (S47, S49).
-const TRIES: (u32, u32) = (4, 2);
+const RETRIES: (u32, u32) = (4, 2);
 
 impl Kernel<'_> {
     /// Whether a server runs a Transport service of 2013 or later: Edge servers are in no boundary (N40).
@@ -41,7 +41,7 @@ impl Kernel<'_> {
     }
 
     /// The servers that a primary server tries, one after the other, for the message that is number `turn` (M3, M7): other
-    /// sites before its own, each server once.
+    /// sites before its own, each server once. O(servers of the DAG or site).
     pub(super) fn partners(&self, server: ServerIdx, turn: usize) -> VecDeque<ServerIdx> {
         let org = &self.stage.org;
         let config = org.transport_config();
@@ -57,9 +57,13 @@ impl Kernel<'_> {
             Some("RemoteOnly") => (true, false),
             _ => (true, true),
         };
+        let settings = &self.stage.scenario.settings;
+        let turn = if settings.partners_by_name { 0 } else { turn };
+        let first_try = u32::from(settings.retries_follow_first_try);
+        let tries = |retries: u32| retries.saturating_add(first_try);
         let (remote_tries, local_tries) = (
-            config.max_retries_for_remote_site_shadow.unwrap_or(TRIES.0),
-            config.max_retries_for_local_site_shadow.unwrap_or(TRIES.1),
+            tries(config.max_retries_for_remote_site_shadow.unwrap_or(RETRIES.0)),
+            tries(config.max_retries_for_local_site_shadow.unwrap_or(RETRIES.1)),
         );
         let in_turn = |servers: Vec<ServerIdx>, asked: bool, tries: u32| {
             let tries = if asked { tries as usize } else { 0 };

@@ -209,7 +209,7 @@ impl Kernel<'_> {
         self.next_partner(server, copy);
     }
 
-    /// The session in which the message came has waited too long for its answer (S39, S40).
+    /// The session in which the message came has waited too long for its answer: it is one now, without a shadow (S39, S40, N76).
     pub(super) fn shadow_takes_too_long(&mut self, server: ServerIdx, copy: CopyIdx) {
         let Some(attempt) = self.stop_attempt(server, copy) else {
             return;
@@ -218,11 +218,7 @@ impl Kernel<'_> {
             return self.reject(server, copy, attempt.sender, &attempt.doubtful);
         }
         self.guard(server, copy, attempt.doubtful);
-        // The sender sees its session end and tries again (S42).
-        if let Some(sender) = attempt.sender {
-            self.break_off(sender);
-        }
-        self.categorize(server, copy);
+        self.accept(server, copy, attempt.sender);
     }
 
     /// The session in which the message came is gone before the shadow was there.
@@ -298,8 +294,11 @@ impl Kernel<'_> {
         let Some(session) = self.transfers.get(transfer) else {
             return;
         };
+        // Who is paused does not hear it, and goes on when it wakes up.
+        let hears = super::super::network::server_of(session.from).is_none_or(|from| self.works(from));
         match session.load {
             Load::Shadow { .. } => self.break_off(transfer),
+            _ if !hears => self.break_off(transfer),
             _ => {
                 if let Some(session) = self.transfers.remove(transfer) {
                     self.refused(session);

@@ -14,6 +14,19 @@ struct Server {
     dag: Option<&'static str>,
 }
 
+/// Edge servers.
+fn edges(dice: &mut Dice, sites: &[String], mix: Mix) -> Vec<Server> {
+    let count = if dice.percent(30) { dice.between(1, 2) } else { 0 };
+    let edge = |n| Server {
+        name: format!("ED{n}"),
+        version: dice.pick(mix.versions),
+        home: dice.pick(sites),
+        legacy: false,
+        dag: None,
+    };
+    (0..count).map(edge).collect()
+}
+
 /// A topology file.
 pub(super) fn organization(seed: u64, mix: Mix) -> String {
     let dice = &mut Dice::of(seed, "organization");
@@ -23,12 +36,22 @@ pub(super) fn organization(seed: u64, mix: Mix) -> String {
         false => Vec::new(),
     };
     let servers = servers(dice, &sites, &groups, mix);
+    let edges = edges(&mut Dice::of(seed, "edges"), &sites, mix);
     let mut text = String::from("(\n");
     write_sites(&mut text, dice, &sites);
-    write_servers(&mut text, dice, &servers);
+    write_servers(&mut text, &servers, &edges);
+    write_receive_connectors(&mut text, &mut Dice::of(seed, "receive connectors"), &servers, &edges);
+    write_subscriptions(&mut text, &mut Dice::of(seed, "subscriptions"), &edges);
     write_connectors(&mut text, dice, &servers, &groups);
-    write_mailboxes(&mut text, dice, &servers);
+    write_mailboxes(&mut text, (dice, &mut Dice::of(seed, "lags")), &servers);
     text.push_str("    accepted_domains: [(domain: \"x.example\", kind: Authoritative)],\n");
+    let config = config(dice, &mut Dice::of(seed, "options"));
+    writeln!(text, "    transport_config: ({}),\n)", config.join(", ")).expect("a text");
+    text
+}
+
+/// Options of the organization.
+fn config(dice: &mut Dice, more: &mut Dice) -> Vec<String> {
     let mut config = Vec::new();
     if dice.percent(8) {
         config.push("shadow_redundancy_enabled: false".to_owned());
@@ -40,12 +63,45 @@ pub(super) fn organization(seed: u64, mix: Mix) -> String {
         let setting = dice.pick(&["LocalOnly", "RemoteOnly", "PreferRemote"]);
         config.push(format!("shadow_message_preference_setting: \"{setting}\""));
     }
-    if dice.percent(10) {
-        config.push("safety_net_hold_time: \"15s\"".to_owned());
+    let hold = match dice.percent(10) {
+        true => "15s",
+        false => more.pick(&["", "", "", "", "", "10min", "2h", "1d", "3d"]),
+    };
+    for (name, of, chance) in OPTIONS {
+        if more.percent(*chance) {
+            config.push(format!("{name}: {}", more.pick(of)));
+        }
     }
-    writeln!(text, "    transport_config: ({}),\n)", config.join(", ")).expect("a text");
-    text
+    if !hold.is_empty() {
+        config.push(format!("safety_net_hold_time: \"{hold}\""));
+    }
+    config
 }
+
+/// Options with what they can be, and how often they are not what they are by default.
+const OPTIONS: &[(&str, &[&str], u32)] = &[
+    (
+        "shadow_heartbeat_timeout_interval",
+        &["\"1min\"", "\"5min\"", "\"15min\"", "\"1h\""],
+        20,
+    ),
+    ("shadow_heartbeat_retry_count", &["1", "3", "5", "12"], 20),
+    (
+        "shadow_message_auto_discard_interval",
+        &["\"5min\"", "\"1h\"", "\"1d\""],
+        12,
+    ),
+    (
+        "max_dumpster_size_per_database",
+        &["\"1MB\"", "\"5MB\"", "\"50MB\""],
+        25,
+    ),
+    ("max_dumpster_time", &["\"5min\"", "\"2h\"", "\"1d\""], 15),
+    ("shadow_heartbeat_frequency", &["\"15s\"", "\"1min\"", "\"10min\""], 15),
+    ("shadow_resubmit_time_span", &["\"5min\"", "\"1h\"", "\"6h\""], 20),
+    ("max_retries_for_remote_site_shadow", &["1", "2", "6"], 15),
+    ("max_retries_for_local_site_shadow", &["1", "3"], 15),
+];
 
 fn servers(dice: &mut Dice, sites: &[String], groups: &[String], mix: Mix) -> Vec<Server> {
     let count = dice
@@ -114,7 +170,7 @@ fn write_sites(text: &mut String, dice: &mut Dice, sites: &[String]) {
     text.push_str("],\n");
 }
 
-fn write_servers(text: &mut String, dice: &mut Dice, servers: &[Server]) {
+fn write_servers(text: &mut String, servers: &[Server], edges: &[Server]) {
     text.push_str("    servers: [\n");
     for server in servers {
         let place = if server.legacy { "routing_group" } else { "site" };
@@ -129,6 +185,13 @@ fn write_servers(text: &mut String, dice: &mut Dice, servers: &[Server]) {
         }
         text.push_str("),\n");
     }
+    for Server { name, version, .. } in edges {
+        writeln!(
+            text,
+            "        (name: \"{name}\", version: {version}, roles: [EdgeTransport]),"
+        )
+        .expect("a text");
+    }
     text.push_str("    ],\n");
     let dags: Vec<&str> = ["D10", "D13"]
         .into_iter()
@@ -138,17 +201,40 @@ fn write_servers(text: &mut String, dice: &mut Dice, servers: &[Server]) {
     for dag in dags {
         write!(text, "(name: \"{dag}\"), ").expect("a text");
     }
-    text.push_str("],\n    receive_connectors: [");
-    for server in servers.iter().filter(|server| !server.legacy) {
-        if dice.percent(30) {
+    text.push_str("],\n");
+}
+
+fn write_receive_connectors(text: &mut String, dice: &mut Dice, servers: &[Server], edges: &[Server]) {
+    text.push_str("    receive_connectors: [");
+    for server in servers.iter().chain(edges).filter(|server| !server.legacy) {
+        let name = &server.name;
+        // Several of one server differ (A54).
+        let count = dice.pick(&[0, 0, 0, 1, 1, 2]);
+        for n in 0..count {
             let delay = dice.pick(&["0s", "10s", "30s", "2min"]);
-            let name = &server.name;
+            // Shorter than some hand-overs take (S38, S52, S53).
+            let (idle, all) = dice.pick(&[("5min", "10min"), ("5min", "10min"), ("20s", "1min"), ("1min", "5min")]);
             write!(
                 text,
-                "(name: \"In {name}\", server: \"{name}\", max_acknowledgement_delay: \"{delay}\"), "
+                "(name: \"In {n} {name}\", server: \"{name}\", max_acknowledgement_delay: \"{delay}\", \
+                 connection_inactivity_timeout: \"{idle}\", connection_timeout: \"{all}\"), "
             )
             .expect("a text");
         }
+    }
+    text.push_str("],\n");
+}
+
+fn write_subscriptions(text: &mut String, dice: &mut Dice, edges: &[Server]) {
+    text.push_str("    edge_subscriptions: [");
+    for Server { name, home, .. } in edges {
+        let (inbound, outbound) = (!dice.percent(10), dice.percent(70));
+        write!(
+            text,
+            "(edge: \"{name}\", site: \"{home}\", create_inbound_connector: {inbound}, \
+             create_internet_connector: {outbound}), "
+        )
+        .expect("a text");
     }
     text.push_str("],\n");
 }
@@ -216,7 +302,7 @@ fn write_connectors(text: &mut String, dice: &mut Dice, servers: &[Server], grou
     text.push_str("    ],\n");
 }
 
-fn write_mailboxes(text: &mut String, dice: &mut Dice, servers: &[Server]) {
+fn write_mailboxes(text: &mut String, (dice, lags): (&mut Dice, &mut Dice), servers: &[Server]) {
     let mut databases = String::new();
     let mut mailboxes = String::new();
     let mut addresses: Vec<String> = Vec::new();
@@ -232,7 +318,13 @@ fn write_mailboxes(text: &mut String, dice: &mut Dice, servers: &[Server]) {
                 if !members.is_empty() {
                     for other in dice.some(&members, 1, 2) {
                         let lag = dice.pick(&["0s", "2s", "30s"]);
-                        write!(copies, "(server: \"{}\", replication_lag: \"{lag}\"), ", other.name).expect("a text");
+                        let replay = lags.pick(&["0s", "0s", "0s", "0s", "0s", "0s", "1h", "1d"]);
+                        write!(
+                            copies,
+                            "(server: \"{}\", replication_lag: \"{lag}\", replay_lag: \"{replay}\"), ",
+                            other.name
+                        )
+                        .expect("a text");
                     }
                 }
                 write!(
@@ -258,10 +350,14 @@ fn write_mailboxes(text: &mut String, dice: &mut Dice, servers: &[Server]) {
     text.push_str("    groups: [");
     let mut members = addresses;
     members.push("out@far.example".to_owned());
-    for (at, group) in ["all@x.example", "few@x.example"].into_iter().enumerate() {
+    let names = ["all@x.example", "few@x.example", "deep@x.example"];
+    for (at, group) in names.into_iter().enumerate() {
         let mut chosen = dice.some(&members, 1, 4);
-        if at == 1 && dice.percent(30) {
-            chosen.push("all@x.example".to_owned());
+        // Groups in groups, and now and then in a circle.
+        let inner: Vec<&str> = names.iter().copied().filter(|other| *other != group).collect();
+        if dice.percent(if at == 0 { 10 } else { 35 }) {
+            let count = if dice.percent(30) { 2 } else { 1 };
+            chosen.extend(dice.some(&inner, 1, count).into_iter().map(str::to_owned));
         }
         let newer: Vec<&Server> = servers.iter().filter(|server| !server.legacy).collect();
         let expansion = match dice.percent(25) && !newer.is_empty() {

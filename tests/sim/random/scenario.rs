@@ -46,8 +46,22 @@ pub(super) fn scenario(seed: u64, org: &Organization) -> Scenario {
             delay: Duration::from_secs(dice.between(10, 70)),
         });
     }
+    settings(&mut Dice::of(seed, "settings"), &mut scenario);
+    if scenario.peers[PeerIdx::from_usize(0)].ack_timeout.is_some() {
+        // Who never waits long enough makes a copy with every try, and where nobody takes that each is tried again and again.
+        let retry = &mut scenario.settings.sender_retry_interval;
+        *retry = retry.saturating_mul(6);
+    }
+    slow(&mut Dice::of(seed, "slow"), &servers, &mut scenario);
     messages(&mut Dice::of(seed, "messages"), org, &mut scenario);
+    let dice = &mut Dice::of(seed, "sizes");
+    for message in &mut scenario.messages {
+        let kilobytes = dice.pick(&[None, Some(10), Some(700), Some(4000)]);
+        message.size = kilobytes.map(|kilobytes: u64| kilobytes * 1024);
+        message.journal = dice.percent(10);
+    }
     let mut faults = Faults::new(org);
+    faults.sent_at = scenario.messages.iter().map(|message| message.at.ms() / 1000).collect();
     let dice = &mut Dice::of(seed, "faults");
     for _ in 0..dice.between(0, 9) {
         faults.another(dice);
@@ -57,6 +71,48 @@ pub(super) fn scenario(seed: u64, org: &Organization) -> Scenario {
     scenario.events = faults.events;
     scenario.events.sort_by_key(|event| event.at);
     scenario
+}
+
+/// What the documents leave open or have to be turned on.
+fn settings(dice: &mut Dice, scenario: &mut Scenario) {
+    let settings = &mut scenario.settings;
+    settings.shadow_redundancy_promotion = dice.percent(20);
+    settings.commit_after_shadow = dice.percent(10);
+    settings.reshadow_on_promotion = dice.percent(10);
+    settings.expiry_restarts_at_promotion = dice.percent(5);
+    settings.partners_by_name = dice.percent(20);
+    settings.retries_follow_first_try = dice.percent(10);
+    settings.discards_survive_restart = dice.percent(20);
+    if dice.percent(20) {
+        settings.hub_reroutes = dice.pick(&[0, 1, 5]);
+    }
+    if dice.percent(15) {
+        let after = dice.pick(&[120, 900, 7200]);
+        settings.submission_owner_timeout = Some(Duration::from_secs(after));
+    }
+    if dice.percent(15) {
+        settings.safety_net_broadcast_after = Duration::from_secs(dice.pick(&[3600, 24 * 3600]));
+    }
+}
+
+/// Hand-overs that last longer than sessions may (S38–S43, T16–T18).
+fn slow(dice: &mut Dice, servers: &[ServerIdx], scenario: &mut Scenario) {
+    if dice.percent(15) {
+        let delay = dice.pick(&[25, 65, 310, 610, 900]);
+        scenario.delays.push(Delay {
+            from: Place::Server(dice.pick(servers)),
+            to: Place::Server(dice.pick(servers)),
+            delay: Duration::from_secs(delay),
+        });
+    }
+    if dice.percent(15) {
+        let delay = dice.pick(&[25, 65, 310, 610]);
+        scenario.delays.push(Delay {
+            from: Place::Peer(PeerIdx::from_usize(0)),
+            to: Place::Server(dice.pick(servers)),
+            delay: Duration::from_secs(delay),
+        });
+    }
 }
 
 fn messages(dice: &mut Dice, org: &Organization, scenario: &mut Scenario) {
@@ -72,6 +128,8 @@ fn messages(dice: &mut Dice, org: &Organization, scenario: &mut Scenario) {
         .map(|(at, _)| at)
         .filter(|at| org.transport_site(*at).is_some())
         .collect();
+    let edges = org.edge_subscriptions().iter().map(|subscription| subscription.edge);
+    let edges: Vec<ServerIdx> = edges.collect();
     let mut instants: Vec<u64> = (0..dice.between(2, 14))
         .map(|_| match dice.percent(50) {
             // Some close together, and at the instants of faults.
@@ -95,7 +153,11 @@ fn messages(dice: &mut Dice, org: &Organization, scenario: &mut Scenario) {
                 (org.mailboxes()[mailbox].address.clone(), entry)
             }
             _ => {
-                let server = dice.pick(&transport);
+                // Where there are Edge servers, mail from outside comes through them as a rule.
+                let server = match !edges.is_empty() && dice.percent(80) {
+                    true => dice.pick(&edges),
+                    false => dice.pick(&transport),
+                };
                 let entry = Entry::Peer {
                     peer: PeerIdx::from_usize(0),
                     server,
@@ -120,11 +182,11 @@ fn messages(dice: &mut Dice, org: &Organization, scenario: &mut Scenario) {
 }
 
 fn connector_of(dice: &mut Dice, org: &Organization, server: ServerIdx) -> Option<ReceiveConnectorIdx> {
-    let found = org
-        .receive_connectors()
-        .iter()
-        .position(|connector| connector.server == server);
-    found.filter(|_| dice.percent(60)).map(ReceiveConnectorIdx::from_usize)
+    let connectors = org.receive_connectors().iter().enumerate();
+    let own = connectors.filter(|(_, connector)| connector.server == server);
+    let own: Vec<usize> = own.map(|(at, _)| at).collect();
+    let named = !own.is_empty() && dice.percent(60);
+    named.then(|| ReceiveConnectorIdx::from_usize(dice.pick(&own)))
 }
 
 /// What is broken at each instant is kept in mind, so that only what works is broken and everything is mended.
@@ -132,6 +194,8 @@ struct Faults<'a> {
     org: &'a Organization,
     events: Vec<ScenarioEvent>,
     now: u64,
+    /// When messages enter, ascending.
+    sent_at: Vec<u64>,
     /// Servers that are down, with what they come back with.
     down: Vec<(ServerIdx, TransportDatabase)>,
     cuts: Vec<Cut>,
@@ -145,6 +209,7 @@ impl Faults<'_> {
             org,
             events: Vec::new(),
             now: 0,
+            sent_at: Vec::new(),
             down: Vec::new(),
             cuts: Vec::new(),
             connectors: Vec::new(),
@@ -161,7 +226,10 @@ impl Faults<'_> {
     }
 
     fn another(&mut self, dice: &mut Dice) {
-        self.now = match dice.between(0, 3) {
+        let next = self.sent_at.iter().copied().find(|at| *at >= self.now);
+        self.now = match dice.between(0, 5) {
+            // While a message is on its way.
+            4..=5 if next.is_some() => next.unwrap_or_default() + dice.between(0, 4),
             0 => self.now,
             1 => self.now + dice.between(1, 40),
             2 => (self.now / 900 + 1) * 900,
@@ -221,7 +289,13 @@ impl Faults<'_> {
     fn break_something(&mut self, dice: &mut Dice) {
         let working = self.working();
         let databases: Vec<DatabaseIdx> = self.org.databases().iter_enumerated().map(|(at, _)| at).collect();
-        match dice.between(0, 13) {
+        match dice.between(0, 15) {
+            14 | 15 if working.len() > 1 => {
+                for server in dice.some(&working, 2, 2) {
+                    self.down.push((server, TransportDatabase::New));
+                    self.push(Kind::Destroy(server));
+                }
+            }
             0..=2 if !working.is_empty() => {
                 let server = dice.pick(&working);
                 let back = dice.pick(&[TransportDatabase::Same, TransportDatabase::Same, TransportDatabase::New]);

@@ -623,6 +623,23 @@ fn d13_a_message_is_rerouted_at_most_once_more() {
     );
 }
 
+/// D13, M11: how often is a setting, and never means that the first hub delivers.
+#[test]
+fn m11_how_often_a_message_is_rerouted_can_be_set() {
+    let counted = |reroutes: u32| {
+        let scene = row_2().set(|settings| {
+            settings.database_failover_time = Duration::from_millis(300);
+            settings.hub_reroutes = reroutes;
+        });
+        let scene = scene.failover(61_200, "DB2", "S1", 0).failover(62_200, "DB2", "S2", 0);
+        let played = scene.play();
+        let queued = played.only(&["QUEUE"]);
+        queued.iter().filter(|line| line.ends_with("sibling")).count()
+    };
+    // The third time it comes to S2, the database is on S2 again.
+    assert_eq!([0, 1, 2, 9].map(counted), [0, 1, 2, 3]);
+}
+
 /// D35: in a larger site hubs that are no members of the DAG are taken for both rules.
 #[test]
 fn d35_dedicated_hubs_are_candidates() {

@@ -114,6 +114,27 @@ fn t5_notifications_wait_for_two_days() {
     }
 }
 
+/// M6: HB has delivered, and restarts before HA asks. Notifications in memory are gone, those on disk wait for their two days.
+#[test]
+fn m6_notifications_survive_a_restart_where_they_are_on_disk() {
+    let kinds = ["NOTICEDROPPED", "HADISCARD", "EXPIRED"];
+    for (on_disk, expected) in [
+        (false, "96:00:00 EXPIRED HA c0"),
+        (true, "0:15:01 HADISCARD HA c0 by HB"),
+    ] {
+        let scene = line(LINE).set(|settings| settings.discards_survive_restart = on_disk);
+        let played = scene.down(MINUTE, "HB").up(2 * MINUTE, "HB").play();
+        assert_eq!(played.only(&kinds), [expected]);
+    }
+    // T5 counts on: dropped two days after it was prepared, or when the server is there again.
+    for (up, dropped) in [(2 * MINUTE, "48:00:02"), (3 * DAY, "72:00:00")] {
+        let scene = line(LINE).set(|settings| settings.discards_survive_restart = true);
+        let scene = scene.down(1500, "HA").down(MINUTE, "HB").up(up, "HB");
+        let played = scene.play();
+        assert_eq!(played.only(&kinds), [format!("{dropped} NOTICEDROPPED HB c1 for HA")]);
+    }
+}
+
 /// M12, T12: a shadow whose primary is lost, and that has no other way, is returned to its sender in the end (N22).
 #[test]
 fn a_shadow_without_a_primary_is_returned() {

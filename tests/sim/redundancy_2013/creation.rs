@@ -120,6 +120,21 @@ fn m3_partners_take_turns() {
     );
 }
 
+/// M3: where names decide, the first partner has every shadow.
+#[test]
+fn m3_partners_can_be_asked_by_name() {
+    let mut play = play(SITE, "");
+    play.scenario.settings.partners_by_name = true;
+    let ran = play
+        .far_sends(0, "P", &["bob@x.example"], None)
+        .far_sends(1000, "P", &["bob@x.example"], None)
+        .runs();
+    assert_eq!(
+        ran.only(&["HARECEIVE"]),
+        ["0:00:02 HARECEIVE S 2 of P 0", "0:00:03 HARECEIVE S 3 of P 1"]
+    );
+}
+
 /// P, L2, L3, L4 in one site and R1 to R5 in another one.
 const LARGE: &str = r#"(
     sites: [(name: "A"), (name: "B")],
@@ -161,6 +176,23 @@ fn t10_s47_s49_s51_m7_four_tries_elsewhere_then_two_at_home() {
             "0:00:02 250 P",
         ]
     );
+}
+
+/// M7: where retries follow a first try, a fifth server elsewhere and a third one at home are asked too.
+#[test]
+fn m7_retries_can_follow_a_first_try() {
+    let with_down = |broken: &[&str]| {
+        let mut play = play(LARGE, "");
+        play.scenario.settings.retries_follow_first_try = true;
+        for server in broken {
+            play = play.down(0, server);
+        }
+        play.far_sends(1000, "P", &["ann@x.example"], None).runs()
+    };
+    let elsewhere = ["R1", "R2", "R3", "R4"];
+    assert_eq!(holder(&with_down(&elsewhere)).as_deref(), Some("R5"));
+    let all = [&elsewhere[..], &["R5", "L2", "L3"]].concat();
+    assert_eq!(holder(&with_down(&all)).as_deref(), Some("L4"));
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn ends(scene: Scene) -> BTreeMap<String, String> {
     assert!(!exploration.limit_hit && exploration.runs > 100);
     let mut ends = BTreeMap::new();
     for found in &exploration.found {
+        assert!(found.observed.violations.is_empty(), "{found:#?}");
         let fate = &found.observed.fates[0];
         let end = format!("{} {}", fate.kind.name(), fate.copies);
         ends.entry(end).or_insert_with(|| format!("{:?}", found.schedule));

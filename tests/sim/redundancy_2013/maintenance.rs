@@ -107,7 +107,7 @@ fn s71_a_shadow_stays_until_the_report_to_the_sender_is_handed_on() {
 }
 
 #[test]
-fn s57_s58_s61_any_session_asks_and_sets_the_clock_back() {
+fn s57_s58_s61_sessions_of_the_shadow_server_ask_and_set_the_clock_back() {
     // Tom's server is down for long; at one minute S gets other mail and makes P hold its shadow.
     let ran = play(SITE, "")
         .down(0, "T")
