@@ -660,3 +660,28 @@ fn who_is_paused_does_not_hear_that_a_session_was_ended() {
     );
     assert_eq!(fates, ["bob@x.example Queued 0:00:10 x0"]);
 }
+
+/// L13-3: primary and shadow go at one instant, and between the two the group is expanded from a copy that nobody knew of: what the
+/// pair had was for the members, too.
+#[test]
+fn what_went_with_a_group_went_for_its_members() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A")],
+            servers: [
+                (name: "P", version: Exchange2016, site: "A"), (name: "Q", version: Exchange2016, site: "A"),
+                (name: "R", version: Exchange2016, site: "A", roles: [Mailbox]),
+            ],
+            mailboxes: [(address: "ann@x.example", server: "R"), (address: "cid@x.example", server: "R")],
+            groups: [(address: "g@x.example", members: ["cid@x.example"], expansion_server: "Q")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["g@x.example"], entry: (client: Smtp, server: "P"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "R"),
+            (at: "13s", kind: Destroy, target: "P"), (at: "13s", kind: Destroy, target: "Q"),
+            (at: "1h", kind: ServerUp, target: "R"),
+        ]"#,
+    );
+    assert_eq!(fates, ["cid@x.example lost 0:00:13 x0 L13-3"]);
+}

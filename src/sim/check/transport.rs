@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use smallvec::SmallVec;
 
 use super::Checker;
-use super::ledger::{Ack, Copy, Handover, Item};
+use super::ledger::{Ack, Copy, Gone, Handover, Item};
 use super::stores::verify;
 use super::violation::{DupId, DupIds, Invariant};
 use crate::model::{Entry, Generation, MessageIdx, ServerIdx, SimTime};
@@ -331,12 +331,17 @@ impl Checker<'_> {
                 tally.expanded = true;
             }
         }
+        // What went with the group went for its members, too.
+        let went = gone.iter().filter_map(|group| account.tallies.get(group));
+        let went: Vec<Gone> = went.flat_map(|tally| tally.gone.iter().cloned()).collect();
         for recipient in &came {
             // N60: whoever is reached over two groups, or over a group and by name, gets two copies without any fault.
             let there = account.tallies.contains_key(recipient);
             let tally = account.tallies.or_default(*recipient);
             if there {
                 tally.lineage.add(DupId::Groups);
+            } else {
+                tally.gone.extend(went.iter().cloned());
             }
         }
         self.ending.push(copy);
