@@ -685,3 +685,28 @@ fn what_went_with_a_group_went_for_its_members() {
     );
     assert_eq!(fates, ["cid@x.example lost 0:00:13 x0 L13-3"]);
 }
+
+/// L10-3: a hub takes its shadow for one recipient over; for the other, who waits on, there was never a second copy.
+#[test]
+fn a_shadow_for_one_recipient_is_none_for_another() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A"), (name: "B")],
+            site_links: [(name: "AB", sites: ["A", "B"])],
+            servers: [
+                (name: "HA", version: Exchange2010Rtm, site: "A", roles: [HubTransport]), (name: "MA", version: Exchange2010Rtm, site: "A", roles: [Mailbox]),
+                (name: "HB", version: Exchange2010Rtm, site: "B", roles: [HubTransport]), (name: "HC", version: Exchange2010Rtm, site: "B", roles: [HubTransport]),
+                (name: "MB", version: Exchange2010Rtm, site: "B", roles: [Mailbox]),
+            ],
+            mailboxes: [(address: "amy@x.example", server: "MA"), (address: "bob@x.example", server: "MB")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["amy@x.example", "bob@x.example"], entry: (client: Smtp, server: "HA"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "MA"), (at: "0s", kind: ServerDown, target: "MB"),
+            (at: "1min", kind: Destroy, target: "HB"), (at: "2h", kind: Destroy, target: "HA"), (at: "3h", kind: ServerUp, target: "MB"),
+        ]"#,
+    );
+    assert_eq!(fates[0], "amy@x.example lost 2:00:00 x0 L10-3", "{fates:?}");
+    assert!(fates[1].starts_with("bob@x.example delivered 3:0"), "{fates:?}");
+}

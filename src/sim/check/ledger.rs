@@ -256,6 +256,8 @@ pub(super) struct Copy {
     pub(super) partners: Vec<ServerIdx>,
     pub(super) failed_tries: Option<u32>,
     pub(super) promoted: Option<SimTime>,
+    /// For whom it was such a shadow.
+    pub(super) taken_over: Recipients,
     pub(super) kept: Vec<(Safe, Recipients, SimTime)>,
     /// Who is to hear that it is done, and since when.
     pub(super) discards: Vec<(Actor, SimTime)>,
@@ -300,6 +302,7 @@ impl Copy {
             redirect: None,
             failed_tries: None,
             promoted: None,
+            taken_over: Recipients::new(),
             kept: Vec::new(),
             discards: Vec::new(),
             notified: Vec::new(),
@@ -397,8 +400,10 @@ impl Copy {
         let shadow = held || self.shadows.iter().any(|shadow| shadow.recipients.contains(&recipient));
         let kept = self.kept.iter().find(|(_, of, _)| of.contains(&recipient));
         let kept = kept.filter(|_| !waited && !shadow);
+        let promoted = self.taken_over.contains(&recipient);
         Gone {
-            paired: self.paired || shadow || self.promoted.is_some(),
+            promoted,
+            paired: self.paired || shadow || promoted,
             shadow: shadow && !waited,
             kept: kept.map(|(safe, _, _)| *safe),
             ..gone.clone()

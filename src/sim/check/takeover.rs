@@ -116,6 +116,7 @@ impl Checker<'_> {
             .extend(recipients.iter().map(|recipient| (*recipient, None)));
         known.lineage.join(reason);
         known.promoted = Some(now);
+        known.taken_over.extend(recipients.iter().copied());
         if newer && restarts {
             known.accepted_at = now;
         }
