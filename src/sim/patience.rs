@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::agenda::Class;
 use super::kernel::{Event, Kernel};
-use super::state::{Items, Life, Server, Waiting};
+use super::state::{Item, Items, Life, Server, Waiting};
 use super::trace::{CopyIdx, Hop, Recipients, Resubmission, Return, What};
 use crate::model::{ServerIdx, SimTime};
 
@@ -18,11 +18,20 @@ pub(super) struct LifeInQueues {
 }
 
 impl LifeInQueues {
+    /// When the sender of something is told that it is late.
+    fn late(self, item: &Item) -> SimTime {
+        item.accepted_at + self.late
+    }
+
+    /// When it is returned.
+    fn expires(self, item: &Item) -> SimTime {
+        item.accepted_at + self.expiry
+    }
+
     /// When something that waits is told late or returned.
     pub(super) fn due(self, items: &Items, waiting: &Waiting) -> Option<SimTime> {
         let item = items.get(&waiting.copy)?;
-        let expires = item.accepted_at + self.expiry;
-        let late = item.accepted_at + self.late;
+        let (expires, late) = (self.expires(item), self.late(item));
         let told = waiting
             .recipients
             .iter()
@@ -68,6 +77,13 @@ impl Kernel<'_> {
         }
     }
 
+    /// Whether a copy has waited for its two days (T12).
+    pub(super) fn is_overdue(&self, server: ServerIdx, copy: CopyIdx) -> bool {
+        let life = self.life_in_queues(server);
+        let item = self.servers[server].items.get(&copy);
+        item.is_some_and(|item| life.expires(item) <= self.now)
+    }
+
     /// Something in a queue may have waited too long.
     pub(super) fn deadline(&mut self, server: ServerIdx, hop: Hop, epoch: u32) {
         let now = self.now;
@@ -88,10 +104,7 @@ impl Kernel<'_> {
         let idle = self.stage.scenario.settings.max_idle_time_before_resubmit;
         for (place, waiting) in queue.due_by(now, |waiting| life.due(items, waiting)) {
             let copy = waiting.copy;
-            let Some(item) = self.servers[server].items.get(&copy) else {
-                continue;
-            };
-            if now >= item.accepted_at + life.expiry {
+            if self.is_overdue(server, copy) {
                 if let Some(queue) = self.servers[server].queues.get_mut(&hop) {
                     queue.remove(place, &waiting);
                 }
@@ -112,12 +125,12 @@ impl Kernel<'_> {
 
     /// The sender hears that mail is late, once for each recipient.
     pub(super) fn tell_if_late(&mut self, server: ServerIdx, copy: CopyIdx, mut recipients: Recipients) {
-        let late = self.life_in_queues(server).late;
+        let life = self.life_in_queues(server);
         let Some(item) = self.servers[server].items.get_mut(&copy) else {
             return;
         };
         recipients.retain(|recipient| !item.told_late.contains(recipient));
-        if self.now < item.accepted_at + late || recipients.is_empty() {
+        if self.now < life.late(item) || recipients.is_empty() {
             return;
         }
         item.told_late.extend(recipients.iter().copied());

@@ -137,13 +137,6 @@ impl Kernel<'_> {
         }
     }
 
-    /// Whether a copy has waited for its two days (T12).
-    pub(super) fn is_overdue(&self, server: ServerIdx, copy: CopyIdx) -> bool {
-        let expiry = self.stage.org.servers()[server].message_expiration_timeout;
-        let item = self.servers[server].items.get(&copy);
-        item.is_some_and(|item| item.accepted_at + expiry <= self.now)
-    }
-
     fn hand_over(&mut self, server: ServerIdx, hop: Hop, waiting: Waiting, to: Actor) {
         let Some(item) = self.servers[server].items.get(&waiting.copy) else {
             return;
