@@ -26,6 +26,10 @@ impl<K: Copy + Ord, V> Ascending<K, V> {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

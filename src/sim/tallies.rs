@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::ascending::Ascending;
 use super::trace::{Hop, RecipientIdx, Recipients, Return, Store};
 use crate::model::{MessageIdx, ServerIdx, SimTime};
 
@@ -72,24 +73,7 @@ impl Tally {
 }
 
 /// What is known of a message, by recipient.
-pub(super) type Tallies = SmallVec<[(RecipientIdx, Tally); 1]>;
-
-/// Where a recipient is among those of a message, or would be.
-pub(super) fn place_of(known: &Tallies, recipient: RecipientIdx) -> Result<usize, usize> {
-    known.binary_search_by(|(other, _)| other.cmp(&recipient))
-}
-
-/// What is known of one recipient of a message.
-pub(super) fn tally_of(known: &mut Tallies, recipient: RecipientIdx) -> &mut Tally {
-    let at = match place_of(known, recipient) {
-        Ok(at) => at,
-        Err(at) => {
-            known.insert(at, (recipient, Tally::default()));
-            at
-        }
-    };
-    &mut known[at].1
-}
+pub(super) type Tallies = Ascending<RecipientIdx, Tally>;
 
 #[cfg(test)]
 mod tests {

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use super::Checker;
-use super::ascending::Ascending;
 use super::ledger::{Copy, Tally};
 use super::violation::Invariant;
 use crate::model::{Generation, MessageIdx, Node, ServerIdx, SimTime};
+use crate::sim::ascending::Ascending;
 use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Safe, Store};
 
 /// A delay that is bounded, and of what.

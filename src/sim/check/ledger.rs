@@ -2,9 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::ascending::Ascending;
 use super::violation::{DupIds, LossId};
 use crate::model::{Generation, MessageIdx, ServerIdx, SimTime};
+use crate::sim::ascending::Ascending;
 use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store};
 
 /// A delivery into a mailbox.

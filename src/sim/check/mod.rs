@@ -12,7 +12,7 @@
 //! * `notices`, `placement`: what is said of copies that are done (I7, I14), and where hubs and shadows may be (I5, S32);
 //! * `events`: who does what to which copy in an event;
 //! * `custody`: whether mail is somewhere (I1–I3, I17); `losses`: which loss of the documents it is where not;
-//! * `accounts`, `ascending`, `written`: where it keeps what it knows; `violation`: what it says.
+//! * `accounts`, `written`: where it keeps what it knows; `violation`: what it says.
 //!
 //! I2, I3 and I16 are what I1 says once losses are explained only by what their preconditions allow: a loss after a single
 //! failure has no id. What is late says which of them does not hold. I18 is for who runs a stage twice.
@@ -21,7 +21,6 @@
 
 mod accounts;
 mod acks;
-mod ascending;
 mod custody;
 mod delays;
 mod events;

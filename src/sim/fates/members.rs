@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Fates, Place, Waits};
 use crate::model::{MessageIdx, ScenarioEventKind, SimTime};
-use crate::sim::tallies::place_of;
 use crate::sim::trace::{CopyIdx, RecipientIdx, Recipients, Return, What};
 
 /// Every recipient of a message.
@@ -25,9 +24,7 @@ impl Fates<'_> {
         groups.retain(|group| self.groups.members(*group).is_some() && !elsewhere.contains(group));
         for group in gone.into_iter().chain(groups) {
             self.replaced.insert((message, group));
-            if let Ok(at) = place_of(&self.tallies[message], group) {
-                self.tallies[message].remove(at);
-            }
+            self.tallies[message].remove(&group);
         }
         for recipient in recipients {
             self.tally(message, *recipient).leaves(false);
@@ -41,7 +38,7 @@ impl Fates<'_> {
             self.tally(message, recipient).lost_at = at;
             return;
         }
-        for (_, tally) in &mut self.tallies[message] {
+        for (_, tally) in self.tallies[message].iter_mut() {
             tally.lost_at = at;
         }
     }
@@ -60,8 +57,8 @@ impl Fates<'_> {
             .collect();
         let members = self.groups.with_members(&[recipient]);
         for member in members.into_iter().filter(|member| !waiting.contains(member)) {
-            if let Ok(place) = place_of(&self.tallies[message], member) {
-                self.tallies[message][place].1.rare().returned = Some((cause, at));
+            if let Some(tally) = self.tallies[message].get_mut(&member) {
+                tally.rare().returned = Some((cause, at));
             }
         }
     }
@@ -114,7 +111,7 @@ impl Fates<'_> {
             }
             let since = self.stage.scenario().messages[*message].at;
             let groups = &self.groups;
-            for (recipient, tally) in &mut self.tallies[*message] {
+            for (recipient, tally) in self.tallies[*message].iter_mut() {
                 if groups.cover(&waiting, *recipient) {
                     tally.leaves(false);
                 } else if tally.is_open() && groups.covered(&waiting, *recipient, since) {

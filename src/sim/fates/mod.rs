@@ -14,7 +14,7 @@ use super::Stage;
 use super::causes::Cause;
 use super::groups::Groups;
 use super::sink::Sink;
-use super::tallies::{self, Held, Item, Tallies, Tally, place_of};
+use super::tallies::{Held, Item, Tallies, Tally};
 use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, Store, TraceEvent, What, take_away};
 use crate::model::{FateKind, Generation, MessageIdx, ServerIdx, SimTime};
 
@@ -108,9 +108,8 @@ impl<'a> Fates<'a> {
         let mut fates = Vec::with_capacity(self.tallies.iter().map(|of| of.len().max(1)).sum());
         for (message, known) in self.tallies.iter_enumerated() {
             let silent = self.stage.recipients_of(message).into_iter();
-            let silent = silent.filter(|recipient| {
-                place_of(known, *recipient).is_err() && !self.replaced.contains(&(message, *recipient))
-            });
+            let silent = silent
+                .filter(|recipient| !known.contains_key(recipient) && !self.replaced.contains(&(message, *recipient)));
             // Of whom nothing was told.
             let mut silent = silent.peekable();
             let nothing = Tally::default();
@@ -121,7 +120,7 @@ impl<'a> Fates<'a> {
                     fates.push(fate);
                 }
             };
-            for (recipient, tally) in known {
+            for (recipient, tally) in known.iter() {
                 while let Some(before) = silent.next_if(|before| before < recipient) {
                     tell(before, &nothing);
                 }
@@ -254,7 +253,7 @@ impl<'a> Fates<'a> {
     }
 
     fn tally(&mut self, message: MessageIdx, recipient: RecipientIdx) -> &mut Tally {
-        tallies::tally_of(&mut self.tallies[message], recipient)
+        self.tallies[message].or_default(recipient)
     }
 
     /// A copy is done for some recipients.
