@@ -15,7 +15,7 @@
 //! * `check`: what has to hold of every trace, said a second time; `observe`, `causes`: what is said of a run;
 //! * `explore`: the same scenario with servers that stop at every moment; `chance`: with faults by chance;
 //! * `faults`: what the scenario breaks; `network`: who reaches whom; `legacy`: what 2000/2003 servers believe meanwhile;
-//! * `queue`, `patience`, `databases`: what the kernel keeps in order; `groups`, `tallies`, `recipients`, `ascending`: what those who read traces do;
+//! * `queue`, `patience`, `databases`: what the kernel keeps in order; `groups`, `tallies`, `recipients`, `subject`, `ascending`: what those who read traces do;
 //! * `mutant`: mistakes that tests have it make.
 //!
 //! # What is simplified
@@ -53,6 +53,7 @@ mod shadow_2013;
 mod sink;
 mod state;
 mod stores;
+mod subject;
 mod tallies;
 mod trace;
 mod transport;

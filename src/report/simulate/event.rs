@@ -25,11 +25,17 @@ impl<'a> Records<'a> {
     /// The record of the next event.
     pub(super) fn record(&mut self, event: &TraceEvent) -> EventRecord<'a> {
         self.note(&event.what);
+        let names = self.names;
         let mut record = EventRecord {
             at: event.at.ms(),
             event: word(&event.what),
+            server: event.what.server().map(|server| names.server(server)),
+            recipients: names.recipients(event.what.recipients()),
             ..EventRecord::default()
         };
+        if let Some(copy) = event.what.copy() {
+            self.copy(copy, &mut record);
+        }
         let struck = match &event.what {
             What::Scenario(position) => Some(&self.names.stage.scenario().events[*position as usize].what),
             What::Struck(kind) => Some(kind),
@@ -77,19 +83,11 @@ impl<'a> Records<'a> {
                 record.store = Some(names.store(store));
                 record.message = Some(names.message(message));
             }
-            What::NotifyMapi { server, hub, message } => {
-                record.server = Some(names.server(server));
+            What::NotifyMapi { hub, message, .. } => {
                 record.to = Some(names.actor(crate::sim::Actor::Server(hub)));
                 record.message = Some(names.message(message));
             }
-            What::Own {
-                server,
-                copy,
-                message,
-                store,
-            } => {
-                record.server = Some(names.server(server));
-                record.copy = Some(number(copy));
+            What::Own { message, store, .. } => {
                 record.message = Some(names.message(message));
                 record.store = Some(names.store(store));
             }
@@ -113,28 +111,19 @@ impl<'a> Records<'a> {
                 record.message = Some(names.message(message));
                 record.code = returned.then(|| Return::Expired.code().to_owned());
             }
-            What::Colocated { server, message, store } => {
-                record.server = Some(names.server(server));
+            What::Colocated { message, store, .. } => {
                 record.message = Some(names.message(message));
                 record.store = Some(names.store(store));
             }
-            What::SubmitDefer { server, message, until } => {
-                record.server = Some(names.server(server));
+            What::SubmitDefer { message, until, .. } => {
                 record.message = Some(names.message(message));
                 record.until = Some(until.ms());
             }
-            What::Acknowledge { server, to, message } => {
-                record.server = Some(names.server(server));
+            What::Acknowledge { to, message, .. } => {
                 record.to = Some(names.actor(to));
                 record.message = Some(names.message(message));
             }
-            What::Refuse {
-                server,
-                to,
-                message,
-                code,
-            } => {
-                record.server = Some(names.server(server));
+            What::Refuse { to, message, code, .. } => {
                 record.to = Some(names.actor(to));
                 record.message = Some(names.message(message));
                 record.code = Some(code.to_string());
@@ -151,59 +140,14 @@ impl<'a> Records<'a> {
     /// How copies get from server to server.
     fn moving(&self, what: &What, record: &mut EventRecord<'a>) {
         let names = self.names;
-        if let What::Delayed { .. } = what {
-            record.why = Some("delay");
-        }
         match what {
-            What::Receive {
-                server,
-                copy,
-                recipients,
-                from,
-                headers,
-                ..
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(recipients);
+            What::Receive { from, headers, .. } => {
                 record.from = Some(names.actor(*from));
                 record.headers = Some(*headers);
             }
-            What::Expand {
-                server,
-                copy,
-                recipients,
-            }
-            | What::Delayed {
-                server,
-                copy,
-                recipients,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(recipients);
-            }
-            What::Transfer {
-                server,
-                copy,
-                recipients,
-                hop,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(recipients);
-                record.queue = Some(names.queue(*hop));
-            }
-            What::Send {
-                server,
-                copy,
-                recipients,
-                to,
-                connector,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(recipients);
+            What::Delayed { .. } => record.why = Some("delay"),
+            What::Transfer { hop, .. } => record.queue = Some(names.queue(*hop)),
+            What::Send { to, connector, .. } => {
                 record.to = Some(names.actor(*to));
                 record.connector = connector.map(|connector| names.connector(ConnectorRef::External(connector)));
             }
@@ -215,62 +159,14 @@ impl<'a> Records<'a> {
     fn ending(&self, what: &What, record: &mut EventRecord<'a>) {
         let names = self.names;
         match what {
-            What::InMailbox {
-                store, copy, recipient, ..
-            } => {
-                record.store = Some(names.store(*store));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(&[*recipient]);
-            }
-            What::Outside {
-                to, copy, recipients, ..
-            } => {
-                record.to = Some(names.actor(*to));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(recipients);
-            }
-            What::Deliver {
-                server,
-                copy,
-                recipient,
-            }
-            | What::DuplicateDeliver {
-                server,
-                copy,
-                recipient,
-                ..
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(&[*recipient]);
-            }
-            What::Fail {
-                server,
-                copy,
-                recipients,
-                cause,
-                ..
-            }
-            | What::Silent {
-                server,
-                copy,
-                recipients,
-                cause,
-                ..
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(recipients);
+            What::InMailbox { store, .. } | What::Mounted { store, .. } => record.store = Some(names.store(*store)),
+            What::Outside { to, .. } => record.to = Some(names.actor(*to)),
+            What::Fail { cause, .. } | What::Silent { cause, .. } => {
                 record.code = Some(cause.code().to_owned());
             }
-            What::QueuesLost { server } => record.server = Some(names.server(*server)),
             What::LogLost { store, since } => {
                 record.store = Some(names.store(*store));
                 record.since = Some(since.ms());
-            }
-            What::Mounted { store, server } => {
-                record.server = Some(names.server(*server));
-                record.store = Some(names.store(*store));
             }
             _ => {}
         }
@@ -281,31 +177,18 @@ impl<'a> Records<'a> {
         let names = self.names;
         match what {
             What::Defer {
-                server,
-                hop,
-                failures,
-                until,
+                hop, failures, until, ..
             } => {
-                record.server = Some(names.server(*server));
                 record.queue = Some(names.queue(*hop));
                 record.failures = Some(*failures);
                 record.until = Some(until.ms());
             }
-            What::Resubmit { server, hop, why } => {
-                record.server = Some(names.server(*server));
+            What::Resubmit { hop, why, .. } => {
                 record.queue = hop.map(|hop| names.queue(hop));
                 record.why = Some(resubmission_word(*why));
             }
-            What::AckDelayed { server, copy, until } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.until = Some(until.ms());
-            }
-            What::AckDue { server, copy, verified } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.verified = Some(*verified);
-            }
+            What::AckDelayed { until, .. } => record.until = Some(until.ms()),
+            What::AckDue { verified, .. } => record.verified = Some(*verified),
             What::Believes { group, down } => {
                 record.routing_group = Some(names.org().routing_groups()[*group].name.as_str());
                 record.down = Some(down.iter().map(|connector| names.connector(*connector)).collect());
@@ -318,91 +201,23 @@ impl<'a> Records<'a> {
     fn shadowing(&self, what: &What, record: &mut EventRecord<'a>) {
         let names = self.names;
         match what {
-            What::Shadow {
-                server,
-                copy,
-                primary,
-                recipients,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
+            What::Shadow { primary, .. } | What::HaDiscard { primary, .. } => {
                 record.primary = Some(names.actor(*primary));
-                record.recipients = names.recipients(recipients);
             }
-            What::HaReceive {
-                server,
-                copy,
-                recipients,
-                primary,
-                of,
-                ..
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
+            What::HaReceive { primary, of, .. } => {
                 record.of = Some(number(*of));
                 record.primary = Some(names.actor(crate::sim::Actor::Server(*primary)));
-                record.recipients = names.recipients(recipients);
             }
             What::HaRedirect {
-                server,
-                copy,
-                shadow_server,
-                shadow,
+                shadow_server, shadow, ..
             } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
                 record.holder = Some(names.actor(crate::sim::Actor::Server(*shadow_server)));
                 record.shadow = Some(number(*shadow));
             }
-            What::HaRedirectFail { server, copy, tries } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.failures = Some(*tries);
-            }
-            _ => self.releasing(what, record),
-        }
-    }
-
-    /// How shadows come to an end.
-    fn releasing(&self, what: &What, record: &mut EventRecord<'a>) {
-        let names = self.names;
-        match what {
-            What::HaDiscard {
-                server,
-                copy,
-                primary,
-                recipients,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
+            What::HaRedirectFail { tries, .. } => record.failures = Some(*tries),
+            What::Promote { primary, why, .. } => {
                 record.primary = Some(names.actor(*primary));
-                record.recipients = names.recipients(recipients);
-            }
-            What::Promote {
-                server,
-                copy,
-                primary,
-                recipients,
-                why,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.primary = Some(names.actor(*primary));
-                record.recipients = names.recipients(recipients);
                 record.why = Some(promotion_word(*why));
-            }
-            What::ShadowExpired {
-                server,
-                copy,
-                recipients,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(recipients);
-            }
-            What::Abandon { server, copy } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
             }
             _ => {}
         }
@@ -412,24 +227,11 @@ impl<'a> Records<'a> {
     fn holding(&self, what: &What, record: &mut EventRecord<'a>) {
         let names = self.names;
         match what {
-            What::ShadowQueued {
-                server,
-                copy,
-                primary,
-                hop,
-                recipients,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
+            What::ShadowQueued { primary, hop, .. } => {
                 record.primary = Some(names.actor(crate::sim::Actor::Server(*primary)));
                 record.queue = Some(names.queue(*hop));
-                record.recipients = names.recipients(recipients);
             }
-            What::SideQueued { server, copy, side } | What::SideDone { server, copy, side } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.why = Some(side_word(*side));
-            }
+            What::SideQueued { side, .. } | What::SideDone { side, .. } => record.why = Some(side_word(*side)),
             _ => {}
         }
     }
@@ -438,29 +240,25 @@ impl<'a> Records<'a> {
     fn asking(&self, what: &What, record: &mut EventRecord<'a>) {
         let names = self.names;
         match what {
-            What::DiscardQueued { server, copy, holder } | What::DiscardDropped { server, copy, holder } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
+            What::DiscardQueued { holder, .. } | What::DiscardDropped { holder, .. } => {
                 record.holder = Some(names.actor(*holder));
             }
             What::Heartbeat {
-                holder,
                 primary,
                 outbox,
                 notifications,
+                ..
             } => {
-                record.server = Some(names.server(*holder));
                 record.primary = Some(names.actor(*primary));
                 record.store = outbox.map(|store| names.store(store));
                 record.notifications = Some(*notifications);
             }
             What::HeartbeatMissed {
-                holder,
                 primary,
                 outbox,
                 misses,
+                ..
             } => {
-                record.server = Some(names.server(*holder));
                 record.primary = Some(names.actor(*primary));
                 record.store = outbox.map(|store| names.store(store));
                 record.failures = Some(*misses);
@@ -473,52 +271,17 @@ impl<'a> Records<'a> {
     fn keeping(&self, what: &What, record: &mut EventRecord<'a>) {
         let names = self.names;
         match what {
-            What::Kept {
-                server,
-                copy,
-                safe,
-                recipients,
-                ..
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.kept_in = Some(safe_word(*safe));
-                record.recipients = names.recipients(recipients);
-            }
-            What::Dropped {
-                server,
-                copy,
-                safe,
-                recipients,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*copy, record);
-                record.recipients = names.recipients(recipients);
-                record.kept_in = Some(safe_word(*safe));
-            }
-            What::Replay {
-                server,
-                of,
-                safe,
-                store,
-                recipients,
-            } => {
-                record.server = Some(names.server(*server));
-                self.copy(*of, record);
+            What::Kept { safe, .. } | What::Dropped { safe, .. } => record.kept_in = Some(safe_word(*safe)),
+            What::Replay { safe, store, .. } => {
                 (record.copy, record.of) = (None, record.copy);
                 record.kept_in = Some(safe_word(*safe));
                 record.store = Some(names.store(*store));
-                record.recipients = names.recipients(recipients);
             }
-            What::ReplayDefer { store, server, until } => {
-                record.server = Some(names.server(*server));
+            What::ReplayDefer { store, until, .. } => {
                 record.store = Some(names.store(*store));
                 record.until = Some(until.ms());
             }
-            What::ReplayFail { store, server } => {
-                record.server = Some(names.server(*server));
-                record.store = Some(names.store(*store));
-            }
+            What::ReplayFail { store, .. } => record.store = Some(names.store(*store)),
             What::ReplayBroadcast {
                 store,
                 primary,

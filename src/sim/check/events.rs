@@ -14,77 +14,25 @@ pub(super) struct Subject<'w> {
 
 /// The copy that an event is about, where its server has to have it.
 pub(super) fn subject(what: &What) -> Option<Subject<'_>> {
-    let (server, copy, recipients) = match what {
-        What::Transfer {
-            server,
-            copy,
-            recipients,
-            ..
-        }
-        | What::Send {
-            server,
-            copy,
-            recipients,
-            ..
-        }
-        | What::Delayed {
-            server,
-            copy,
-            recipients,
-            ..
-        }
-        | What::Fail {
-            server,
-            copy,
-            recipients,
-            ..
-        }
-        | What::Silent {
-            server,
-            copy,
-            recipients,
-            ..
-        } => (server, copy, Some(recipients.as_slice())),
-        What::Deliver {
-            server,
-            copy,
-            recipient,
-        }
-        | What::DuplicateDeliver {
-            server,
-            copy,
-            recipient,
-            ..
-        } => (server, copy, Some(std::slice::from_ref(recipient))),
-        What::Expand { server, copy, .. }
-        | What::Shadow { server, copy, .. }
-        | What::HaRedirect { server, copy, .. }
-        | What::HaRedirectFail { server, copy, .. }
-        | What::DiscardQueued { server, copy, .. }
-        | What::HaDiscard { server, copy, .. }
-        | What::Promote { server, copy, .. }
-        | What::ShadowExpired { server, copy, .. }
-        | What::SideQueued { server, copy, .. }
-        | What::SideDone { server, copy, .. }
-        | What::Kept { server, copy, .. }
-        | What::Dropped { server, copy, .. }
-        | What::Replay { server, of: copy, .. }
-        | What::AckDelayed { server, copy, .. }
-        | What::AckDue { server, copy, .. }
-        | What::Abandon { server, copy } => (server, copy, None),
+    let (server, copy) = (what.server()?, what.copy()?);
+    let wait = match what {
+        // A copy that comes into being, and what is told of one that may be done with.
+        What::Receive { .. } | What::HaReceive { .. } | What::ShadowQueued { .. } | What::Own { .. } => return None,
         // What is prepared for a system outside is nothing that the checker holds on to (N23).
-        What::DiscardDropped {
-            server,
-            copy,
-            holder: Actor::Server(_),
-        } => (server, copy, None),
-        _ => return None,
+        What::DiscardDropped { holder, .. } if !matches!(holder, Actor::Server(_)) => return None,
+        What::Transfer { .. }
+        | What::Send { .. }
+        | What::Delayed { .. }
+        | What::Fail { .. }
+        | What::Silent { .. }
+        | What::Deliver { .. }
+        | What::DuplicateDeliver { .. } => true,
+        _ => false,
     };
-    let (server, copy) = (*server, *copy);
     Some(Subject {
         server,
         copy,
-        recipients,
+        recipients: wait.then(|| what.recipients()),
     })
 }
 
@@ -96,43 +44,12 @@ pub(super) fn actors(what: &What) -> impl Iterator<Item = ServerIdx> {
     };
     let (first, second) = match what {
         What::NotifyMapi { server, hub, .. } => (Some(*server), Some(*hub)),
-        What::SubmitDefer { server, .. }
-        | What::Receive { server, .. }
-        | What::Acknowledge { server, .. }
-        | What::Expand { server, .. }
-        | What::Transfer { server, .. }
-        | What::Send { server, .. }
-        | What::Deliver { server, .. }
-        | What::DuplicateDeliver { server, .. }
-        | What::Defer { server, .. }
-        | What::Resubmit { server, .. }
-        | What::Delayed { server, .. }
-        | What::Fail { server, .. }
-        | What::Mounted { server, .. }
-        | What::AckDelayed { server, .. }
-        | What::AckDue { server, .. }
-        | What::Refuse { server, .. }
-        | What::Shadow { server, .. }
-        | What::HaReceive { server, .. }
-        | What::HaRedirect { server, .. }
-        | What::HaRedirectFail { server, .. }
-        | What::DiscardQueued { server, .. }
-        | What::DiscardDropped { server, .. }
-        | What::HaDiscard { server, .. }
-        | What::Promote { server, .. }
-        | What::ShadowExpired { server, .. }
-        | What::Kept { server, .. }
-        | What::Dropped { server, .. }
-        | What::Replay { server, .. }
-        | What::Own { server, .. }
-        | What::Colocated { server, .. }
-        | What::ShadowQueued { server, .. }
-        | What::SideQueued { server, .. }
-        | What::SideDone { server, .. }
-        | What::Silent { server, .. } => (Some(*server), None),
-        What::Heartbeat { holder, .. } | What::HeartbeatMissed { holder, .. } => (Some(*holder), None),
         What::SenderWaits { from, .. } | What::SendAgain { from, .. } => (of(from), None),
-        _ => (None, None),
+        // These happen to a server that need not work.
+        What::QueuesLost { .. } | What::Abandon { .. } | What::ReplayDefer { .. } | What::ReplayFail { .. } => {
+            (None, None)
+        }
+        _ => (what.server(), None),
     };
     first.into_iter().chain(second)
 }
