@@ -7,22 +7,14 @@ use bridgehead::report::{
     Disturbed, Many, Palette, SimulateFormat, Telling, schema, stop_argument, violation_text, write_outcomes,
 };
 use bridgehead::sim::{
-    Bounds, Cause, Cut, CutKind, DupId, Evidence, Exploration, Invariant, LossId, Observed, Observer, Outcome, Stage,
-    Violation, chances, explore, observe,
+    Bounds, Cause, Cut, CutKind, DupId, Evidence, Invariant, LossId, Observed, Observer, Outcome, Stage, Violation,
+    chances, explore, observe,
 };
 use serde_json::{Value, json};
 
+use super::exploring::{PAIR, explore_soundly};
 use super::scene::{HOUR, MINUTE, Scene};
 use super::support::Play;
-
-/// Two 2007 servers: nothing protects what one of them holds.
-const PAIR: &str = r#"(
-    sites: [(name: "A"), (name: "B")],
-    site_links: [(name: "AB", sites: ["A", "B"])],
-    servers: [(name: "HA", version: Exchange2007Sp1, site: "A", message_expiration_timeout: "5min"), (name: "HB", version: Exchange2007Sp1, site: "B", message_expiration_timeout: "5min")],
-    connectors: [(name: "Out", kind: Send, source_servers: ["HB"], address_spaces: ["SMTP:*"])],
-    mailboxes: [(address: "ann@x.example", server: "HA"), (address: "bob@x.example", server: "HB")],
-)"#;
 
 fn stage(play: Play) -> Stage {
     Stage::new(play.org, play.scenario, Default::default(), Default::default())
@@ -40,17 +32,10 @@ fn written(stage: &Stage, many: &Many<'_>, format: SimulateFormat) -> String {
     String::from_utf8(out).expect("UTF-8")
 }
 
-fn explored(stage: &Stage, stops: usize, runs: u64) -> Exploration {
-    let exploration = explore(stage, stops, runs, &Bounds::default());
-    let sound = |found: &bridgehead::sim::Found| found.observed.violations.is_empty();
-    assert!(exploration.found.iter().all(sound), "{exploration:#?}");
-    exploration
-}
-
 #[test]
 fn what_stops_can_do_is_told_outcome_by_outcome() {
     let stage = stage(mail());
-    let exploration = explored(&stage, 1, u64::MAX);
+    let exploration = explore_soundly(&stage, 1, u64::MAX);
     let text = written(&stage, &Many::Stops(&exploration, 1), SimulateFormat::Text);
     assert_eq!(text, EXPLORED);
 }
@@ -215,8 +200,8 @@ fn a_document_and_lines_tell_the_same_and_fit_the_schema() {
     let schema = schema("simulate").expect("the schema of simulate");
     let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     let stage = stage(mail());
-    let exploration = explored(&stage, 1, u64::MAX);
-    let few = explored(&stage, 2, 20);
+    let exploration = explore_soundly(&stage, 1, u64::MAX);
+    let few = explore_soundly(&stage, 2, 20);
     let chances = chances(&stage, 3..9, &Bounds::default());
     for many in [
         Many::Stops(&exploration, 1),
@@ -255,7 +240,7 @@ fn outcomes(stage: &Stage, many: &Many<'_>) -> Vec<Value> {
 #[test]
 fn an_outcome_says_what_is_different_and_how_to_see_it() {
     let stage = stage(mail());
-    let exploration = explored(&stage, 1, u64::MAX);
+    let exploration = explore_soundly(&stage, 1, u64::MAX);
     let outcomes = outcomes(&stage, &Many::Stops(&exploration, 1));
     assert_eq!(outcomes[0]["replay"], json!([]));
     assert_eq!(outcomes[0]["fates"], json!([]));
@@ -283,8 +268,8 @@ fn an_outcome_says_what_is_different_and_how_to_see_it() {
 #[test]
 fn a_bound_is_told_and_what_was_not_tried_is_counted() {
     let stage = stage(mail());
-    let few = explored(&stage, 1, 20);
-    let all = explored(&stage, 1, u64::MAX);
+    let few = explore_soundly(&stage, 1, 20);
+    let all = explore_soundly(&stage, 1, u64::MAX);
     assert_eq!((few.runs, few.left, few.limit_hit), (20, all.runs - 20, true));
     assert_eq!((all.left, all.limit_hit), (0, false));
     let text = written(&stage, &Many::Stops(&few, 1), SimulateFormat::Text);
@@ -305,7 +290,7 @@ fn of_many_outcomes_and_recipients_the_worst_are_told_and_the_others_counted() {
     let to: Vec<String> = (10..22).map(|number| format!("p{number}@far.example")).collect();
     let to: Vec<&str> = to.iter().map(String::as_str).collect();
     let stage = stage(Play::new(PAIR).mail(1, "ann@x.example", &to).until(1));
-    let exploration = explored(&stage, 1, u64::MAX);
+    let exploration = explore_soundly(&stage, 1, u64::MAX);
     let text = written(&stage, &Many::Stops(&exploration, 1), SimulateFormat::Text);
     let told = "
 Outcome 1: 1 schedule
@@ -324,7 +309,7 @@ Outcome 1: 1 schedule
     assert!(text.contains(told), "{text}");
 
     let stage = self::stage(mail());
-    let pairs = explored(&stage, 2, u64::MAX);
+    let pairs = explore_soundly(&stage, 2, u64::MAX);
     let many = Many::Stops(&pairs, 2);
     let text = written(&stage, &many, SimulateFormat::Text);
     let more = pairs.found.len() - 1 - 20;
@@ -476,7 +461,7 @@ fn what_does_not_hold_is_told_by_name() {
         }
     );
 
-    let mut exploration = explored(&stage, 0, 1);
+    let mut exploration = explore_soundly(&stage, 0, 1);
     exploration.found[0].observed = observed;
     let text = written(&stage, &Many::Stops(&exploration, 0), SimulateFormat::Text);
     let told = "  ! a mistake of Bridgehead: I13 does not hold of m1: a copy waits longer than\n    its time\n";
