@@ -1,7 +1,7 @@
 //! What is to come, in the order in which it happens.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
 use crate::model::SimTime;
@@ -26,16 +26,35 @@ pub(super) fn some_time(wait: Duration) -> Duration {
     wait.max(Duration::from_millis(1))
 }
 
+/// The number of classes.
+const CLASSES: usize = 5;
+
 /// Events by (instant, class, sequence): never does the order depend on anything else.
 ///
-/// What is put down for the instant that it is, as most answers are, is kept apart from what comes later: otherwise each would
-/// pass all of that twice.
+/// Most of what is put down comes after all that was put down of its class before: answers are for the instant that it is, and
+/// hand-overs take the same time. Lines take that at their end and give it from their front, at a cost that does not grow with what
+/// waits. What is for the instant that it is has lines of its own, since it comes before all the rest of its class.
 #[derive(Clone, Debug)]
 pub(super) struct Agenda<E> {
-    later: BinaryHeap<Reverse<Entry<E>>>,
-    soon: BinaryHeap<Reverse<Entry<E>>>,
+    /// By class, for the instant that it is and for later.
+    soon: [VecDeque<Entry<E>>; CLASSES],
+    later: [VecDeque<Entry<E>>; CLASSES],
+    /// What came earlier than something of its line.
+    others: BinaryHeap<Reverse<Entry<E>>>,
+    /// The next event: its key, and where it is. It is asked for more often than it changes.
+    next: Option<(Key, Place)>,
     now: SimTime,
     sequence: u64,
+}
+
+type Key = (SimTime, Class, u64);
+
+/// Where an event is put down.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Soon(Class),
+    Later(Class),
+    Others,
 }
 
 #[derive(Clone, Debug)]
@@ -47,7 +66,7 @@ struct Entry<E> {
 }
 
 impl<E> Entry<E> {
-    fn key(&self) -> (SimTime, Class, u64) {
+    fn key(&self) -> Key {
         (self.at, self.class, self.sequence)
     }
 }
@@ -75,8 +94,10 @@ impl<E> Ord for Entry<E> {
 impl<E> Default for Agenda<E> {
     fn default() -> Agenda<E> {
         Agenda {
-            later: BinaryHeap::new(),
-            soon: BinaryHeap::new(),
+            soon: [const { VecDeque::new() }; CLASSES],
+            later: [const { VecDeque::new() }; CLASSES],
+            others: BinaryHeap::new(),
+            next: None,
             now: SimTime::ZERO,
             sequence: 0,
         }
@@ -84,29 +105,31 @@ impl<E> Default for Agenda<E> {
 }
 
 impl<E> Agenda<E> {
-    /// Puts an event down. O(log events).
+    /// Puts an event down. O(1) in order, else O(log events).
     pub(super) fn push(&mut self, at: SimTime, class: Class, event: E) {
         let sequence = self.sequence;
         self.sequence += 1;
-        let heap = if at <= self.now {
-            &mut self.soon
-        } else {
-            &mut self.later
-        };
-        heap.push(Reverse(Entry {
+        let key = (at, class, sequence);
+        let entry = Entry {
             at,
             class,
             sequence,
             event,
-        }));
-    }
-
-    /// Whether the next event is one that was put down when its instant had come.
-    fn next_is_soon(&self) -> bool {
-        match (self.soon.peek(), self.later.peek()) {
-            // The greater of two reversed ones comes first.
-            (Some(soon), Some(later)) => soon > later,
-            (soon, _) => soon.is_some(),
+        };
+        let (line, in_line) = match at <= self.now {
+            true => (&mut self.soon[class as usize], Place::Soon(class)),
+            false => (&mut self.later[class as usize], Place::Later(class)),
+        };
+        let place = match line.back() {
+            Some(last) if last.at > at => Place::Others,
+            _ => in_line,
+        };
+        match place {
+            Place::Others => self.others.push(Reverse(entry)),
+            _ => line.push_back(entry),
+        }
+        if self.next.is_none_or(|(next, _)| key < next) {
+            self.next = Some((key, place));
         }
     }
 
@@ -115,28 +138,31 @@ impl<E> Agenda<E> {
         self.now = now;
     }
 
-    /// Takes the next event. O(log events).
+    /// Takes the next event. O(1) from a line, else O(log events).
     pub(super) fn pop(&mut self) -> Option<(SimTime, E)> {
-        let heap = if self.next_is_soon() {
-            &mut self.soon
-        } else {
-            &mut self.later
+        let entry = match self.next?.1 {
+            Place::Soon(class) => self.soon[class as usize].pop_front()?,
+            Place::Later(class) => self.later[class as usize].pop_front()?,
+            Place::Others => self.others.pop()?.0,
         };
-        let Reverse(entry) = heap.pop()?;
         self.now = entry.at;
+        self.next = self.first();
         Some((entry.at, entry.event))
     }
 
-    /// How many events are to come.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.soon.len() + self.later.len()
+    /// Looks for the next event.
+    fn first(&self) -> Option<(Key, Place)> {
+        let soon = self.soon.iter().filter_map(VecDeque::front);
+        let soon = soon.map(|entry| (entry.key(), Place::Soon(entry.class)));
+        let later = self.later.iter().filter_map(VecDeque::front);
+        let later = later.map(|entry| (entry.key(), Place::Later(entry.class)));
+        let others = self.others.peek().map(|Reverse(entry)| (entry.key(), Place::Others));
+        soon.chain(later).chain(others).min_by_key(|(key, _)| *key)
     }
 
     /// When the next event is, and of which class.
     pub(super) fn next(&self) -> Option<(SimTime, Class)> {
-        let heap = if self.next_is_soon() { &self.soon } else { &self.later };
-        heap.peek().map(|Reverse(entry)| (entry.at, entry.class))
+        self.next.map(|((at, class, _), _)| (at, class))
     }
 }
 

@@ -199,7 +199,7 @@ impl Kernel<'_> {
             self.lose_queues(server);
         }
         self.input_of_server(server, Input::ServerStarts(server));
-        let mut copies: Vec<_> = self.servers[server].items.keys().copied().collect();
+        let mut copies: Vec<_> = self.servers[server].items.keys().collect();
         copies.sort_unstable();
         if !copies.is_empty() {
             self.tell(What::Resubmit {

@@ -67,6 +67,11 @@ impl Groups {
         self.below(recipients, None)
     }
 
+    /// The same, with those who have left since an instant.
+    pub(super) fn with_former_members(&self, recipients: &[RecipientIdx], since: SimTime) -> Vec<RecipientIdx> {
+        self.below(recipients, Some(since))
+    }
+
     /// Whether mail for some recipients is mail for one: under its own name or over a group.
     pub(super) fn cover(&self, recipients: &[RecipientIdx], one: RecipientIdx) -> bool {
         let is_group = |recipient: &RecipientIdx| self.members.contains_key(recipient);
@@ -78,6 +83,11 @@ impl Groups {
         let has_left = |(_, _, at): &(RecipientIdx, RecipientIdx, SimTime)| *at >= since;
         self.cover(recipients, one)
             || self.left.iter().any(has_left) && self.below(recipients, Some(since)).contains(&one)
+    }
+
+    /// Whether somebody was in one of some groups at or after an instant, and is in none of them now.
+    pub(super) fn has_left_one_of(&self, groups: &[RecipientIdx], somebody: RecipientIdx, since: SimTime) -> bool {
+        !self.left.is_empty() && !self.cover(groups, somebody) && self.covered(groups, somebody, since)
     }
 
     /// Whether somebody, or a group with somebody in it, has left a group since an instant.

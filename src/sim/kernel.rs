@@ -439,19 +439,15 @@ mod tests {
     use crate::model::{Entry, Name, NameOrder, Scenario, Submission};
     use crate::route::Options;
 
-    /// How much a kernel holds of what has happened.
+    /// How much a kernel holds of what has happened: every record in it shows itself with a bracket, in whatever field it is.
     fn held(kernel: &Kernel<'_>) -> usize {
-        let of_server = |server: &Server| {
-            let waiting = server.queues.values().map(|queue| queue.iter().count());
-            server.items.len() + waiting.sum::<usize>() + server.connections.len()
-        };
-        let of_store = |store: &StoreState| store.log.len() + store.delivered.len() + store.outbox.len();
-        kernel.agenda.len()
-            + kernel.transfers.len()
-            + kernel.former.len()
-            + kernel.put_off.values().map(Vec::len).sum::<usize>()
-            + kernel.servers.iter().map(of_server).sum::<usize>()
-            + kernel.stores.values().map(of_store).sum::<usize>()
+        let all = (
+            (&kernel.agenda, &kernel.transfers, &kernel.put_off, &kernel.requests),
+            (&kernel.servers, &kernel.stores, &kernel.outside_2010, &kernel.broken),
+        );
+        let text = format!("{all:?}");
+        let brackets = text.bytes().filter(|byte| matches!(byte, b'(' | b'{'));
+        brackets.count() + kernel.former.len()
     }
 
     struct Nobody;
@@ -505,7 +501,8 @@ mod tests {
         Stage::new(org, scenario, Options::default(), Timers::default())
     }
 
-    /// What is held after a third of a long stream is what is held in the end, while something still comes.
+    /// What is held after a third of a long stream is what is held in the end, while something still comes: one record more for
+    /// each message would be two thousand.
     #[test]
     fn what_is_held_does_not_grow_with_what_has_happened() {
         for version in ["Exchange2010Sp2", "Exchange2013"] {
@@ -513,16 +510,20 @@ mod tests {
             let mut nobody = Nobody;
             let mut kernel = Kernel::new(&stage, &mut nobody);
             let mut most = [0; 3];
+            let mut next = 0;
             while kernel.to_come > 0 {
                 let (at, event) = kernel.next_event().expect("something is to come");
                 kernel.now = at;
                 kernel.handle(event);
-                let third = usize::try_from(at.ms() / 1000 * 3 / (6_000 * 600)).expect("few thirds");
-                let most = &mut most[third.min(2)];
-                *most = held(&kernel).max(*most);
+                // At another hour of each day, and one a third of all days.
+                if at.ms() / 1000 >= next {
+                    next += 36_600;
+                    let third = usize::try_from(at.ms() / 1000 * 3 / (6_000 * 600)).expect("few thirds");
+                    let most = &mut most[third.min(2)];
+                    *most = held(&kernel).max(*most);
+                }
             }
-            assert!(most[2] <= most[1] + most[1] / 20, "{version}: {most:?}");
-            assert!(most[2] <= 6_000, "{version}: {most:?}");
+            assert!(most[2] <= most[1] + 20, "{version}: {most:?}");
         }
     }
 

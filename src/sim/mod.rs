@@ -16,6 +16,7 @@
 //! * `explore`: the same scenario with servers that stop at every moment; `chance`: with faults by chance;
 //! * `faults`: what the scenario breaks; `network`: who reaches whom; `legacy`: what 2000/2003 servers believe meanwhile;
 //! * `queue`, `patience`, `databases`: what the kernel keeps in order; `groups`, `tallies`, `recipients`, `subject`, `ascending`: what those who read traces do;
+//! * `alive`: where either keeps what it knows of copies;
 //! * `mutant`: mistakes that tests have it make.
 //!
 //! # What is simplified
@@ -23,6 +24,7 @@
 #![doc = include_str!("DECISIONS.md")]
 
 mod agenda;
+mod alive;
 mod ascending;
 mod cast;
 mod causes;
@@ -63,7 +65,7 @@ use std::sync::Arc;
 pub use cast::Cast;
 pub use causes::Cause;
 pub use chance::{ByChance, Chances, chances, chances_telling, faults, with_faults};
-pub use check::{Checker, DupId, DupIds, Duplicate, Evidence, Invariant, Loss, LossId, Violation};
+pub use check::{Checker, DupId, DupIds, Duplicate, Evidence, Invariant, Loss, LossId, Remembered, Violation};
 pub use expect::{Unmet, Wanted, unmet};
 pub use explore::{Cut, CutKind, Exploration, Found, explore, explore_telling};
 pub use fates::{Fate, Fates, Place};

@@ -31,8 +31,12 @@ pub enum Mutant {
     LocalHubPreferred,
     /// Mail for a database of a DAG goes over another hub wherever the database is active (D10, D11).
     RerouteWhenRemote,
+    /// A hub has another one deliver what it would deliver to its own server once more often than it may (D13).
+    ReroutedTooOften,
     /// The dumpster has a message when the first mailbox has it, not the last (A19).
     DumpsterBeforeLastMailbox,
+    /// The dumpster forgets a message as soon as it has it, as if no copy of a database lagged behind (X8).
+    DumpsterForgets,
     /// Servers of the own site are tried for a shadow before those of others (S47, S51).
     LocalBeforeRemote,
     /// What was rejected with 451 is delivered all the same (S22).
@@ -75,7 +79,7 @@ impl Kernel<'_> {
 #[cfg(feature = "mutants")]
 impl Mutant {
     /// Every one.
-    pub const ALL: [Mutant; 17] = [
+    pub const ALL: [Mutant; 19] = [
         Mutant::AckBeforeShadow,
         Mutant::DiscardBeforeLastFork,
         Mutant::DiscardBeforeSideMessage,
@@ -85,7 +89,9 @@ impl Mutant {
         Mutant::OwnShadow,
         Mutant::LocalHubPreferred,
         Mutant::RerouteWhenRemote,
+        Mutant::ReroutedTooOften,
         Mutant::DumpsterBeforeLastMailbox,
+        Mutant::DumpsterForgets,
         Mutant::LocalBeforeRemote,
         Mutant::DeliveredAfterRefusal,
         Mutant::CrossedReplayed,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::kernel::Kernel;
 use super::router::Fork;
-use super::state::{Item, Load, Transfer, TransferKey};
+use super::state::{Item, Load, Trail, Transfer, TransferKey};
 use super::trace::{Actor, CopyIdx, Recipients, Side, Store};
 use crate::model::{Entry, Generation, MessageIdx, ReceiveConnector, ServerIdx, SimTime};
 
@@ -88,8 +88,8 @@ impl Kernel<'_> {
     }
 
     /// A server knows that mailboxes have a message, which was done with that if it was for nobody else. `kept`: the copy, its
-    /// message and its headers.
-    pub(super) fn in_store(&mut self, server: ServerIdx, kept: (CopyIdx, MessageIdx, u32), recipients: &Recipients) {
+    /// message and its trail.
+    pub(super) fn in_store(&mut self, server: ServerIdx, kept: (CopyIdx, MessageIdx, Trail), recipients: &Recipients) {
         if self.generation(server) == Generation::Exchange2013 {
             self.keep_primary(server, kept, recipients);
         }

@@ -22,7 +22,7 @@ pub type Recipients = SmallVec<[RecipientIdx; 4]>;
 /// Takes recipients away from others. O(both × log), and a look at each where they are few.
 pub(super) fn take_away(from: &mut Recipients, gone: &[RecipientIdx]) {
     const FEW: usize = 8;
-    if gone.len() <= FEW {
+    if gone.len() <= FEW || from.is_empty() {
         return from.retain(|recipient| !gone.contains(recipient));
     }
     let gone: BTreeSet<RecipientIdx> = gone.iter().copied().collect();

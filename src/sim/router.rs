@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 use super::cast::Cast;
 use super::configuration::Configuration;
+use super::state::Trail;
 use super::trace::{Hop, RecipientIdx, Recipients, Return, Store};
 use crate::delivery::{
     self, DeliveryGroup, Explanation, Outcome, Recipient, copies, explain, next_servers, other_sites,
@@ -105,13 +106,25 @@ impl Router {
     }
 }
 
-/// The recipients that are left when a server has replaced the groups that it may expand (D33); `None`: no change.
+/// What comes of groups at a server that may expand them.
+pub(super) struct Expansion {
+    /// Who the message is for instead.
+    pub(super) recipients: Recipients,
+    /// The groups that were replaced.
+    pub(super) replaced: Vec<RecipientIdx>,
+}
+
+/// Replaces the groups that a server may expand by their members (D33); `None`: there are none.
+///
+/// N88: a group that was replaced on the way here is not put in again by one that has it as a member, so that groups which have each
+/// other as members end.
 pub(super) fn expand(
     org: &Organization,
     cast: &Cast,
     server: ServerIdx,
     recipients: &Recipients,
-) -> Option<Recipients> {
+    trail: &Trail,
+) -> Option<Expansion> {
     if org.servers()[server].is_edge() {
         return None;
     }
@@ -125,18 +138,25 @@ pub(super) fn expand(
         return None;
     }
     let mut seen: IndexSet<RecipientIdx> = recipients.iter().copied().collect();
-    let mut left = Vec::new();
+    let (mut left, mut replaced) = (Vec::new(), Vec::new());
     for at in 0.. {
         let Some(recipient) = seen.get_index(at).copied() else {
             break;
         };
         match members(recipient) {
-            Some(members) => seen.extend(members.iter().map(|member| cast.recipient(member))),
+            Some(members) => {
+                replaced.push(recipient);
+                let members = members.iter().map(|member| cast.recipient(member));
+                seen.extend(members.filter(|member| !trail.has(*member)));
+            }
             None => left.push(recipient),
         }
     }
     left.sort_unstable();
-    Some(left.into())
+    Some(Expansion {
+        recipients: left.into(),
+        replaced,
+    })
 }
 
 /// Where a mailbox is.

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
+use super::alive::Alive;
 use super::network::Network;
 pub(super) use super::queue::Queue;
 use super::router::Ring;
-use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Store};
+use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Store, take_away};
 use crate::model::{MessageIdx, ServerIdx, SimTime};
 
 /// Whether a server does anything.
@@ -28,7 +28,7 @@ pub(super) enum Life {
 }
 
 /// Copies in a queue database.
-pub(super) type Items = IndexMap<CopyIdx, Item, FxBuildHasher>;
+pub(super) type Items = Alive<Item>;
 
 /// A server with a queue database.
 #[derive(Debug, Default)]
@@ -50,14 +50,59 @@ pub(super) struct Server {
     pub(super) shadow_2013: super::shadow_2013::State,
 }
 
+/// Where a message has been, as its headers tell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trail {
+    /// Received headers.
+    pub(super) headers: u32,
+    /// Groups that were replaced by their members on the way: who is one of them again is nobody new (N88).
+    pub(super) groups: Option<Rc<[RecipientIdx]>>,
+}
+
+impl Trail {
+    /// Of a message that its first server takes.
+    pub(super) fn first() -> Trail {
+        Trail {
+            headers: 1,
+            groups: None,
+        }
+    }
+
+    /// After the next server has taken it.
+    pub(super) fn next(self) -> Trail {
+        Trail {
+            headers: self.headers + 1,
+            ..self
+        }
+    }
+
+    /// Whether a group was replaced on the way.
+    pub(super) fn has(&self, group: RecipientIdx) -> bool {
+        self.groups.as_ref().is_some_and(|groups| groups.contains(&group))
+    }
+
+    /// These groups are replaced, too. O(groups so far).
+    pub(super) fn replace(&mut self, groups: impl Iterator<Item = RecipientIdx>) {
+        self.groups = Some(
+            self.groups
+                .iter()
+                .flat_map(|known| known.iter().copied())
+                .chain(groups)
+                .collect(),
+        );
+    }
+}
+
 /// A copy in a queue database.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) message: MessageIdx,
     /// For whom it is not done yet.
     pub(super) pending: Recipients,
-    /// Received headers.
-    pub(super) headers: u32,
+    /// Those of them who wait in queues for mailbox stores, or are under way from there: who has come into a queue last is in it
+    /// until it is done or comes into another one.
+    pub(super) for_stores: Recipients,
+    pub(super) trail: Trail,
     /// When this server took it; the two days of T12 begin here (N2).
     pub(super) accepted_at: SimTime,
     /// Recipients of whose delay the sender was told.
@@ -66,6 +111,23 @@ pub(super) struct Item {
     pub(super) silent: bool,
     /// How often another hub was asked to deliver it, for the sake of two copies on two servers (D13).
     pub(super) reroutes: u32,
+}
+
+impl Item {
+    /// Some recipients wait in a queue from now on, wherever they were before.
+    pub(super) fn waits_in(&mut self, hop: Hop, recipients: &Recipients) {
+        take_away(&mut self.for_stores, recipients);
+        if matches!(hop, Hop::Store(_)) {
+            self.for_stores.extend(recipients.iter().copied());
+            self.for_stores.sort_unstable();
+        }
+    }
+
+    /// It is done for some recipients.
+    pub(super) fn is_done_for(&mut self, recipients: &Recipients) {
+        take_away(&mut self.pending, recipients);
+        take_away(&mut self.for_stores, recipients);
+    }
 }
 
 /// Some recipients of a copy that wait for the same.

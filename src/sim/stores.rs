@@ -128,11 +128,11 @@ impl Kernel<'_> {
                 },
             });
         }
-        let headers = self.servers[server].items.get(&copy).map(|item| item.headers);
+        let trail = self.servers[server].items.get(&copy).map(|item| item.trail.clone());
         self.in_mailboxes(server, copy, message, store, recipients);
         self.finish(server, copy, recipients);
-        if let Some(headers) = headers {
-            self.in_store(server, (copy, message, headers), recipients);
+        if let Some(trail) = trail {
+            self.in_store(server, (copy, message, trail), recipients);
         }
     }
 

@@ -41,10 +41,14 @@ pub(super) struct Tally {
 pub(super) struct Rare {
     /// The last copy that a mailbox refused since it had the message.
     pub(super) suppressed: Option<SimTime>,
+    /// When somebody outside took a copy for a group that the recipient is in (N91).
+    pub(super) beyond: Option<SimTime>,
     /// When it was last returned, and why.
     pub(super) returned: Option<(Return, SimTime)>,
     /// Its mailbox has lost it.
     pub(super) forgotten: bool,
+    /// A group was expanded once more that the recipient had left, while another copy still named it (N93).
+    pub(super) passed_over: bool,
     /// No copy names the recipient, who has left the groups that copies are for (N72).
     left: bool,
 }
@@ -63,6 +67,13 @@ impl Tally {
 
     pub(super) fn has_left(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.left)
+    }
+
+    /// When somebody outside took a copy, under the recipient's own name or for a group that it is in.
+    pub(super) fn outside_at(&self) -> Option<SimTime> {
+        let mut outside = self.seen.iter().filter(|(_, in_mailbox)| !in_mailbox);
+        let beyond = || self.rare.as_deref()?.beyond;
+        outside.next().map(|(at, _)| *at).or_else(beyond)
     }
 
     /// Whether nobody has ever seen the message, and it is not back with its sender.

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::agenda::{Class, some_time};
 use super::kernel::{Event, Kernel};
 use super::mutant::Mutant;
-use super::router::{self, Ring};
-use super::state::{Item, Life, Load, Queue, Server, Transfer, TransferKey, Waiting};
-use super::trace::{Actor, CopyIdx, Hop, Recipients, Resubmission, Return, What, take_away};
+use super::router::{self, Expansion, Ring};
+use super::state::{Item, Life, Load, Queue, Server, Trail, Transfer, TransferKey, Waiting};
+use super::trace::{Actor, CopyIdx, Hop, Recipients, Resubmission, Return, What};
 use crate::delivery::{hop_limit, hop_report, round_robin};
 use crate::model::{ConnectorRef, MessageIdx, Organization, ServerIdx};
 
@@ -19,13 +19,15 @@ impl Kernel<'_> {
         message: MessageIdx,
         recipients: Recipients,
         from: Actor,
-        headers: u32,
+        trail: Trail,
     ) -> CopyIdx {
+        let headers = trail.headers;
         let copy = self.new_copy();
         let item = Item {
             message,
             pending: recipients.clone(),
-            headers,
+            for_stores: Recipients::new(),
+            trail,
             accepted_at: self.now,
             told_late: Recipients::new(),
             silent: false,
@@ -49,25 +51,33 @@ impl Kernel<'_> {
         let Some(item) = self.servers[server].items.get(&copy) else {
             return;
         };
-        let (message, headers, pending) = (item.message, item.headers, item.pending.clone());
+        let (message, trail, pending) = (item.message, item.trail.clone(), item.pending.clone());
         // LS-2.2: the server whose own header is one more than its limit returns the message.
-        if hop_limit(&self.stage.org, server).is_some_and(|limit| headers > limit) {
+        if hop_limit(&self.stage.org, server).is_some_and(|limit| trail.headers > limit) {
             let code = hop_report(&self.stage.org, server).code;
             return self.give_back(server, copy, &pending, Return::Hops(code));
         }
-        let expanded = router::expand(self.org(), &self.stage.cast, server, &pending);
-        if let Some(recipients) = &expanded
-            && let Some(item) = self.servers[server].items.get_mut(&copy)
-        {
-            item.pending.clone_from(recipients);
-            self.tell(What::Expand {
-                server,
-                copy,
-                recipients: recipients.clone(),
-            });
-        }
-        let pending = expanded.unwrap_or(pending);
+        let pending = self.expand(server, copy, pending, trail);
         self.route(server, copy, message, &pending);
+    }
+
+    /// Puts the members of groups that this server expands in their place: who a copy is for then.
+    fn expand(&mut self, server: ServerIdx, copy: CopyIdx, pending: Recipients, mut trail: Trail) -> Recipients {
+        let expanded = router::expand(self.org(), &self.stage.cast, server, &pending, &trail);
+        let Some(Expansion { recipients, replaced }) = expanded else {
+            return pending;
+        };
+        trail.replace(replaced.into_iter());
+        if let Some(item) = self.servers[server].items.get_mut(&copy) {
+            item.pending.clone_from(&recipients);
+            item.trail = trail;
+        }
+        self.tell(What::Expand {
+            server,
+            copy,
+            recipients: recipients.clone(),
+        });
+        recipients
     }
 
     /// Puts some recipients of a copy into the queues that lead to them.
@@ -104,6 +114,9 @@ impl Kernel<'_> {
         });
         let life = self.life_in_queues(server);
         let Server { queues, items, .. } = &mut self.servers[server];
+        if let Some(item) = items.get_mut(&waiting.copy) {
+            item.waits_in(hop, &waiting.recipients);
+        }
         let queue = queues.entry(hop).or_default();
         queue.push_back(waiting, |waiting| life.due(items, waiting));
     }
@@ -320,11 +333,12 @@ impl Kernel<'_> {
                 self.answer(transfer);
             }
             (Load::Mail { copy, recipients, .. }, Actor::Server(server)) => {
-                let headers = match from {
-                    Actor::Server(sender) => self.servers[sender].items.get(&copy).map_or(0, |item| item.headers),
-                    _ => 0,
+                let trail = match from {
+                    Actor::Server(sender) => self.servers[sender].items.get(&copy).map(|item| item.trail.clone()),
+                    _ => None,
                 };
-                let new = self.take_in(server, message, recipients, from, headers + 1);
+                let trail = trail.unwrap_or_default().next();
+                let new = self.take_in(server, message, recipients, from, trail);
                 self.has_made(transfer, new);
                 self.protect(transfer, server, new);
             }
@@ -345,7 +359,7 @@ impl Kernel<'_> {
             }
             (Load::Entry | Load::Pull(_), Actor::Server(server)) => {
                 let recipients = self.stage.recipients_of(message);
-                let new = self.take_in(server, message, recipients, from, 1);
+                let new = self.take_in(server, message, recipients, from, Trail::first());
                 self.has_made(transfer, new);
                 self.protect(transfer, server, new);
             }
@@ -422,11 +436,11 @@ impl Kernel<'_> {
         let early = self.is(Mutant::DiscardBeforeLastFork);
         let items = &mut self.servers[server].items;
         let Some(item) = items.get_mut(&copy) else { return };
-        take_away(&mut item.pending, recipients);
+        item.is_done_for(recipients);
         if !item.pending.is_empty() {
             let early = early.then(|| item.clone());
             early.iter().for_each(|item| self.completed(server, copy, item));
-        } else if let Some(item) = items.swap_remove(&copy) {
+        } else if let Some(item) = items.remove(&copy) {
             self.open_items -= 1;
             self.completed(server, copy, &item);
         }

@@ -187,6 +187,17 @@ fn case(mutant: Mutant) -> Case {
             Invariant::I5,
             "mail goes over another hub, and its database is active elsewhere (D10)",
         ),
+        // D13: DB2 is on S2, on S1 and on S2 again, each time just when the message comes there.
+        Mutant::ReroutedTooOften => {
+            let h = r#"(name: "H", version: Exchange2010Sp2, site: "A", roles: [HubTransport]),"#;
+            let scene = Scene::new(&PAIR.replace(h, ""))
+                .set(|settings| settings.database_failover_time = std::time::Duration::from_millis(300))
+                .mail(MINUTE, ANN, &[BOB])
+                .failover(MINUTE + 1200, "DB2", "S1", 0)
+                .failover(MINUTE + 2200, "DB2", "S2", 0);
+            let what = "mail goes over another hub more often than it may (D13)";
+            (scene, Invariant::I5, what)
+        }
         // Amy has it, and Bob's database is dismounted.
         Mutant::DumpsterBeforeLastMailbox => {
             let scene = Scene::new(PAIR).far_writes(MINUTE, false, "H", &[AMY, BOB]);
@@ -195,6 +206,14 @@ fn case(mutant: Mutant) -> Case {
             let scene = scene.at(10 * MINUTE, Kind::Mount(database));
             (scene, Invariant::I10, "a copy is kept as done before it is (A19, S12)")
         }
+        // S1 fails before its log has arrived at S2.
+        Mutant::DumpsterForgets => (
+            Scene::new(PAIR)
+                .far_writes(MINUTE, false, "H", &[AMY])
+                .failover(MINUTE + 30 * SECOND, "DB1", "S2", 0),
+            Invariant::I1,
+            "lost, and nothing explains it",
+        ),
         Mutant::LocalBeforeRemote => (
             dag().far_writes(0, false, "P", &[BOB]),
             Invariant::I5,
@@ -305,6 +324,31 @@ fn case_of_2010(mutant: Mutant) -> Option<Case> {
             Invariant::I7,
             "who asks is told more than is prepared for it",
         ),
+        // Cid's mail waits for another site, which is nothing to the dumpster.
+        Mutant::DumpsterForgets => {
+            let topology = PAIR
+                .replace(
+                    r#"sites: [(name: "A")],"#,
+                    r#"sites: [(name: "A"), (name: "B")], site_links: [(name: "AB", sites: ["A", "B"])],"#,
+                )
+                .replace(
+                    "servers: [",
+                    r#"servers: [(name: "HB", version: Exchange2010Sp2, site: "B"),"#,
+                )
+                .replace(
+                    "mailboxes: [",
+                    r#"mailboxes: [(address: "cid@x.example", server: "HB"),"#,
+                );
+            (
+                Scene::new(&topology)
+                    .down(0, "HB")
+                    .far_writes(MINUTE, false, "H", &[AMY, "cid@x.example"])
+                    .failover(MINUTE + 30 * SECOND, "DB1", "S2", 0)
+                    .up(HOUR, "HB"),
+                Invariant::I1,
+                "lost, and nothing explains it",
+            )
+        }
         // HB has delivered when it stops, and HA has not asked.
         Mutant::KeyRewritten => (
             Scene::new(LINE)

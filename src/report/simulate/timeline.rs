@@ -14,7 +14,7 @@ use crate::report::text::{Page, Palette};
 use crate::sim::{Actor, Hop, Stage, Store, What};
 
 /// Lines as they are told. What is tried again and again with nothing else happening meanwhile becomes one line, which is held
-/// back until something else happens: never more lines than there are queues, senders and shadow queues.
+/// back until something else happens: never more lines than there are queues, senders, shadow queues and Safety Nets that are asked.
 pub(super) struct Timeline {
     palette: Palette,
     /// Columns of instants.
@@ -32,6 +32,7 @@ enum Again {
     SenderWaits(Actor, MessageIdx),
     Heartbeat(ServerIdx, Actor, Option<Store>),
     HeartbeatMissed(ServerIdx, Actor, Option<Store>),
+    ReplayDefer(Store, ServerIdx),
 }
 
 impl Again {
@@ -52,6 +53,7 @@ impl Again {
                 outbox,
                 ..
             } => Some(Again::HeartbeatMissed(holder, primary, outbox)),
+            What::ReplayDefer { store, server, .. } => Some(Again::ReplayDefer(store, server)),
             _ => None,
         }
     }

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use super::ledger::{Account, Copy, Forgotten, Gone, Item};
 use super::losses::{classify, of_outbox};
 use super::violation::Invariant;
+use super::world::World;
 use super::{Checker, Fact, Loss};
 use crate::model::{Address, Generation, MessageIdx, ServerIdx, SimTime};
 use crate::sim::Run;
@@ -39,8 +40,10 @@ impl Checker<'_> {
         };
         let tally = account.tallies.get(&recipient);
         let since = self.world.stage.scenario().messages[message].at;
-        tally.is_some_and(|tally| tally.forgotten.is_empty())
-            && self.is_with_anybody(message, account, |of| self.world.groups.covered(of, recipient, since))
+        tally.is_some_and(|tally| {
+            let with_group = |of: &[RecipientIdx]| self.world.groups.covered(of, recipient, since);
+            tally.forgotten.is_empty() && (tally.passed_over || self.is_with_anybody(message, account, with_group))
+        })
     }
 
     /// Whether what a copy is only kept for can come back to a recipient.
@@ -66,7 +69,8 @@ impl Checker<'_> {
                 !came_later && disks.iter().all(older)
             }
             Safe::PrimarySafetyNet | Safe::ShadowSafetyNet => {
-                let reached = |at: &ServerIdx| *at == copy.server || self.world.in_boundary(copy.server, *at);
+                // N47: of the boundary of the server where the database comes up.
+                let reached = |at: &ServerIdx| *at == copy.server || self.world.in_boundary(*at, copy.server);
                 disks.iter().any(reached)
             }
         };
@@ -258,37 +262,52 @@ impl Checker<'_> {
                 .iter()
                 .map(|recipient| (*recipient, copy.gone_for(*recipient, &gone)))
                 .collect();
-            let message = copy.message;
-            let children: Vec<CopyIdx> = copy.shadows.drain(..).filter_map(|shadow| shadow.child).collect();
-            let held = copy.held.take().map(|(_, of, _)| of);
-            for child in children.into_iter().chain(held) {
-                self.release(child);
-            }
-            let mut recipients = Recipients::new();
-            for (recipient, gone) in gone {
-                let concerned = self.world.groups.with_members(&[recipient]);
-                let account = self.account(message);
-                for concerned in concerned {
-                    if let Some(tally) = account.tallies.get_mut(&concerned) {
-                        tally.gone.push(gone.clone());
-                    }
-                    recipients.push(concerned);
-                }
-            }
+            let (message, since) = (copy.message, copy.received_at);
+            let primaries: Vec<CopyIdx> = copy.primaries().collect();
+            copy.shadows.clear();
+            copy.held = None;
+            let recipients = self.note_gone((message, since), &gone, &primaries);
+            primaries.into_iter().for_each(|primary| self.release(primary));
             touched.push((message, recipients));
             self.ending.push(index);
         }
         self.queues.server_lost(server);
+        self.dumpsters.lose(server);
         for (message, recipients) in touched {
             self.settle(message, &recipients);
         }
+    }
+
+    /// A copy went that had come at an instant, and was a shadow of `primaries`: whom that concerns. N87: those, too, who have left a
+    /// group since.
+    pub(super) fn note_gone(
+        &mut self,
+        (message, since): (MessageIdx, SimTime),
+        gone: &[(RecipientIdx, Gone)],
+        primaries: &[CopyIdx],
+    ) -> Recipients {
+        let mut recipients = Recipients::new();
+        for (recipient, gone) in gone {
+            for concerned in self.world.groups.with_former_members(&[*recipient], since) {
+                let mut primaries = primaries.iter().filter_map(|primary| self.copies.get(primary));
+                let cover = |of: &[RecipientIdx]| self.world.groups.covered(of, concerned, since);
+                let handed_on = gone.shadow && primaries.any(|primary| primary.has_handed_on(cover));
+                if let Some(tally) = self.account(message).tallies.get_mut(&concerned) {
+                    tally.gone.push(Gone {
+                        handed_on,
+                        ..gone.clone()
+                    });
+                }
+                recipients.push(concerned);
+            }
+        }
+        recipients
     }
 
     /// What a store has had since an instant is no longer there. Returns of which messages that was something.
     pub(super) fn lose_log(&mut self, store: Store, since: SimTime) -> Vec<MessageIdx> {
         let now = self.now;
         let mut touched: Vec<(MessageIdx, Recipients)> = Vec::new();
-        let waits = |copy: &Copy| copy.on_disk && !copy.pending.is_empty();
         let messages = self.written.take_since(store, since);
         for message in &messages {
             let Some(account) = self.accounts.get_mut(message) else {
@@ -313,14 +332,25 @@ impl Checker<'_> {
                 let (gone, kept): (Vec<_>, Vec<_>) = tally.mailbox.drain(..).partition(lost);
                 tally.mailbox = kept.into();
                 if !gone.is_empty() {
-                    let forgotten = gone.into_iter().map(|delivery| Forgotten {
-                        delivery,
-                        at: now,
-                        whole: since == SimTime::ZERO,
-                        partly: self.copies.get(&delivery.copy).is_some_and(waits),
-                        unasked: !self.world.is_up(delivery.by)
-                            && self.world.generation(delivery.by) == Generation::Exchange2010,
-                    });
+                    let dropped = |of: CopyIdx| {
+                        let mut dropped = tally.dropped.iter();
+                        dropped.any(|dropped| dropped.safe == Safe::Dumpster && dropped.copy == of)
+                    };
+                    let partly = |of: CopyIdx| {
+                        let copy = self.copies.get(&of);
+                        copy.is_some_and(|copy| waits_in_part(&self.world, copy, *recipient)) && !dropped(of)
+                    };
+                    let forgotten: Vec<Forgotten> = gone
+                        .into_iter()
+                        .map(|delivery| Forgotten {
+                            delivery,
+                            at: now,
+                            whole: since == SimTime::ZERO,
+                            partly: partly(delivery.copy),
+                            unasked: !self.world.is_up(delivery.by)
+                                && self.world.generation(delivery.by) == Generation::Exchange2010,
+                        })
+                        .collect();
                     tally.forgotten.extend(forgotten);
                     recipients.push(*recipient);
                 }
@@ -420,4 +450,18 @@ impl Checker<'_> {
             self.blame(Invariant::I17, shadow, "a shadow stays although nothing is broken");
         }
     }
+}
+
+/// N69: whether a hub has to deliver a copy to other mailboxes of its site still, so that the dumpster does not have it for a
+/// recipient yet (A19). Mail for other sites is nothing that it waits for.
+fn waits_in_part(world: &World<'_>, copy: &Copy, recipient: RecipientIdx) -> bool {
+    let of_site = |other: &RecipientIdx| {
+        let disks = world.store_of(*other).map(|store| world.disks(store));
+        let mut disks = disks.into_iter().flatten();
+        disks.any(|disk| world.site(disk) == world.site(copy.server))
+    };
+    let mut kept = copy.kept.iter();
+    copy.on_disk
+        && copy.pending.keys().any(of_site)
+        && !kept.any(|(safe, of, _)| *safe == Safe::Dumpster && of.contains(&recipient))
 }

@@ -50,8 +50,7 @@ impl Checker<'_> {
 
     /// Mail has gone from one server to another: each knows that the other lives.
     pub(super) fn met(&mut self, one: ServerIdx, other: ServerIdx) {
-        self.sessions.insert((one, other), self.now);
-        self.sessions.insert((other, one), self.now);
+        self.sessions.insert((one.min(other), one.max(other)), self.now);
     }
 
     /// How often a holder of shadows asks (T2, T8), and after how long a silence it takes over (T4, T9).
@@ -99,7 +98,7 @@ impl Checker<'_> {
             let last = self.last_contact(holder, Actor::Server(primary), None).max(came);
             let last = self
                 .sessions
-                .get(&(holder, primary))
+                .get(&(holder.min(primary), holder.max(primary)))
                 .copied()
                 .map_or(last, |met| last.max(met));
             let machine = self.world.machine(holder);
@@ -136,7 +135,8 @@ impl Checker<'_> {
     }
 
     /// X3: whether what was handed to one server of a site can go to another, as far as the trace tells without doubt: it went to the
-    /// site, and every transport server there is of 2010.
+    /// site for a mailbox there, and every transport server of the site is of 2010. Where the site was only on the way, to a
+    /// connector whose source server was the lost one, others hand over to that again (N21).
     fn has_another_way(&self, copy: &Copy, primary: ServerIdx) -> bool {
         let org = self.world.stage.org();
         let Some(site) = org.transport_site(primary) else {
@@ -147,8 +147,14 @@ impl Checker<'_> {
             servers.filter(|at| org.transport_site(*at) == Some(site))
         };
         let plain = there().all(|at| self.world.generation(at) == Generation::Exchange2010);
+        let lives_there = |recipient: &RecipientIdx| {
+            let disks = self.world.store_of(*recipient).map(|store| self.world.disks(store));
+            disks.is_some_and(|disks| disks.iter().all(|disk| self.world.site(*disk) == Some(site)))
+        };
         let to_site = copy.branches.iter().any(|branch| {
-            branch.to == Some(Actor::Server(primary)) && branch.hop == Some(Hop::Site(Node::Site(site), None))
+            branch.to == Some(Actor::Server(primary))
+                && branch.hop == Some(Hop::Site(Node::Site(site), None))
+                && branch.recipients.iter().any(lives_there)
         });
         let home = org.transport_site(copy.server) != Some(site);
         plain

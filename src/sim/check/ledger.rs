@@ -1,5 +1,7 @@
 //! What is known of messages and of copies that are alive.
 
+use std::ops::{Deref, DerefMut};
+
 use smallvec::SmallVec;
 
 use super::violation::{DupIds, LossId};
@@ -56,6 +58,8 @@ pub(super) struct Gone {
     pub(super) generation: Generation,
     /// The generation of the server it came from; `None`: not a server.
     pub(super) from: Option<Generation>,
+    /// A dumpster or a Safety Net of the server had given it back.
+    pub(super) replay: bool,
     /// It was pulled from an Outbox.
     pub(super) pulled: bool,
     /// The mailbox server it was pulled from is the server itself.
@@ -71,6 +75,8 @@ pub(super) struct Gone {
     pub(super) kept: Option<Safe>,
     /// It was a shadow.
     pub(super) shadow: bool,
+    /// Its primary server had handed on what it was a shadow of, so that others had to see to the message (N86).
+    pub(super) handed_on: bool,
     /// Whoever handed it over knew that it was taken.
     pub(super) acknowledged: bool,
 }
@@ -79,28 +85,47 @@ pub(super) struct Gone {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dropped {
     pub(super) safe: Safe,
+    /// Of which copy it was.
+    pub(super) copy: CopyIdx,
     pub(super) at: SimTime,
+    /// Its dumpster was too full for it, or had had it for as long as it may (T6, T7).
+    pub(super) limits: bool,
     /// Its Safety Net, or that of its primary server, was asked for it in vain before, and when that was last so.
     pub(super) awaited: Option<SimTime>,
 }
 
-/// What is known of a message for one recipient.
+/// What is known of a message for one recipient. What few have is apart, so that all the others are small: there is one for each
+/// message of two weeks.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     /// Its deliveries that are in the mailbox.
     pub(super) mailbox: SmallVec<[Delivery; 1]>,
-    /// Deliveries that a store has forgotten.
-    pub(super) forgotten: Vec<Forgotten>,
     /// Copies that somebody outside has.
     pub(super) outside: u32,
     /// The message was returned.
     pub(super) returned: bool,
     /// It is a group and was replaced by its members.
     pub(super) expanded: bool,
+    /// It is in a group for which somebody outside has a copy (N91).
+    pub(super) beyond: bool,
     /// Reasons of every copy that arrived.
     pub(super) lineage: DupIds,
     /// Those of the last one.
     pub(super) last: DupIds,
+    /// A group was expanded once more that the recipient had left, while another copy still named it (N93).
+    pub(super) passed_over: bool,
+    /// Nobody has it under the recipient's own name, and the recipient has left the groups that copies are for (N72).
+    pub(super) left: bool,
+    /// How it was lost, if it was: `Some(None)` is a loss that nothing explains.
+    pub(super) loss: Option<Option<LossId>>,
+    mishaps: Option<Box<Mishaps>>,
+}
+
+/// What has befallen a message for one recipient.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mishaps {
+    /// Deliveries that a store has forgotten.
+    pub(super) forgotten: Vec<Forgotten>,
     /// Copies that went with a disk.
     pub(super) gone: Vec<Gone>,
     /// What was kept and dropped since.
@@ -109,16 +134,37 @@ pub(super) struct Tally {
     pub(super) replayed: Option<SimTime>,
     /// What was delivered again could not be, and nobody was told (X19).
     pub(super) silent: bool,
-    /// Nobody has it under the recipient's own name, and the recipient has left the groups that copies are for (N72).
-    pub(super) left: bool,
-    /// How it was lost, if it was: `Some(None)` is a loss that nothing explains.
-    pub(super) loss: Option<Option<LossId>>,
+}
+
+/// None: what a tally without mishaps reads.
+static NO_MISHAPS: Mishaps = Mishaps {
+    forgotten: Vec::new(),
+    gone: Vec::new(),
+    dropped: Vec::new(),
+    replayed: None,
+    silent: false,
+};
+
+/// Mishaps are read as if each tally had them, and take room with the first that is written down.
+impl Deref for Tally {
+    type Target = Mishaps;
+
+    fn deref(&self) -> &Mishaps {
+        self.mishaps.as_deref().unwrap_or(&NO_MISHAPS)
+    }
+}
+
+impl DerefMut for Tally {
+    fn deref_mut(&mut self) -> &mut Mishaps {
+        self.mishaps.get_or_insert_default()
+    }
 }
 
 impl Tally {
-    /// In the mailbox, outside, returned, replaced by others, or owed to nobody any more.
+    /// In the mailbox, outside, alone or with a group, returned, replaced by others, or owed to nobody any more.
     pub(super) fn is_done(&self) -> bool {
-        !self.mailbox.is_empty() || self.outside > 0 || self.returned || self.expanded || self.left
+        let has_arrived = !self.mailbox.is_empty() || self.outside > 0 || self.beyond;
+        has_arrived || self.returned || self.expanded || self.left
     }
 }
 
@@ -150,8 +196,6 @@ pub(super) struct Handover {
 #[derive(Clone, Debug)]
 pub(super) struct Account {
     pub(super) item: Item,
-    /// When the item left its Outbox: the store, since when it had it, and when.
-    pub(super) left_outbox: Option<(Store, SimTime, SimTime)>,
     /// A hub that has pulled it from the Outbox has handed it on for everybody (A11).
     pub(super) owned: bool,
     /// Its copies that are alive.
@@ -164,22 +208,52 @@ pub(super) struct Account {
     pub(super) entries: SmallVec<[(ServerIdx, CopyIdx); 2]>,
     /// A system outside keeps it until this copy is done (A26).
     pub(super) peer_keeps: Option<CopyIdx>,
-    /// Who was done with what such a system outside has kept, and when: that is said when it asks.
+    /// Why its sender has sent it again, if it has.
+    pub(super) again: DupIds,
+    pub(super) last: SimTime,
+    detours: Option<Box<Detours>>,
+}
+
+/// What few messages have been through.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Detours {
+    /// When the item left its Outbox: the store, since when it had it, and when.
+    pub(super) left_outbox: Option<(Store, SimTime, SimTime)>,
+    /// Who was done with what a system outside has kept (A26), and when: that is said when it asks.
     pub(super) done_for_peer: Option<(ServerIdx, SimTime)>,
     /// Who has dropped a copy last that it had not accepted, and when.
     pub(super) abandoned: Option<(ServerIdx, SimTime)>,
-    /// Why its sender has sent it again, if it has.
-    pub(super) again: DupIds,
     /// A server has replayed it, for these recipients.
     pub(super) replays: Vec<(ServerIdx, Recipients)>,
-    pub(super) last: SimTime,
+}
+
+/// None: what the account of most messages reads.
+static NO_DETOURS: Detours = Detours {
+    left_outbox: None,
+    done_for_peer: None,
+    abandoned: None,
+    replays: Vec::new(),
+};
+
+/// Detours are read as if each account had them, and take room with the first that is written down.
+impl Deref for Account {
+    type Target = Detours;
+
+    fn deref(&self) -> &Detours {
+        self.detours.as_deref().unwrap_or(&NO_DETOURS)
+    }
+}
+
+impl DerefMut for Account {
+    fn deref_mut(&mut self) -> &mut Detours {
+        self.detours.get_or_insert_default()
+    }
 }
 
 impl Account {
     pub(super) fn new(at: SimTime) -> Account {
         Account {
             item: Item::Unknown,
-            left_outbox: None,
             owned: false,
             copies: SmallVec::new(),
             waiting: SmallVec::new(),
@@ -187,11 +261,9 @@ impl Account {
             handovers: Vec::new(),
             entries: SmallVec::new(),
             peer_keeps: None,
-            done_for_peer: None,
-            abandoned: None,
             again: DupIds::default(),
-            replays: Vec::new(),
             last: at,
+            detours: None,
         }
     }
 
@@ -223,7 +295,7 @@ pub(super) struct Shadow {
     pub(super) since: SimTime,
 }
 
-/// A copy in the queue database of a server.
+/// A copy in the queue database of a server. What keeps it alive besides is apart, so that mail that only passes is small.
 #[derive(Clone, Debug)]
 pub(super) struct Copy {
     pub(super) server: ServerIdx,
@@ -233,6 +305,9 @@ pub(super) struct Copy {
     pub(super) accepted_at: SimTime,
     pub(super) from: Actor,
     pub(super) headers: u32,
+    /// How often a hub has had another one deliver it in its stead before it came (D13): at least, and at most, where it can have
+    /// come from several copies.
+    pub(super) reroutes: (u32, u32),
     /// From which copy it was handed over, as soon as that knows.
     pub(super) parent: Option<CopyIdx>,
     /// It was pulled from the Outbox.
@@ -246,6 +321,22 @@ pub(super) struct Copy {
     pub(super) ack: Ack,
     /// When every branch was verified.
     pub(super) verified_at: Option<SimTime>,
+    /// It was refused after it had come (S22).
+    pub(super) refused: bool,
+    /// Another server has had it as shadow or primary.
+    pub(super) paired: bool,
+    /// How many live copies refer to this one.
+    pub(super) references: u32,
+    /// Whoever handed it over knows that it was taken.
+    pub(super) acknowledged: bool,
+    /// Whether its server still has it.
+    pub(super) on_disk: bool,
+    pub(super) protection: Option<Box<Protection>>,
+}
+
+/// What a copy has to do with keeping mail alive, or with mail that is late.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Protection {
     /// Its shadows of 2010.
     pub(super) shadows: Vec<Shadow>,
     /// It is a shadow of 2013: of which copy on which server, for whom.
@@ -265,18 +356,39 @@ pub(super) struct Copy {
     pub(super) notified: Vec<Actor>,
     /// Reports that come of it and are not on their way yet (S71).
     pub(super) sides: u32,
-    /// It was refused after it had come (S22).
-    pub(super) refused: bool,
     /// Recipients whose sender was told that it is late.
     pub(super) late: Recipients,
-    /// Another server has had it as shadow or primary.
-    pub(super) paired: bool,
-    /// How many live copies refer to this one.
-    pub(super) references: u32,
-    /// Whoever handed it over knows that it was taken.
-    pub(super) acknowledged: bool,
-    /// Whether its server still has it.
-    pub(super) on_disk: bool,
+}
+
+/// None: what a copy reads that only passes.
+static NO_PROTECTION: Protection = Protection {
+    shadows: Vec::new(),
+    held: None,
+    redirect: None,
+    partners: Vec::new(),
+    failed_tries: None,
+    promoted: None,
+    taken_over: Recipients::new_const(),
+    kept: Vec::new(),
+    discards: Vec::new(),
+    notified: Vec::new(),
+    sides: 0,
+    late: Recipients::new_const(),
+};
+
+/// Its protection is read as if each copy had it, and takes room with the first that is written down.
+impl Deref for Copy {
+    type Target = Protection;
+
+    fn deref(&self) -> &Protection {
+        self.protection.as_deref().unwrap_or(&NO_PROTECTION)
+    }
+}
+
+impl DerefMut for Copy {
+    fn deref_mut(&mut self) -> &mut Protection {
+        self.protection.get_or_insert_default()
+    }
 }
 
 impl Copy {
@@ -289,6 +401,7 @@ impl Copy {
             accepted_at: at,
             from,
             headers,
+            reroutes: (0, 0),
             parent: None,
             pulled: false,
             replay: false,
@@ -297,23 +410,12 @@ impl Copy {
             branches: SmallVec::new(),
             ack: Ack::Prompt,
             verified_at: None,
-            shadows: Vec::new(),
-            held: None,
-            redirect: None,
-            failed_tries: None,
-            promoted: None,
-            taken_over: Recipients::new(),
-            kept: Vec::new(),
-            discards: Vec::new(),
-            notified: Vec::new(),
-            sides: 0,
             refused: false,
-            late: Recipients::new(),
             paired: false,
-            partners: Vec::new(),
             references: 0,
             acknowledged: true,
             on_disk: true,
+            protection: None,
         }
     }
 
@@ -330,6 +432,19 @@ impl Copy {
     /// Whether somebody waits in its queue for a store.
     pub(super) fn waits_for(&self, store: Store) -> bool {
         self.pending.values().any(|hop| *hop == Some(Hop::Store(store)))
+    }
+
+    /// Of which copies it is a shadow.
+    pub(super) fn primaries(&self) -> impl Iterator<Item = CopyIdx> {
+        let held = self.held.iter().map(|(_, of, _)| *of);
+        self.shadows.iter().filter_map(|shadow| shadow.child).chain(held)
+    }
+
+    /// Whether it knows that another server, or somebody outside, has taken it for some recipients that `cover` somebody.
+    pub(super) fn has_handed_on(&self, cover: impl Fn(&[RecipientIdx]) -> bool) -> bool {
+        let waiting: Recipients = self.pending.keys().copied().collect();
+        let taken = |branch: &Branch| branch.to.is_some() && cover(&branch.recipients);
+        self.branches.iter().any(taken) && !cover(&waiting)
     }
 
     /// Whether anything can still come of it.
@@ -371,6 +486,7 @@ impl Copy {
             .iter()
             .filter_map(|branch| branch.to.as_ref().and_then(server_of));
         Gone {
+            replay: self.replay,
             server: self.server,
             others: before
                 .into_iter()
@@ -389,6 +505,7 @@ impl Copy {
             failed_tries: self.failed_tries,
             kept: None,
             shadow: false,
+            handed_on: false,
             acknowledged: self.acknowledged,
         }
     }

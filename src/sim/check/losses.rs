@@ -30,8 +30,9 @@ pub(super) fn of_outbox(generation: Generation, tally: &Tally) -> LossId {
 /// handed them over relied on. `left`: a shadow is kept for a group that the recipient has left since.
 pub(super) fn classify(world: &World<'_>, tally: &Tally, left: bool) -> Option<LossId> {
     let transport = || tally.gone.iter().filter(|gone| gone.kept.is_none());
-    // N84: who waits for an acknowledgement relies on the copy, and has the other one.
-    let relied = |gone: &Gone| gone.acknowledged || matches!(gone.ack, Ack::Delayed(_));
+    // N84: who waits for an acknowledgement relies on the copy, and has the other one. N86: nobody relies on a shadow any more when
+    // its primary server has handed the message on.
+    let relied = |gone: &Gone| !gone.handed_on && (gone.acknowledged || matches!(gone.ack, Ack::Delayed(_)));
     let last = transport().max_by_key(|gone| (relied(gone), gone.at));
     let told = || {
         let acknowledged = || transport().filter(|gone| gone.acknowledged);
@@ -78,10 +79,10 @@ fn of_store(world: &World<'_>, tally: &Tally, forgotten: &Forgotten, left: bool)
     // What was to be in its dumpster went too, whether it had come there or still waited for other mailboxes (A19).
     let hub = world.machine(delivery.by).database_lost;
     let went = went >= 1 || hub.is_some_and(|lost| lost >= delivery.at && lost <= at);
-    let evicted = tally
-        .dropped
-        .iter()
-        .any(|dropped| dropped.safe == Safe::Dumpster && dropped.at <= at);
+    // X8: what goes since every copy has the log cannot be lost with it, so that only the limits explain anything (T6, T7).
+    let evicted = tally.dropped.iter().any(|dropped| {
+        dropped.safe == Safe::Dumpster && dropped.limits && dropped.copy == delivery.copy && dropped.at <= at
+    });
     match () {
         () if generation != Generation::Exchange2010 => Some(LossId::L10_11),
         () if evicted || forgotten.partly => Some(LossId::L10_9),
@@ -114,6 +115,10 @@ fn of_2010(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId> {
     if !world.protects() {
         return Some(LossId::L10_12);
     }
+    // N92: what the dumpster had given back for a database that had lost it, and no other server had then.
+    if gone.replay && gone.others.iter().all(|other| *other == gone.server) {
+        return Some(LossId::L10_10);
+    }
     if gone.paired || gone.shadow {
         return (pair_gone(tally)).then_some(LossId::L10_5);
     }
@@ -145,7 +150,8 @@ fn of_2013(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId> {
         };
     }
     if !pair_gone(tally) {
-        return None;
+        // N89: a shadow that had become the message was all there was of it.
+        return (gone.promoted && !gone.shadow).then_some(LossId::L13_4);
     }
     // N61: within the time of detection nobody could act, and it is one failure of two servers; later it is one after the other.
     let first = tally.gone.iter().map(|gone| gone.at).min().unwrap_or(gone.at);

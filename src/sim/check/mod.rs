@@ -7,8 +7,9 @@
 //! * `world`: what the scenario has broken; `ledger`: what is known of copies and messages;
 //! * `transport`, `stores`, `queues`: mail on its way, into mailboxes, and waiting (I10, I12, I13, I19, T20, C1–C4);
 //! * `acks`, `shadows`, `takeover`, `safe`: acknowledgements (I4, I11) and what keeps mail alive (I5–I9, I15);
-//! * `delays`: how late mail may be that a fault holds up (7.4; I16, and I2 for 2013);
+//! * `delays`: how late mail may be that a fault holds up (7.4; I16, and I2 for 2013); `dues`: what has a last moment;
 //! * `pairs`: whether two servers have what is protected (I9);
+//! * `dumpsters`: what is in the dumpsters of 2010, and why it leaves them (T6, T7, X8);
 //! * `notices`, `placement`: what is said of copies that are done (I7, I14), and where hubs and shadows may be (I5, S32);
 //! * `events`: who does what to which copy in an event;
 //! * `custody`: whether mail is somewhere (I1–I3, I17); `losses`: which loss of the documents it is where not;
@@ -23,6 +24,8 @@ mod accounts;
 mod acks;
 mod custody;
 mod delays;
+mod dues;
+mod dumpsters;
 mod events;
 mod ledger;
 mod losses;
@@ -39,17 +42,17 @@ mod violation;
 mod world;
 mod written;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 pub use self::violation::{DupId, DupIds, Evidence, Invariant, LossId, Violation};
 
 use self::accounts::Accounts;
 use self::delays::Delay;
+use self::dues::{Due, Dues};
+use self::dumpsters::Dumpsters;
 use self::ledger::{Account, Copy};
 use self::notices::Answered;
 use self::queues::Queues;
@@ -58,6 +61,7 @@ use self::world::{Condition, World};
 use self::written::Written;
 use crate::model::{DatabaseIdx, MessageIdx, ScenarioEventKind, ServerIdx, SimTime, TransportDatabase};
 use crate::sim::Stage;
+use crate::sim::alive::Alive;
 use crate::sim::sink::Sink;
 use crate::sim::trace::{Actor, CopyIdx, RecipientIdx, Store, TraceEvent, What};
 
@@ -94,29 +98,29 @@ pub struct Duplicate {
     pub visible: bool,
 }
 
+/// How much a [`Checker`] remembers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// Copies that something can come of.
+    pub copies: usize,
+    /// Messages.
+    pub messages: usize,
+    /// Last moments of copies. What is over may be among them until it is most of them.
+    pub moments: usize,
+    /// What was written to stores, forgotten in the same way.
+    pub written: usize,
+    /// Everything else that comes with mail: sessions, notifications, queues, what is kept.
+    pub others: usize,
+}
+
 /// Something that bears a violation out: when, what, at which server, to which copy.
 type Fact = (SimTime, &'static str, Option<ServerIdx>, Option<CopyIdx>);
-
-/// What has a last moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
-    /// Mail is returned (T12).
-    Expiry,
-    /// The sender hears that it is late (T20).
-    Delay,
-    /// A shadow goes (T13).
-    Shadow,
-    /// What is kept goes (T7, T11).
-    Kept,
-    /// A notification goes (T5).
-    Discard,
-}
 
 /// Reads a trace and says what is wrong with it.
 #[derive(Debug)]
 pub struct Checker<'a> {
     world: World<'a>,
-    copies: IndexMap<CopyIdx, Copy, FxBuildHasher>,
+    copies: Alive<Copy>,
     accounts: Accounts,
     queues: Queues,
     contacts: BTreeMap<(ServerIdx, Actor, Option<Store>), Contact>,
@@ -128,16 +132,17 @@ pub struct Checker<'a> {
     answered: BTreeMap<(ServerIdx, ServerIdx), Answered>,
     /// When a database has last asked a Safety Net in vain.
     deferred: BTreeMap<(Store, ServerIdx), SimTime>,
+    dumpsters: Dumpsters,
     /// Databases between a failover and the mount.
     moving: BTreeSet<DatabaseIdx>,
     /// What has a last moment, the first of them first. What is done with is passed over when it comes, or when there is much of it.
-    dues: BinaryHeap<Reverse<(SimTime, Due, CopyIdx)>>,
+    dues: Dues,
     /// What was due while its server could do nothing.
     overdue: Vec<(ServerIdx, Due, CopyIdx)>,
     /// What may not be later than an instant.
     delays: BTreeSet<(SimTime, Delay)>,
-    /// When two servers last had a session in which mail went from the first to the second.
-    sessions: BTreeMap<(ServerIdx, ServerIdx), SimTime>,
+    /// When two servers last had a session, by the lesser and the greater of them. Never iterated.
+    sessions: FxHashMap<(ServerIdx, ServerIdx), SimTime>,
     /// Where stores were last mounted.
     hosts: BTreeMap<Store, ServerIdx>,
     /// When anything last happened to the organization.
@@ -147,7 +152,7 @@ pub struct Checker<'a> {
     /// Copies that may have come to their end at this instant.
     ending: Vec<CopyIdx>,
     /// Who may have too few copies of what since this instant.
-    unpaired: BTreeSet<(MessageIdx, RecipientIdx)>,
+    unpaired: Vec<(MessageIdx, RecipientIdx)>,
     now: SimTime,
     events: u64,
     /// What was written to stores.
@@ -164,7 +169,7 @@ impl<'a> Checker<'a> {
     pub fn new(stage: &'a Stage) -> Checker<'a> {
         Checker {
             world: World::new(stage),
-            copies: IndexMap::default(),
+            copies: Alive::default(),
             accounts: Accounts::new(world::reach(stage)),
             queues: Queues::default(),
             contacts: BTreeMap::new(),
@@ -172,16 +177,17 @@ impl<'a> Checker<'a> {
             with_peers: BTreeMap::new(),
             answered: BTreeMap::new(),
             deferred: BTreeMap::new(),
+            dumpsters: Dumpsters::default(),
             moving: BTreeSet::new(),
-            dues: BinaryHeap::new(),
+            dues: Dues::default(),
             overdue: Vec::new(),
             delays: BTreeSet::new(),
-            sessions: BTreeMap::new(),
+            sessions: FxHashMap::default(),
             hosts: BTreeMap::new(),
             changed_at: None,
             reconfigured_at: None,
             ending: Vec::new(),
-            unpaired: BTreeSet::new(),
+            unpaired: Vec::new(),
             now: SimTime::ZERO,
             events: 0,
             written: Written::default(),
@@ -214,12 +220,35 @@ impl<'a> Checker<'a> {
         Some(self.world.loss_of_mailbox(store))
     }
 
-    /// How much the checker remembers: copies, messages, and last moments of copies.
-    pub fn remembered(&self) -> (usize, usize, usize) {
-        (self.copies.len(), self.accounts.len(), self.dues.len())
+    /// How much the checker remembers. O(what that is).
+    pub fn remembered(&self) -> Remembered {
+        let lists = self.prepared.values().chain(self.with_peers.values());
+        let others = [
+            lists.map(|list| 1 + list.len()).sum(),
+            self.queues.len(),
+            self.contacts.len(),
+            self.answered.len(),
+            self.deferred.len(),
+            self.dumpsters.len(),
+            self.moving.len(),
+            self.overdue.len(),
+            self.delays.len(),
+            self.sessions.len(),
+            self.hosts.len(),
+            self.ending.len(),
+            self.unpaired.len(),
+        ];
+        Remembered {
+            copies: self.copies.len(),
+            messages: self.accounts.len(),
+            moments: self.dues.len(),
+            written: self.written.len(),
+            others: others.iter().sum(),
+        }
     }
 
-    /// Notes a violation; `evidence` are instants with what happened then.
+    /// Notes a violation; `evidence` are instants with what happened then. It is kept out of the way of what is asked each time.
+    #[cold]
     fn report(
         &mut self,
         invariant: Invariant,
@@ -285,8 +314,7 @@ impl<'a> Checker<'a> {
         self.look_at_pairs();
         self.look_at_delays(to);
         let mut last = None;
-        while let Some(Reverse(next)) = self.dues.peek().copied().filter(|Reverse((at, ..))| *at < to) {
-            self.dues.pop();
+        while let Some(next) = self.dues.pop_before(to) {
             // The same can be due for several reasons.
             if last.replace(next) != Some(next) {
                 self.missed(next.0, next.1, next.2);
@@ -315,7 +343,7 @@ impl<'a> Checker<'a> {
                 .map(|(_, of, _)| *of)
                 .chain(copy.shadows.iter().filter_map(|s| s.child));
             let children: SmallVec<[CopyIdx; 4]> = children.collect();
-            self.copies.swap_remove(&index);
+            self.copies.remove(&index);
             for child in children {
                 self.release(child);
             }
@@ -348,7 +376,7 @@ impl<'a> Checker<'a> {
         let copies = &self.copies;
         // A copy has two at a time as a rule: that it is late, and that it is returned.
         if self.dues.len() > 8 * copies.len() + DUES_MIN {
-            self.dues.retain(|Reverse((_, _, copy))| copies.contains_key(copy));
+            self.dues.retain(|copy| copies.contains_key(&copy));
         }
     }
 
@@ -425,8 +453,9 @@ impl<'a> Checker<'a> {
         // Nobody is told that mail is late which leaves as soon as its server works again.
         let longest = self.longest_session();
         let soon = |due: Due| if due == Due::Delay { now + longest } else { now };
-        self.dues
-            .extend(due.into_iter().map(|(_, due, copy)| Reverse((soon(due), due, copy))));
+        for (_, due, copy) in due {
+            self.dues.push(soon(due), due, copy);
+        }
     }
 
     /// What arrives has to come from a server that could send it.

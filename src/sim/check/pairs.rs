@@ -1,7 +1,5 @@
 //! Two copies of what is protected and not done, as long as nothing has failed (I9).
 
-use std::collections::BTreeSet;
-
 use super::Checker;
 use super::ledger::{Copy, Tally};
 use super::violation::Invariant;
@@ -19,12 +17,20 @@ impl Checker<'_> {
 
     /// The instant is over.
     pub(super) fn look_at_pairs(&mut self) {
-        for (message, recipient) in std::mem::take(&mut self.unpaired) {
+        if self.unpaired.is_empty() {
+            return;
+        }
+        let mut unpaired = std::mem::take(&mut self.unpaired);
+        unpaired.sort_unstable();
+        unpaired.dedup();
+        for (message, recipient) in unpaired.drain(..) {
             if self.world.broken_at.is_none() && !self.is_in_two_places(message, recipient) {
                 let what = "fewer than two servers have a message, and nothing has failed";
                 self.report(Invariant::I9, (Some(message), Some(recipient)), what, &[]);
             }
         }
+        // Its room is used again: there is something to look at in most instants.
+        self.unpaired = unpaired;
     }
 
     /// Whether two servers have a message that is protected, or need not have it.
@@ -41,19 +47,24 @@ impl Checker<'_> {
         // A copy for a group is there, whoever has left that meanwhile.
         let since = self.world.stage.scenario().messages[message].at;
         let cover = |of: &[RecipientIdx]| self.world.groups.covered(of, recipient, since);
-        let copies = account.copies.iter().filter_map(|copy| self.copies.get(copy));
-        let holders: Vec<&Copy> = copies.filter(|copy| copy.holds(cover)).collect();
-        let servers: BTreeSet<ServerIdx> = holders.iter().map(|copy| copy.server).collect();
         // Where the far side protects nothing, the near side lets go at its 250 (A42, S36).
         // N22: a shadow lives so long from when its server took the message.
         let expired = |copy: &Copy| match copy.from {
             Actor::Server(before) => self.now >= since + self.shadow_life(before),
             _ => false,
         };
-        let unprotected = |copy: &&Copy| {
+        let unprotected = |copy: &Copy| {
             self.world.generation(copy.server) < Generation::Exchange2010 || !copy.paired || expired(copy)
         };
+        let copies = account.copies.iter().filter_map(|copy| self.copies.get(copy));
+        let mut only: Option<ServerIdx> = None;
+        for holder in copies.filter(|copy| copy.holds(cover)) {
+            if unprotected(holder) || only.is_some_and(|server| server != holder.server) {
+                return true;
+            }
+            only = Some(holder.server);
+        }
         // What nobody has is lost, and that is looked at elsewhere (I1).
-        servers.len() != 1 || holders.iter().any(unprotected)
+        only.is_none()
     }
 }

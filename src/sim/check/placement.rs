@@ -7,7 +7,7 @@ use super::Checker;
 use super::ledger::Item;
 use super::violation::Invariant;
 use crate::delivery::DeliveryGroup;
-use crate::model::{DatabaseHome, DatabaseIdx, Generation, Node, ScenarioEventKind, ServerIdx, SimTime};
+use crate::model::{DatabaseHome, DatabaseIdx, Generation, MessageIdx, Node, ScenarioEventKind, ServerIdx, SimTime};
 use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store, What};
 
 /// Hand-overs that take longer can run into a timeout, after which another server is tried (T16–T18).
@@ -87,21 +87,55 @@ impl Checker<'_> {
         matches!(home, DatabaseHome::Dag(_))
     }
 
-    /// D10, D11: a hub hands mail for databases that are active on its own server to another hub, and no other mail for
-    /// mailboxes of its site.
-    fn queued(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, hop: Hop) {
-        let site = self.world.stage.org().transport_site(server);
-        let (Some(site), Generation::Exchange2010) = (site, self.world.generation(server)) else {
-            return;
+    /// The queue of a 2010 hub for mail that another hub of its site is to deliver (D11).
+    fn aside(&self, server: ServerIdx) -> Option<Hop> {
+        if self.world.generation(server) != Generation::Exchange2010 {
+            return None;
+        }
+        let site = self.world.stage.org().transport_site(server)?;
+        Some(Hop::Within(DeliveryGroup::Mailboxes(
+            Node::Site(site),
+            Generation::Exchange2010,
+        )))
+    }
+
+    /// D13: how often hubs have had another one deliver what a hub of 2010 gives to another now, at least and at most: it may have
+    /// several copies for these recipients.
+    pub(super) fn rerouted_before(
+        &mut self,
+        sender: ServerIdx,
+        server: ServerIdx,
+        message: MessageIdx,
+        recipients: &Recipients,
+    ) -> (u32, u32) {
+        let (Some(aside), Generation::Exchange2010) = (self.aside(sender), self.world.generation(server)) else {
+            return (0, 0);
         };
-        let aside = Hop::Within(DeliveryGroup::Mailboxes(Node::Site(site), Generation::Exchange2010));
+        let waiting = self.waiting(message);
+        let of_sender = waiting
+            .iter()
+            .filter_map(|copy| self.copies.get(copy))
+            .filter(|parent| parent.server == sender);
+        let counts = of_sender.filter_map(|parent| {
+            let mut hops = recipients.iter().map(|recipient| parent.pending.get(recipient));
+            let first = hops.next()??;
+            let more = u32::from(*first == Some(aside));
+            hops.all(|hop| hop.is_some()).then_some((parent.reroutes, more))
+        });
+        let counts = counts.map(|((least, most), more)| (least.saturating_add(more), most.saturating_add(more)));
+        let both = counts.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+        both.unwrap_or_default()
+    }
+
+    /// D10, D11, D13: a hub hands mail for databases that are active on its own server to another hub, as often as it may, and no
+    /// other mail for mailboxes of its site.
+    fn queued(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, hop: Hop) {
+        let Some(aside) = self.aside(server) else { return };
+        let limit = self.world.stage.scenario().settings.hub_reroutes;
+        let (least, most) = self.copies.get(&copy).map_or((0, 0), |known| known.reroutes);
         let what = match hop {
             Hop::Store(Store::Database(database)) if self.is_active_on(database, server) == Some(true) => {
-                // D13: what came from another hub of the site may have been there before.
-                let from = self.copies.get(&copy).filter(|known| !known.pulled);
-                let came_aside = from.is_some_and(|known| self.is_sibling(known.from, server));
-                let allowed = self.world.stage.scenario().settings.hub_reroutes > 0;
-                (allowed && !came_aside && self.has_other_hub(server))
+                (most < limit && self.has_other_hub(server))
                     .then_some("a hub delivers to a database of its own server, and another hub answers (D11)")
             }
             _ if hop == aside => {
@@ -109,19 +143,17 @@ impl Checker<'_> {
                     Some(Store::Database(database)) => self.is_active_on(database, server) == Some(false),
                     _ => true,
                 };
-                let any = recipients.iter().any(elsewhere);
-                any.then_some("mail goes over another hub, and its database is active elsewhere (D10)")
+                if recipients.iter().any(elsewhere) {
+                    Some("mail goes over another hub, and its database is active elsewhere (D10)")
+                } else {
+                    (least >= limit).then_some("mail goes over another hub more often than it may (D13)")
+                }
             }
             _ => None,
         };
         if let Some(what) = what {
             self.blame(Invariant::I5, copy, what);
         }
-    }
-
-    fn is_sibling(&self, other: Actor, server: ServerIdx) -> bool {
-        let org = self.world.stage.org();
-        matches!(other, Actor::Server(other) if other != server && org.transport_site(other) == org.transport_site(server))
     }
 
     /// S47, S51: while another site can have the shadow, the own one does not get it. Said only where the trace leaves no doubt:

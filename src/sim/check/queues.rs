@@ -1,8 +1,8 @@
 //! Queues that wait: when they try again, when their mail is routed anew, when senders hear of it (T20).
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::time::Duration;
+
+use oxc_index::IndexVec;
 
 use super::ledger::Copy;
 use super::violation::Invariant;
@@ -34,13 +34,16 @@ struct Queue {
     retry: Option<Retry>,
 }
 
-/// Queues that somebody waits in, by server.
+/// Queues that somebody waits in, by server. A server has few.
 #[derive(Debug, Default)]
-pub(super) struct Queues(BTreeMap<ServerIdx, Vec<Queue>>);
+pub(super) struct Queues(IndexVec<ServerIdx, Vec<Queue>>);
 
 impl Queues {
     pub(super) fn enter(&mut self, server: ServerIdx, hop: Hop) {
-        let queues = self.0.entry(server).or_default();
+        while self.0.len() <= server.index() {
+            self.0.push(Vec::new());
+        }
+        let queues = &mut self.0[server];
         match queues.iter_mut().find(|queue| queue.hop == hop) {
             Some(queue) => queue.waiting += 1,
             None => queues.push(Queue {
@@ -53,7 +56,7 @@ impl Queues {
 
     /// A recipient leaves; `served`: since somebody took it, and so the next failure is the first.
     pub(super) fn leave(&mut self, server: ServerIdx, hop: Hop, served: bool) {
-        let Some(queues) = self.0.get_mut(&server) else { return };
+        let Some(queues) = self.0.get_mut(server) else { return };
         if let Some(at) = queues.iter().position(|queue| queue.hop == hop) {
             let queue = &mut queues[at];
             queue.waiting = queue.waiting.saturating_sub(1);
@@ -69,20 +72,25 @@ impl Queues {
         }
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+
     /// The queue database of a server is gone.
     pub(super) fn server_lost(&mut self, server: ServerIdx) {
-        self.0.remove(&server);
+        self.0.get_mut(server).into_iter().for_each(Vec::clear);
     }
 
     /// A server has forgotten how often it has tried.
     fn restarted(&mut self, server: ServerIdx) {
-        for queue in self.0.get_mut(&server).into_iter().flatten() {
+        for queue in self.0.get_mut(server).into_iter().flatten() {
             queue.retry = None;
         }
     }
 
     fn get(&mut self, server: ServerIdx, hop: Hop) -> Option<&mut Queue> {
-        self.0.get_mut(&server)?.iter_mut().find(|queue| queue.hop == hop)
+        self.0.get_mut(server)?.iter_mut().find(|queue| queue.hop == hop)
     }
 }
 
@@ -248,10 +256,9 @@ impl Checker<'_> {
         let late = known.accepted_at + self.world.stage.scenario().settings.delay_notification_timeout;
         // N68: what is under way then comes back first.
         let longest = self.longest_session();
-        self.dues
-            .push(Reverse((expiry.max(self.now) + longest, Due::Expiry, copy)));
+        self.dues.push(expiry.max(self.now) + longest, Due::Expiry, copy);
         if !known.replay && known.promoted.is_none() {
-            self.dues.push(Reverse((late + longest, Due::Delay, copy)));
+            self.dues.push(late + longest, Due::Delay, copy);
         }
     }
 
@@ -285,7 +292,7 @@ impl Checker<'_> {
         let begun = self.world.machine(server).since.max(copy.promoted.unwrap_or_default());
         let ends = begun + self.longest_session();
         if due == Due::Delay && begun > SimTime::ZERO && at < ends {
-            self.dues.push(Reverse((ends, due, index)));
+            self.dues.push(ends, due, index);
             return;
         }
         let late_told = |copy: &Copy| copy.pending.keys().all(|recipient| copy.late.contains(recipient));

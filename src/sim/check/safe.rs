@@ -1,7 +1,5 @@
 //! What is kept of mail that is done: the dumpster of 2010 and Safety Net (X8, X10–X22).
 
-use std::cmp::Reverse;
-
 use super::ledger::Dropped;
 use super::violation::Invariant;
 use super::{Checker, Due};
@@ -70,8 +68,12 @@ impl Checker<'_> {
         }
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         known.kept.push((safe, recipients.clone(), now));
+        let message = known.message;
+        if safe == Safe::Dumpster {
+            self.dumpster_takes(copy, message, recipients);
+        }
         let due = now + self.kept_for(safe, self.safety_net_hold());
-        self.dues.push(Reverse((due, Due::Kept, copy)));
+        self.dues.push(due, Due::Kept, copy);
     }
 
     fn dropped(&mut self, copy: CopyIdx, safe: Safe, of: &Recipients) {
@@ -91,6 +93,10 @@ impl Checker<'_> {
             self.blame(Invariant::C4, copy, "what is dropped was not kept");
         }
         self.look_at_drop(copy, safe, since);
+        let limits = match (safe, since) {
+            (Safe::Dumpster, Some(since)) => self.dumpster_lets_go(copy, since, &recipients),
+            _ => false,
+        };
         let known = &self.copies[&copy];
         let server = known.server;
         // Of a shadow the Safety Net of its primary server is asked first (X15).
@@ -111,8 +117,13 @@ impl Checker<'_> {
         let account = self.account(message);
         for (recipient, awaited) in concerned {
             if let Some(tally) = account.tallies.get_mut(&recipient) {
-                let at = now;
-                tally.dropped.push(Dropped { safe, at, awaited });
+                tally.dropped.push(Dropped {
+                    safe,
+                    copy,
+                    at: now,
+                    limits,
+                    awaited,
+                });
             }
         }
         self.ending.push(copy);
@@ -158,7 +169,8 @@ impl Checker<'_> {
                 .iter()
                 .position(|(kept, of, _)| *kept == safe && of == recipients)
         {
-            known.kept.remove(at);
+            let (_, _, since) = known.kept.remove(at);
+            self.dumpster_lets_go(of, since, recipients);
             self.ending.push(of);
         }
         let account = self.account(message);

@@ -1,6 +1,5 @@
 //! What keeps mail alive when servers die: shadows, notifications, dumpster and Safety Net (I5–I9, I13, I15).
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::ledger::{Branch, Copy, Shadow};
@@ -227,8 +226,7 @@ impl Checker<'_> {
             }),
         }
         let ends = known.accepted_at;
-        self.dues
-            .push(Reverse((ends + self.shadow_life(server), Due::Shadow, copy)));
+        self.dues.push(ends + self.shadow_life(server), Due::Shadow, copy);
         self.bound_silence(server, copy);
         if matches!(primary, Actor::Peer(_)) {
             self.with_peers.entry((server, primary)).or_default().push(copy);
@@ -295,17 +293,16 @@ impl Checker<'_> {
                 &evidence,
             );
         }
-        let shadow = Copy {
+        let mut shadow = Copy {
             accepted_at,
             lineage,
-            held: Some((primary, of, recipients.clone())),
             paired: true,
             ..Copy::new(server, message, now, (Actor::Server(primary), headers))
         };
+        shadow.held = Some((primary, of, recipients.clone()));
         self.copies.insert(copy, shadow);
         self.account(message).copies.push(copy);
-        self.dues
-            .push(Reverse((now + self.shadow_life(server), Due::Shadow, copy)));
+        self.dues.push(now + self.shadow_life(server), Due::Shadow, copy);
         self.bound_silence(server, copy);
         self.touch(server, Actor::Server(primary), None);
     }
@@ -423,7 +420,7 @@ impl Checker<'_> {
         }
         self.prepared.entry((server, holder)).or_default().push(copy);
         let life = self.discard_life();
-        self.dues.push(Reverse((now + life, Due::Discard, copy)));
+        self.dues.push(now + life, Due::Discard, copy);
     }
 
     fn discard_dropped(&mut self, copy: CopyIdx, holder: Actor) {

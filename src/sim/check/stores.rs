@@ -1,10 +1,12 @@
 //! Mailboxes: what is delivered, what is seen twice, what stores forget.
 
+use smallvec::SmallVec;
+
 use super::ledger::{Branch, Copy, Delivery, Item};
 use super::violation::{DupId, Invariant};
 use super::{Checker, Duplicate};
 use crate::model::{Entry, Generation, MessageIdx, SimTime, Version};
-use crate::sim::trace::{Actor, CopyIdx, RecipientIdx, Recipients, Store, What};
+use crate::sim::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Store, What};
 
 impl Checker<'_> {
     pub(super) fn take_store(&mut self, what: &What) {
@@ -254,7 +256,7 @@ impl Checker<'_> {
         let now = self.now;
         let known = self.copies.get_mut(&copy).expect("who calls has looked");
         let server = Actor::Server(known.server);
-        let hops: Vec<_> = recipients
+        let hops: SmallVec<[Hop; 1]> = recipients
             .iter()
             .filter_map(|r| known.pending.remove(r))
             .flatten()

@@ -208,16 +208,12 @@ impl Checker<'_> {
         if self.now < since + self.shadow_life(server) {
             self.blame(Invariant::I13, copy, "a shadow goes before its time");
         }
+        if since + self.shadow_life(server) < self.world.machine(server).since {
+            let gone: Vec<_> = recipients.iter().map(|recipient| (*recipient, gone.clone())).collect();
+            self.note_gone((message, since), &gone, &children);
+        }
         for child in children {
             self.release(child);
-        }
-        let late = since + self.shadow_life(server) < self.world.machine(server).since;
-        let everybody = self.world.groups.with_members(&recipients);
-        let account = self.account(message);
-        for recipient in everybody.into_iter().filter(|_| late) {
-            if let Some(tally) = account.tallies.get_mut(&recipient) {
-                tally.gone.push(gone.clone());
-            }
         }
         self.ending.push(copy);
         self.settle(message, &recipients);

@@ -113,7 +113,12 @@ impl Checker<'_> {
             (Actor::Server(sender), _) => self.relayed(sender, (server, copy), message, recipients, headers),
             _ => self.submitted(message),
         };
+        let reroutes = match from {
+            Actor::Server(sender) if !pulled && !replay => self.rerouted_before(sender, server, message, recipients),
+            _ => (0, 0),
+        };
         let record = Copy {
+            reroutes,
             pulled,
             replay,
             lineage,
@@ -271,7 +276,7 @@ impl Checker<'_> {
     }
 
     /// The copies with which a message waits for somebody. Most are shadows or only kept, which may be thousands.
-    fn waiting(&mut self, message: MessageIdx) -> SmallVec<[CopyIdx; 4]> {
+    pub(super) fn waiting(&mut self, message: MessageIdx) -> SmallVec<[CopyIdx; 4]> {
         let Some(account) = self.accounts.get_mut(&message) else {
             return SmallVec::new();
         };
@@ -298,12 +303,17 @@ impl Checker<'_> {
         let is_person = |r: &&RecipientIdx| self.world.groups.members(**r).is_none();
         // Who is in a group in a group that another server expands is in good hands.
         let covered: BTreeSet<RecipientIdx> = self.world.groups.with_members(recipients).into_iter().collect();
-        let forgotten = below.iter().filter(is_person).find(|r| !covered.contains(r));
-        let forgotten = forgotten.copied();
+        let mut otherwise = None;
+        let mut is_known = |r: &RecipientIdx| {
+            let otherwise = otherwise.get_or_insert_with(|| self.known_otherwise(message, &below, &gone));
+            otherwise.contains(r)
+        };
+        let mut persons = below.iter().filter(is_person);
+        let forgotten = persons.find(|r| !covered.contains(r) && !is_known(r)).copied();
         if strangers || removed {
             self.blame(Invariant::I1, copy, "a group is replaced by others than its members");
         }
-        if let Some(recipient) = forgotten.filter(|r| !self.knows(message, *r)) {
+        if let Some(recipient) = forgotten {
             let evidence = [(self.now, "the group is expanded", Some(server), Some(copy))];
             let about = (Some(message), Some(recipient));
             self.report(Invariant::I1, about, "a member of a group is left out", &evidence);
@@ -317,19 +327,34 @@ impl Checker<'_> {
         for recipient in &came {
             known.pending.insert(*recipient, None);
         }
+        // What has taken over for a group has done so for its members.
+        if gone.iter().any(|group| known.taken_over.contains(group)) {
+            known.taken_over.extend(came.iter().copied());
+        }
         // Nobody may be left in a group.
         verify(known, now);
         // With a group the groups in it are replaced, but for those that somebody else expands.
         let is_group = |r: &&RecipientIdx| self.world.groups.members(**r).is_some() && !covered.contains(r);
         let replaced: Recipients = below.iter().filter(is_group).copied().collect();
+        // N93: whoever had the message with the group and has left that since.
+        let sent_at = self.world.stage.scenario().messages[message].at;
+        let known = self
+            .accounts
+            .get(&message)
+            .into_iter()
+            .flat_map(|account| account.tallies.keys());
+        let passed_over = known.filter(|r| self.world.groups.has_left_one_of(&gone, **r, sent_at));
+        let passed_over: Recipients = passed_over.copied().collect();
         let account = self.account(message);
-        for recipient in &gone {
-            account.tallies.or_default(*recipient).expanded = true;
+        let mut left = Recipients::new();
+        for recipient in gone.iter().chain(&replaced) {
+            let tally = account.tallies.or_default(*recipient);
+            let outside = !tally.expanded && (tally.outside > 0 || tally.beyond);
+            left.extend(outside.then_some(*recipient));
+            tally.expanded = true;
         }
-        for recipient in &replaced {
-            if let Some(tally) = account.tallies.get_mut(recipient) {
-                tally.expanded = true;
-            }
+        for recipient in &passed_over {
+            account.tallies.or_default(*recipient).passed_over = true;
         }
         // What went with the group went for its members, too.
         let went = gone.iter().filter_map(|group| account.tallies.get(group));
@@ -338,19 +363,36 @@ impl Checker<'_> {
             // N60: whoever is reached over two groups, or over a group and by name, gets two copies without any fault.
             let there = account.tallies.contains_key(recipient);
             let tally = account.tallies.or_default(*recipient);
+            tally.passed_over = false;
             if there {
                 tally.lineage.add(DupId::Groups);
             } else {
                 tally.gone.extend(went.iter().cloned());
             }
         }
+        self.takes_along(message, &left);
         self.ending.push(copy);
     }
 
-    /// Whether a message is or was for a recipient by another way.
-    fn knows(&self, message: MessageIdx, recipient: RecipientIdx) -> bool {
-        let account = self.accounts.get(&message);
-        account.is_some_and(|account| account.tallies.contains_key(&recipient))
+    /// N91: a group that is outside has taken its members along, whether it was replaced before it left or after.
+    fn takes_along(&mut self, message: MessageIdx, groups: &[RecipientIdx]) {
+        for member in self.world.groups.with_members(groups) {
+            if let Some(tally) = self.account(message).tallies.get_mut(&member) {
+                tally.beyond = true;
+            }
+        }
+    }
+
+    /// Who of those below groups that are replaced has a message by another way: under their own name, or with a group that
+    /// was replaced before or waits for its server elsewhere (N88).
+    fn known_otherwise(&self, message: MessageIdx, below: &[RecipientIdx], gone: &[RecipientIdx]) -> Vec<RecipientIdx> {
+        let Some(account) = self.accounts.get(&message) else {
+            return Vec::new();
+        };
+        let known = below
+            .iter()
+            .filter(|r| !gone.contains(r) && account.tallies.contains_key(r));
+        self.world.groups.with_members(&known.copied().collect::<Recipients>())
     }
 
     fn transferred(&mut self, server: ServerIdx, copy: CopyIdx, recipients: &Recipients, hop: Hop) {
@@ -448,6 +490,7 @@ impl Checker<'_> {
             recipients: recipients.clone(),
             child: None,
         });
+        self.takes_along(message, recipients);
         for recipient in recipients {
             let tally = self.account(message).tallies.or_default(*recipient);
             let before = tally.outside;

@@ -18,6 +18,11 @@ impl Written {
         self.0.entry(store).or_default().push_back((at, message));
     }
 
+    /// How much of it there is.
+    pub(super) fn len(&self) -> usize {
+        self.0.values().map(VecDeque::len).sum()
+    }
+
     /// The messages of which something was written since an instant, ascending. It is not there any more.
     pub(super) fn take_since(&mut self, store: Store, since: SimTime) -> Vec<MessageIdx> {
         let Some(log) = self.0.get_mut(&store) else {
@@ -30,10 +35,16 @@ impl Written {
         messages
     }
 
-    /// Messages that are forgotten are so here, as soon as they are most of it.
+    /// Messages that are forgotten are so here: the first of a log at once, what comes after one that is remembered as soon as it is
+    /// most of it.
     pub(super) fn forget(&mut self, accounts: &Accounts) {
-        for log in self.0.values_mut().filter(|log| log.len() > 8 * accounts.len() + MIN) {
-            log.retain(|(_, message)| accounts.get(message).is_some());
+        let is_forgotten = |(_, message): &(SimTime, MessageIdx)| accounts.get(message).is_none();
+        for log in self.0.values_mut() {
+            let first = log.iter().take_while(|entry| is_forgotten(entry)).count();
+            log.drain(..first);
+            if log.len() > 8 * accounts.len() + MIN {
+                log.retain(|entry| !is_forgotten(entry));
+            }
         }
     }
 }

@@ -18,16 +18,30 @@ impl Fates<'_> {
         let before = std::mem::replace(&mut held.pending, recipients.clone());
         let message = held.message;
         let gone: Recipients = before.into_iter().filter(|group| !recipients.contains(group)).collect();
+        let since = self.stage.scenario().messages[message].at;
+        for (recipient, tally) in self.tallies[message].iter_mut() {
+            if self.groups.has_left_one_of(&gone, *recipient, since) {
+                tally.rare().passed_over = true;
+            }
+        }
         // With a group the groups in it are replaced, but for those that somebody else expands.
         let elsewhere = self.groups.with_members(recipients);
         let mut groups = self.groups.with_members(&gone);
         groups.retain(|group| self.groups.members(*group).is_some() && !elsewhere.contains(group));
+        let mut left = Vec::new();
         for group in gone.into_iter().chain(groups) {
             self.replaced.insert((message, group));
-            self.tallies[message].remove(&group);
+            let tally = self.tallies[message].remove(&group);
+            left.extend(tally.and_then(|tally| Some((group, tally.outside_at()?))));
         }
+        // A group that was replaced on another way stays so: whoever it waits for here are its members.
         for recipient in recipients {
-            self.tally(message, *recipient).leaves(false);
+            if !self.replaced.contains(&(message, *recipient)) {
+                self.tally(message, *recipient).leaves(false);
+            }
+        }
+        for (group, at) in left {
+            self.takes_along(message, group, at);
         }
         self.done(copy, &[]);
     }
@@ -35,11 +49,33 @@ impl Fates<'_> {
     /// The last copy of a message went with what it was for. N19: what was for a group is now for its members.
     pub(super) fn lost_for(&mut self, at: SimTime, message: MessageIdx, recipient: RecipientIdx) {
         if !self.replaced.contains(&(message, recipient)) {
-            self.tally(message, recipient).lost_at = at;
+            let tally = self.tally(message, recipient);
+            tally.lost_at = at;
+            if tally.rare.as_deref().is_some_and(|rare| rare.passed_over) {
+                tally.leaves(true);
+            }
             return;
         }
         for (_, tally) in self.tallies[message].iter_mut() {
             tally.lost_at = at;
+        }
+    }
+
+    /// A message is outside for a recipient. Of a group that its members have replaced, a copy is outside that was made before (N91).
+    pub(super) fn leaves(&mut self, message: MessageIdx, recipient: RecipientIdx, at: SimTime) {
+        if !self.replaced.contains(&(message, recipient)) {
+            self.tally(message, recipient).seen.push((at, false));
+            return;
+        }
+        self.takes_along(message, recipient, at);
+    }
+
+    /// N91: the copy for a group that is outside is one for its members.
+    fn takes_along(&mut self, message: MessageIdx, group: RecipientIdx, at: SimTime) {
+        for member in self.groups.with_members(&[group]) {
+            if let Some(tally) = self.tallies[message].get_mut(&member) {
+                tally.rare().beyond = Some(at);
+            }
         }
     }
 

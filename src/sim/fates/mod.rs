@@ -1,5 +1,6 @@
 //! What became of every message for everybody it is for, read from the trace alone.
 
+mod end;
 mod members;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,11 +12,12 @@ use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
 use super::Stage;
+use super::alive::Alive;
 use super::causes::Cause;
 use super::groups::Groups;
 use super::sink::Sink;
 use super::tallies::{Held, Item, Tallies, Tally};
-use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Return, Store, TraceEvent, What, take_away};
+use super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Store, TraceEvent, What, take_away};
 use crate::model::{FateKind, Generation, MessageIdx, ServerIdx, SimTime};
 
 /// What became of a message for one recipient.
@@ -60,7 +62,7 @@ type Waits = BTreeMap<(MessageIdx, RecipientIdx), (Place, SimTime)>;
 pub struct Fates<'a> {
     stage: &'a Stage,
     groups: Groups,
-    held: IndexMap<CopyIdx, Held, FxBuildHasher>,
+    held: Alive<Held>,
     /// Shadows, by copy and primary.
     shadows: BTreeMap<(CopyIdx, Actor), Held>,
     /// The copy that was sent last: a shadow of it may be told next.
@@ -87,7 +89,7 @@ impl<'a> Fates<'a> {
         Fates {
             stage,
             groups: Groups::new(stage),
-            held: IndexMap::default(),
+            held: Alive::default(),
             shadows: BTreeMap::new(),
             sent: None,
             tallies: stage.scenario().messages.iter().map(|_| Tallies::new()).collect(),
@@ -131,118 +133,6 @@ impl<'a> Fates<'a> {
         fates
     }
 
-    /// Where copies wait, the first of each message and recipient.
-    fn waits(&self) -> Waits {
-        let mut waits = BTreeMap::new();
-        let mut copies: Vec<(&CopyIdx, &Held)> = self.held.iter().collect();
-        copies.sort_unstable_by_key(|(copy, _)| **copy);
-        for (_, held) in copies {
-            for recipient in &held.pending {
-                let queued = held
-                    .queued
-                    .iter()
-                    .find(|(recipients, ..)| recipients.contains(recipient));
-                let place = match queued {
-                    Some((_, hop, since)) => (Place::Queue(held.server, *hop), *since),
-                    None => (Place::UnderWay(held.server), SimTime::ZERO),
-                };
-                waits.entry((held.message, *recipient)).or_insert(place);
-            }
-        }
-        for ((_, primary), held) in &self.shadows {
-            for recipient in &held.pending {
-                let since = held.queued.first().map_or(SimTime::ZERO, |(_, _, since)| *since);
-                let place = (Place::Shadow(held.server, *primary), since);
-                waits.entry((held.message, *recipient)).or_insert(place);
-            }
-        }
-        waits
-    }
-
-    fn fate(
-        &self,
-        (message, recipient): (MessageIdx, RecipientIdx),
-        tally: &Tally,
-        waits: Option<(Place, SimTime)>,
-    ) -> Fate {
-        let mut seen: SmallVec<[SimTime; 4]> = tally.seen.iter().map(|(at, _)| *at).collect();
-        seen.sort_unstable();
-        let in_mailbox = tally.seen.iter().any(|(_, in_mailbox)| *in_mailbox);
-        let rare = tally.rare.as_deref();
-        let suppressed = rare.and_then(|rare| rare.suppressed);
-        let returned = rare.and_then(|rare| rare.returned);
-        let fate = |kind, at| Fate {
-            message,
-            recipient,
-            kind,
-            at,
-            copies: u32::try_from(seen.len()).unwrap_or(u32::MAX),
-            cause: None,
-            waits: None,
-        };
-        let waiting = |kind, place, at| Fate {
-            waits: Some(place),
-            ..fate(kind, at)
-        };
-        match (seen.as_slice(), suppressed, returned) {
-            ([_, second, ..], ..) => fate(FateKind::Duplicate, *second),
-            ([_], Some(again), _) if in_mailbox => fate(FateKind::SuppressedDuplicate, again),
-            ([first], ..) if in_mailbox => fate(FateKind::Delivered, *first),
-            ([first], ..) => fate(FateKind::DeliveredOutside, *first),
-            ([], _, Some((cause, at))) => Fate {
-                cause: Some(Cause::Returned(cause)),
-                ..fate(
-                    if cause == Return::Expired {
-                        FateKind::Expired
-                    } else {
-                        FateKind::Ndr
-                    },
-                    at,
-                )
-            },
-            ([], _, None) => match waits {
-                Some((place @ Place::Queue(_, Hop::Unreachable), since)) => {
-                    waiting(FateKind::Unreachable, place, since)
-                }
-                Some((place, since)) => waiting(FateKind::Queued, place, since),
-                None => self.elsewhere(message, tally, &waiting, &fate),
-            },
-        }
-    }
-
-    /// What became of a message of which no server holds a copy and which nobody has seen.
-    fn elsewhere(
-        &self,
-        message: MessageIdx,
-        tally: &Tally,
-        waiting: &dyn Fn(FateKind, Place, SimTime) -> Fate,
-        fate: &dyn Fn(FateKind, SimTime) -> Fate,
-    ) -> Fate {
-        match self.outboxes.get(&message) {
-            Some(item) if item.submitted_at.is_none() => {
-                waiting(FateKind::Queued, Place::Outbox(item.store), item.stored_at)
-            }
-            Some(_) => fate(FateKind::Lost, tally.lost_at),
-            None if self.kept_outside.contains(&message) => waiting(
-                FateKind::Queued,
-                Place::Sender,
-                self.stage.scenario().messages[message].at,
-            ),
-            None if self.entered.contains(message.index()) => fate(FateKind::Lost, tally.lost_at),
-            None => match self.rejected.get(&message) {
-                Some(at) => Fate {
-                    waits: Some(Place::Sender),
-                    ..fate(FateKind::Rejected451, *at)
-                },
-                None => waiting(
-                    FateKind::Queued,
-                    Place::Sender,
-                    self.stage.scenario().messages[message].at,
-                ),
-            },
-        }
-    }
-
     /// Whether somebody is a system outside that keeps what it hands to a server (A26, A27).
     fn keeps(&self, from: Actor, server: ServerIdx) -> bool {
         let Actor::Peer(peer) = from else { return false };
@@ -261,7 +151,7 @@ impl<'a> Fates<'a> {
         let Some(held) = self.held.get_mut(&copy) else { return };
         take_away(&mut held.pending, recipients);
         if held.pending.is_empty() {
-            self.held.swap_remove(&copy);
+            self.held.remove(&copy);
         }
     }
 
@@ -285,13 +175,16 @@ impl<'a> Fates<'a> {
         let Some(shadow) = self.take_shadow(key, recipients) else {
             return;
         };
-        let held = self.held.entry(key.0).or_insert_with(|| Held {
-            server: shadow.server,
-            message: shadow.message,
-            pending: Recipients::new(),
-            queued: SmallVec::new(),
-        });
-        held.pending.extend(shadow.pending);
+        match self.held.get_mut(&key.0) {
+            Some(held) => held.pending.extend(shadow.pending),
+            None => {
+                let held = Held {
+                    queued: SmallVec::new(),
+                    ..shadow
+                };
+                self.held.insert(key.0, held);
+            }
+        }
     }
 
     /// Takes the part of a shadow that was for some recipients.
@@ -333,11 +226,9 @@ impl<'a> Fates<'a> {
         self.shadows = kept;
         let lost: BTreeMap<(CopyIdx, Actor), Held> = lost;
         let mut lost: Vec<Held> = lost.into_values().collect();
-        let held = std::mem::take(&mut self.held);
-        let (gone, kept) = held.into_iter().partition(|(_, held)| held.server == server);
-        self.held = kept;
-        let gone: IndexMap<CopyIdx, Held, FxBuildHasher> = gone;
-        lost.extend(gone.into_values());
+        let gone = self.held.iter().filter(|(_, held)| held.server == server);
+        let gone: Vec<CopyIdx> = gone.map(|(copy, _)| *copy).collect();
+        lost.extend(gone.iter().filter_map(|copy| self.held.remove(copy)));
         let messages: BTreeSet<MessageIdx> = lost.iter().map(|held| held.message).collect();
         for held in lost {
             self.lost(at, held);
@@ -402,8 +293,11 @@ impl<'a> Fates<'a> {
                     self.for_keepers.insert(*copy, *message);
                     self.kept_outside.insert(*message);
                 }
+                // N19: a group that was replaced on another way is nobody's address, whoever gets a copy for it.
                 for recipient in recipients {
-                    self.tally(*message, *recipient);
+                    if !self.replaced.contains(&(*message, *recipient)) {
+                        self.tally(*message, *recipient);
+                    }
                 }
                 let held = Held {
                     server: *server,
@@ -495,7 +389,7 @@ impl<'a> Fates<'a> {
                 ..
             } => self.promote((*copy, *primary), recipients),
             What::Abandon { copy, .. } => {
-                self.held.swap_remove(copy);
+                self.held.remove(copy);
             }
             What::Shadow {
                 server,
@@ -546,7 +440,7 @@ impl<'a> Fates<'a> {
                 ..
             } => {
                 for recipient in recipients {
-                    self.tally(*message, *recipient).seen.push((at, false));
+                    self.leaves(*message, *recipient, at);
                 }
             }
             What::Deliver { copy, recipient, .. } => self.done(*copy, &[*recipient]),
@@ -578,10 +472,25 @@ impl<'a> Fates<'a> {
 
 impl Sink for Fates<'_> {
     fn take(&mut self, event: &TraceEvent) {
-        self.happens(event.at, &event.what);
-        self.coming_in(event.at, &event.what);
-        self.outside(event.at, &event.what);
-        self.kept(event.at, &event.what);
-        self.coming_to_an_end(event.at, &event.what);
+        let (at, what) = (event.at, &event.what);
+        match what {
+            What::Scenario(_) => self.happens(at, what),
+            What::Stored { .. }
+            | What::Submit { .. }
+            | What::Acknowledge { .. }
+            | What::Receive { .. }
+            | What::Refuse { .. }
+            | What::Expand { .. }
+            | What::Transfer { .. } => self.coming_in(at, what),
+            What::SendAgain { .. } | What::LetGo { .. } | What::DiscardQueued { .. } => self.outside(at, what),
+            What::Silent { .. }
+            | What::Send { .. }
+            | What::InMailbox { .. }
+            | What::Outside { .. }
+            | What::Deliver { .. }
+            | What::DuplicateDeliver { .. }
+            | What::Fail { .. } => self.coming_to_an_end(at, what),
+            _ => self.kept(at, what),
+        }
     }
 }

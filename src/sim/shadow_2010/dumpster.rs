@@ -4,13 +4,13 @@
 //! It is limited by size and age for each database (T6, T7), lives in the queue database of the hub that delivered, and there
 //! alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::agenda::Class;
 use super::super::kernel::{self, Kernel};
 use super::super::mutant::Mutant;
-use super::super::state::{Life, Load, Transfer};
+use super::super::state::{Life, Load, Trail, Transfer};
 use super::super::trace::{Actor, CopyIdx, Hop, RecipientIdx, Recipients, Safe, Store, What};
 use super::Event;
 use crate::model::{MessageIdx, ServerIdx, SimTime};
@@ -22,7 +22,7 @@ pub(in crate::sim) struct Dumpster {
     part: BTreeMap<CopyIdx, Vec<(Store, u32, RecipientIdx)>>,
     /// What is kept.
     kept: BTreeMap<Store, KeptFor>,
-    /// When the oldest is looked at next.
+    /// When the age of the oldest is looked at next.
     planned: BTreeMap<Store, SimTime>,
 }
 
@@ -33,9 +33,11 @@ struct Entry {
     message: MessageIdx,
     recipients: Recipients,
     kept_at: SimTime,
+    /// When it is looked at next whether its log is everywhere: what was put down for another instant is void.
+    planned: SimTime,
     /// How often the store had been unmounted when it was delivered: the log goes on from there alone.
     epoch: u32,
-    headers: u32,
+    trail: Trail,
     /// Of the message.
     size: u64,
 }
@@ -45,43 +47,27 @@ struct Entry {
 struct KeptFor {
     /// As it came, the oldest first.
     entries: BTreeMap<u64, Entry>,
-    /// Which of them are of a copy.
-    of: BTreeSet<(CopyIdx, u64)>,
     next: u64,
     /// Bytes of all of them.
     size: u64,
 }
 
 impl KeptFor {
-    fn push(&mut self, entry: Entry) {
-        self.of.insert((entry.copy, self.next));
+    /// Its number.
+    fn push(&mut self, entry: Entry) -> u64 {
+        let number = self.next;
         self.size = self.size.saturating_add(entry.size);
-        self.entries.insert(self.next, entry);
+        self.entries.insert(number, entry);
         self.next += 1;
+        number
     }
 
     fn oldest(&self) -> Option<&Entry> {
         self.entries.values().next()
     }
 
-    /// The number of the oldest of a copy.
-    fn number(&self, copy: CopyIdx) -> Option<u64> {
-        let mut of_copy = self.of.range((copy, 0)..=(copy, u64::MAX));
-        of_copy.next().map(|(_, number)| *number)
-    }
-
-    /// The oldest of a copy. O(log entries).
-    fn get_mut(&mut self, copy: CopyIdx) -> Option<&mut Entry> {
-        self.entries.get_mut(&self.number(copy)?)
-    }
-
-    fn remove(&mut self, copy: CopyIdx) -> Option<Entry> {
-        self.take(self.number(copy)?)
-    }
-
     fn take(&mut self, number: u64) -> Option<Entry> {
         let entry = self.entries.remove(&number)?;
-        self.of.remove(&(entry.copy, number));
         self.size = match self.size {
             // What was cut off is no longer known.
             u64::MAX => self
@@ -120,13 +106,16 @@ impl Kernel<'_> {
         let part = self.servers[server].shadow_2010.dumpster.part.entry(copy).or_default();
         part.extend(recipients.iter().map(|recipient| (store, epoch, *recipient)));
         if !self.waits_for_store(server, copy, recipients) || self.is(Mutant::DumpsterBeforeLastMailbox) {
-            let headers = self.servers[server].items.get(&copy).map_or(1, |item| item.headers);
-            self.keep_part(server, copy, message, headers);
+            let trail = self.servers[server]
+                .items
+                .get(&copy)
+                .map_or_else(Trail::first, |item| item.trail.clone());
+            self.keep_part(server, copy, message, trail);
         }
     }
 
     /// What was delivered of a copy comes into the dumpster: nothing else of it is to be delivered.
-    pub(super) fn keep_part(&mut self, server: ServerIdx, copy: CopyIdx, message: MessageIdx, headers: u32) {
+    pub(super) fn keep_part(&mut self, server: ServerIdx, copy: CopyIdx, message: MessageIdx, trail: Trail) {
         let part = self.servers[server].shadow_2010.dumpster.part.remove(&copy);
         let mut by_store: BTreeMap<(Store, u32), Recipients> = BTreeMap::new();
         for (store, epoch, recipient) in part.unwrap_or_default() {
@@ -139,8 +128,9 @@ impl Kernel<'_> {
                     message,
                     recipients,
                     kept_at: self.now,
+                    planned: self.now + self.report_lag(store),
                     epoch,
-                    headers,
+                    trail: trail.clone(),
                     size: self.stage.scenario.messages[message].size.unwrap_or(0),
                 };
                 self.keep_delivered(server, store, entry);
@@ -148,38 +138,45 @@ impl Kernel<'_> {
         }
     }
 
-    /// Whether a server has more of a copy to deliver to mailboxes than what it knows to be delivered now.
+    /// Whether a server has more of a copy to deliver to mailboxes than what it knows to be delivered now. O(recipients of the copy
+    /// × log).
     fn waits_for_store(&self, server: ServerIdx, copy: CopyIdx, now: &Recipients) -> bool {
-        let state = &self.servers[server];
-        let Some(item) = state.items.get(&copy) else {
+        let Some(item) = self.servers[server].items.get(&copy) else {
             return false;
         };
-        if item.pending.iter().all(|recipient| now.contains(recipient)) {
-            return false;
-        }
+        let mut others = item.for_stores.iter().filter(|of| now.binary_search(of).is_err());
+        let waits = others.next().is_some();
+        debug_assert_eq!(
+            waits,
+            self.is_queued_for_store(server, copy),
+            "{copy:?}: {item:?}, now {now:?}"
+        );
+        waits
+    }
+
+    /// The same by a search of all queues and hand-overs, in which what was delivered now is not any more. Debug builds hold the
+    /// answer against it.
+    fn is_queued_for_store(&self, server: ServerIdx, copy: CopyIdx) -> bool {
         let is_store = |hop: &Hop| matches!(hop, Hop::Store(_));
-        let queued = state
-            .queues
-            .iter()
-            .any(|(hop, queue)| is_store(hop) && queue.iter().rev().any(|waiting| waiting.copy == copy));
+        let mut queues = self.servers[server].queues.iter();
+        let queued = queues.any(|(hop, queue)| is_store(hop) && queue.iter().rev().any(|waiting| waiting.copy == copy));
         let under_way = |transfer: &Transfer| matches!(&transfer.load, Load::Mail { hop, copy: other, .. } if is_store(hop) && *other == copy);
         queued || self.transfers.values().any(under_way)
     }
 
     fn keep_delivered(&mut self, server: ServerIdx, store: Store, entry: Entry) {
-        let (now, copy) = (self.now, entry.copy);
+        let planned = entry.planned;
         self.tell(What::Kept {
             server,
-            copy,
+            copy: entry.copy,
             safe: Safe::Dumpster,
             message: entry.message,
             recipients: entry.recipients.clone(),
         });
         let kept = &mut self.servers[server].shadow_2010.dumpster.kept;
-        kept.entry(store).or_default().push(entry);
+        let number = kept.entry(store).or_default().push(entry);
         self.evict_over_size(server, store);
-        let reported = now + self.report_lag(store);
-        self.later_2010(reported, Class::Timer, Event::Replicated(server, store, copy));
+        self.later_2010(planned, Class::Timer, Event::Replicated(server, store, number));
         self.plan_age(server, store);
     }
 
@@ -215,23 +212,23 @@ impl Kernel<'_> {
         };
         let mut total = kept.size;
         let mut evicted = Vec::new();
-        for entry in kept.entries.values() {
+        for (number, entry) in &kept.entries {
             if total <= limit {
                 break;
             }
             total -= entry.size.min(total);
-            evicted.push(entry.copy);
+            evicted.push(*number);
         }
-        for copy in evicted {
-            self.drop_from_dumpster(server, store, copy);
+        for number in evicted {
+            self.drop_from_dumpster(server, store, number);
         }
     }
 
-    fn drop_from_dumpster(&mut self, server: ServerIdx, store: Store, copy: CopyIdx) {
+    fn drop_from_dumpster(&mut self, server: ServerIdx, store: Store, number: u64) {
         let Some(kept) = self.servers[server].shadow_2010.dumpster.kept.get_mut(&store) else {
             return;
         };
-        if let Some(Entry { recipients, .. }) = kept.remove(copy) {
+        if let Some(Entry { copy, recipients, .. }) = kept.take(number) {
             self.tell(What::Dropped {
                 server,
                 copy,
@@ -247,6 +244,9 @@ impl Kernel<'_> {
         let Store::Database(database) = store else {
             return Duration::ZERO;
         };
+        if self.is(Mutant::DumpsterForgets) {
+            return Duration::ZERO;
+        }
         let active = self.stores.get(&store).and_then(|state| state.mounted_on);
         let copies = &self.stage.org.databases()[database].copies;
         let lags = copies
@@ -259,25 +259,28 @@ impl Kernel<'_> {
     }
 
     /// X8: once every copy has the log, the message need not be kept.
-    pub(super) fn replicated(&mut self, server: ServerIdx, store: Store, copy: CopyIdx) {
+    pub(super) fn replicated(&mut self, server: ServerIdx, store: Store, number: u64) {
         let Some(state) = self.stores.get(&store) else { return };
-        let (epoch, active) = (state.epoch, state.mounted_on);
+        let (now, epoch, active) = (self.now, state.epoch, state.mounted_on);
         let everywhere = self
             .copies_of(store)
             .into_iter()
             .all(|holder| self.servers[holder].life == Life::Up);
+        let again = now + self.report_lag(store).max(AGAIN);
         let kept = self.servers[server].shadow_2010.dumpster.kept.get_mut(&store);
-        let entry = kept.and_then(|kept| kept.get_mut(copy));
-        let Some(entry) = entry else { return };
+        let entry = kept.and_then(|kept| kept.entries.get_mut(&number));
+        let Some(entry) = entry.filter(|entry| entry.planned <= now) else {
+            return;
+        };
         if everywhere && active.is_some() && entry.epoch == epoch {
-            return self.drop_from_dumpster(server, store, copy);
+            return self.drop_from_dumpster(server, store, number);
         }
         // What is in the log where it is mounted now arrives at the others from there.
         if active.is_some() {
             entry.epoch = epoch;
         }
-        let again = self.now + self.report_lag(store).max(AGAIN);
-        self.later_2010(again, Class::Timer, Event::Replicated(server, store, copy));
+        entry.planned = again;
+        self.later_2010(again, Class::Timer, Event::Replicated(server, store, number));
     }
 
     /// T7: kept for too long.
@@ -292,28 +295,34 @@ impl Kernel<'_> {
             .kept
             .get(&store)
             .into_iter()
-            .flat_map(|kept| kept.entries.values());
+            .flat_map(|kept| kept.entries.iter());
         let aged = kept
-            .take_while(|entry| entry.kept_at + life <= now)
-            .map(|entry| entry.copy);
-        for copy in aged.collect::<Vec<_>>() {
-            self.drop_from_dumpster(server, store, copy);
+            .take_while(|(_, entry)| entry.kept_at + life <= now)
+            .map(|(number, _)| *number);
+        for number in aged.collect::<Vec<_>>() {
+            self.drop_from_dumpster(server, store, number);
         }
         self.plan_age(server, store);
     }
 
-    /// A server that has stopped works again: what it keeps is looked at in time.
+    /// A server that has stopped works again: what it keeps is looked at in time. What is still to come counts as before, for time
+    /// of arrival and age go on while it is down (N29, T7); what came meanwhile was in vain, and is put down anew.
     pub(super) fn plan_dumpster(&mut self, server: ServerIdx) {
+        let (now, again) = (self.now, self.now + AGAIN);
         let dumpster = &mut self.servers[server].shadow_2010.dumpster;
-        dumpster.planned.clear();
-        let kept = &dumpster.kept;
-        let stores: Vec<Store> = kept.keys().copied().collect();
-        let all = kept
-            .iter()
-            .flat_map(|(store, kept)| kept.entries.values().map(|entry| (*store, entry.copy)));
-        for (store, copy) in all.collect::<Vec<_>>() {
-            let at = self.now + AGAIN;
-            self.later_2010(at, Class::Timer, Event::Replicated(server, store, copy));
+        dumpster.planned.retain(|_, planned| *planned > now);
+        let stores: Vec<Store> = dumpster.kept.keys().copied().collect();
+        let mut missed = Vec::new();
+        for (store, kept) in &mut dumpster.kept {
+            for (number, entry) in &mut kept.entries {
+                if entry.planned <= now {
+                    entry.planned = again;
+                    missed.push((*store, *number));
+                }
+            }
+        }
+        for (store, number) in missed {
+            self.later_2010(again, Class::Timer, Event::Replicated(server, store, number));
         }
         for store in stores {
             self.plan_age(server, store);
@@ -376,7 +385,7 @@ impl Kernel<'_> {
                 entry.message,
                 entry.recipients,
                 Actor::Server(server),
-                entry.headers,
+                entry.trail,
             );
             self.categorize(server, new);
         }

@@ -101,8 +101,8 @@ pub(super) enum Event {
     AckDeadline(ServerIdx, CopyIdx),
     /// A primary is asked since acknowledgements wait for it (A60).
     Poll(ServerIdx, Actor, u32),
-    /// Every copy of a database may have the log of a delivery (X8).
-    Replicated(ServerIdx, Store, CopyIdx),
+    /// Every copy of a database may have the log of a delivery (X8), which has a number in the dumpster.
+    Replicated(ServerIdx, Store, u64),
     /// Delivered messages have been in the dumpster for too long (T7).
     Aged(ServerIdx, Store),
     /// A database that has lost the end of its log asks for what was delivered since an instant (X8).
@@ -149,7 +149,7 @@ impl Kernel<'_> {
             Event::Owned(store, message, hub) => self.owned(store, message, hub),
             Event::AckDeadline(server, copy) => self.ack_deadline(server, copy),
             Event::Poll(server, primary, epoch) => self.poll(server, primary, epoch),
-            Event::Replicated(server, store, copy) => self.replicated(server, store, copy),
+            Event::Replicated(server, store, number) => self.replicated(server, store, number),
             Event::Aged(server, store) => self.aged(server, store),
             Event::Redeliver(server, store, since) => self.redeliver(server, store, since),
         }
@@ -163,6 +163,7 @@ impl Kernel<'_> {
         let from = under_way.from;
         let load = under_way.load.clone();
         let class = self.smtp_class(from, Actor::Server(server));
+        self.count_reroutes(server, copy, from, &load);
         let marks = &mut self.servers[server].shadow_2010.marks;
         match (&load, class) {
             (Load::Pull(store), _) => {
@@ -170,7 +171,6 @@ impl Kernel<'_> {
             }
             (_, HopClass::D) => {
                 marks.insert(copy, Mark::Shadowed(from));
-                self.count_reroutes(server, copy, from, &load);
             }
             (_, HopClass::F) if self.delay_answer(transfer, server, copy) => return self.categorize(server, copy),
             _ => {}
@@ -195,7 +195,7 @@ impl Kernel<'_> {
 
     /// A copy is done for everybody: whoever has kept something for it may let it go (A20, A31, A43, A11).
     pub(super) fn completed_2010(&mut self, server: ServerIdx, copy: CopyIdx, item: &Item) {
-        self.keep_part(server, copy, item.message, item.headers);
+        self.keep_part(server, copy, item.message, item.trail.clone());
         match self.servers[server].shadow_2010.marks.remove(&copy) {
             Some(Mark::Shadowed(holder)) => self.prepare_discard(server, copy, holder),
             Some(Mark::Outbox(store)) => self.own(server, copy, item.message, store),

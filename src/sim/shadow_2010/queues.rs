@@ -322,6 +322,7 @@ impl Kernel<'_> {
             None => {
                 let item = Item {
                     pending: held.recipients.clone(),
+                    for_stores: Recipients::new(),
                     ..held.item.clone()
                 };
                 items.insert(held.copy, item);

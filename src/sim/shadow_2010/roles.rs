@@ -59,7 +59,9 @@ impl Kernel<'_> {
         }
         let servers = self.siblings_2010(server);
         let reroutes = self.servers[server].items.get(&copy).map_or(0, |item| item.reroutes);
-        if servers.is_empty() || reroutes >= self.stage.scenario.settings.hub_reroutes {
+        let too_often = u32::from(self.is(Mutant::ReroutedTooOften));
+        let most = self.stage.scenario.settings.hub_reroutes.saturating_add(too_often);
+        if servers.is_empty() || reroutes >= most {
             for at in here {
                 if let Hop::Store(store) = forks[at].hop {
                     self.tell(What::Colocated { server, message, store });
@@ -94,7 +96,7 @@ impl Kernel<'_> {
         None
     }
 
-    /// D13: a message that came in a hub's stead says how often that has happened.
+    /// D13: a message that came in a hub's stead says how often that has happened, whether its session has XSHADOW or not (N26).
     pub(super) fn count_reroutes(&mut self, server: ServerIdx, copy: CopyIdx, from: Actor, load: &Load) {
         let (Actor::Server(sender), Load::Mail { hop, copy: theirs, .. }) = (from, load) else {
             return;

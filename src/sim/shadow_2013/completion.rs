@@ -42,7 +42,7 @@ impl Kernel<'_> {
         let Some(item) = self.servers[server].items.get(&copy) else {
             return;
         };
-        if item.headers == 1 && self.stage.scenario.messages[item.message].journal {
+        if item.trail.headers == 1 && self.stage.scenario.messages[item.message].journal {
             self.side_begins(server, copy, Side::Journal);
         }
     }

@@ -180,7 +180,7 @@ impl Kernel<'_> {
 
     /// A copy that was not accepted leaves the queue database.
     pub(super) fn abandon(&mut self, server: ServerIdx, copy: CopyIdx) {
-        if self.servers[server].items.swap_remove(&copy).is_some() {
+        if self.servers[server].items.remove(&copy).is_some() {
             self.open_items -= 1;
             self.disk(server).sides.remove(&copy);
             // What goes with its disk is told by that.

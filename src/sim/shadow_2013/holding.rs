@@ -5,7 +5,7 @@ use super::super::agenda::{Class, some_time};
 use super::super::kernel::Kernel;
 use super::super::mutant::Mutant;
 use super::super::router;
-use super::super::state::{Item, Load, TransferKey};
+use super::super::state::{Item, Load, Trail, TransferKey};
 use super::super::trace::{Actor, CopyIdx, Hop, Promotion, Recipients, Safe, What};
 use super::completion::Notice;
 use super::safety_net::Kept;
@@ -26,7 +26,7 @@ pub(super) struct Shadow {
     message: MessageIdx,
     /// As the primary server received it (X18).
     recipients: Recipients,
-    headers: u32,
+    trail: Trail,
     /// When the primary server took the message.
     accepted_at: SimTime,
     held_since: SimTime,
@@ -82,7 +82,7 @@ impl Kernel<'_> {
             copy,
             message: item.message,
             recipients: item.pending.clone(),
-            headers: item.headers,
+            trail: item.trail.clone(),
             accepted_at: item.accepted_at,
             held_since: self.now,
             database,
@@ -99,7 +99,7 @@ impl Kernel<'_> {
             primary,
             of,
         });
-        self.tell_shadow_queues(server, copy, primary, item.message, &item.pending);
+        self.tell_shadow_queues(server, copy, primary, &item);
         let until = self.now + self.shadow_life(server);
         self.put_2013(until, Class::Timer, Event::ShadowExpires(server, (primary, of)));
         self.had_session(server, primary, database, false);
@@ -107,20 +107,13 @@ impl Kernel<'_> {
     }
 
     /// S10: one shadow queue for each next hop of the primary server.
-    fn tell_shadow_queues(
-        &mut self,
-        server: ServerIdx,
-        copy: CopyIdx,
-        primary: ServerIdx,
-        message: MessageIdx,
-        recipients: &Recipients,
-    ) {
-        let expanded = router::expand(self.org(), &self.stage.cast, primary, recipients);
-        let recipients = expanded.as_ref().unwrap_or(recipients);
+    fn tell_shadow_queues(&mut self, server: ServerIdx, copy: CopyIdx, primary: ServerIdx, item: &Item) {
+        let expanded = router::expand(self.org(), &self.stage.cast, primary, &item.pending, &item.trail);
+        let recipients = expanded.as_ref().map_or(&item.pending, |expanded| &expanded.recipients);
         if recipients.is_empty() {
             return;
         }
-        let split = self.split(primary, message, recipients);
+        let split = self.split(primary, item.message, recipients);
         let mut queues: Vec<(Hop, Recipients)> = Vec::new();
         for fork in &split.forks {
             match queues.iter_mut().find(|(hop, _)| *hop == fork.hop) {
@@ -303,7 +296,7 @@ impl Kernel<'_> {
                 safe: Safe::ShadowSafetyNet,
                 message: shadow.message,
                 recipients: shadow.recipients,
-                headers: shadow.headers,
+                trail: shadow.trail,
                 primary,
                 left: false,
                 time: (shadow.held_since, notice.done_at),
@@ -335,11 +328,12 @@ impl Kernel<'_> {
         let item = Item {
             message: shadow.message,
             pending: shadow.recipients,
-            headers: shadow.headers,
+            trail: shadow.trail,
             accepted_at,
             told_late: Recipients::new(),
             silent: shadow.silent,
             reroutes: 0,
+            for_stores: Recipients::new(),
         };
         self.servers[server].items.insert(copy, item);
         self.open_items += 1;

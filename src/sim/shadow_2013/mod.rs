@@ -194,7 +194,7 @@ impl Kernel<'_> {
     /// What has no shadow yet goes with the queue database, which tells it; nobody drops it first.
     pub(in crate::sim) fn unaccepted_lost(&mut self, server: ServerIdx) {
         for copy in std::mem::take(&mut self.ram(server).attempts).into_keys() {
-            if self.servers[server].items.swap_remove(&copy).is_some() {
+            if self.servers[server].items.remove(&copy).is_some() {
                 self.open_items -= 1;
             }
             self.disk(server).sides.remove(&copy);

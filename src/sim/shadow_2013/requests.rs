@@ -1,8 +1,9 @@
 //! Who asks Safety Nets for mail (X13): Active Manager, when a database comes up on another server than before.
 //!
 //! It asks the primary Safety Net of every server of the boundary. One that does not answer is asked for twelve hours, and then
-//! everybody else for its shadows (X15); one whose queue database is new gives what it has, and has the others asked for the
-//! rest at once (X17). What Active Manager asks for is kept by the cluster: no server takes it along when it stops (N47).
+//! everybody else for its shadows (X15), while it is asked on like them (N85); one whose queue database is new gives what it has,
+//! and has the others asked for the rest at once (X17). What Active Manager asks for is kept by the cluster: no server takes it
+//! along when it stops (N47).
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,8 @@ pub(in crate::sim) struct Request {
     to: SimTime,
     /// When asking began.
     asked_at: SimTime,
+    /// Everybody else has been asked for shadows of it.
+    broadcast: bool,
 }
 
 /// What Active Manager has not had an answer to.
@@ -74,6 +77,7 @@ impl Kernel<'_> {
                 since,
                 to: self.now,
                 asked_at: self.now,
+                broadcast: false,
             });
         }
     }
@@ -100,9 +104,9 @@ impl Kernel<'_> {
             return self.asked_for_kept(request);
         }
         let settings = &self.stage.scenario.settings;
-        let own = request.primary == request.server;
+        let alone = request.primary == request.server && !request.broadcast;
         // Nothing that is kept outlives the hold time.
-        let patience = if own {
+        let patience = if alone {
             settings.safety_net_broadcast_after
         } else {
             self.safety_net_hold_time()
@@ -119,8 +123,15 @@ impl Kernel<'_> {
             return self.put_2013(until, Class::Timer, Event::Ask(number));
         }
         self.requests.open.remove(&number);
-        match own {
-            true => self.ask_everybody_else(request, request.to),
+        match alone {
+            true => {
+                self.ask_everybody_else(request, request.to);
+                // N85: everybody is asked, and the server itself among them.
+                self.open_request(Request {
+                    broadcast: true,
+                    ..request
+                });
+            }
             false => self.tell(What::ReplayFail {
                 store: request.store,
                 server: request.server,
@@ -133,7 +144,7 @@ impl Kernel<'_> {
         let made_at = self.servers[request.server].shadow_2013.disk.made_at;
         self.requests.answers += 1;
         self.put_2013(self.now, Class::Contact, Event::Replay(Box::new(request)));
-        if request.primary == request.server && request.since < made_at {
+        if request.primary == request.server && !request.broadcast && request.since < made_at {
             self.ask_everybody_else(request, request.to.min(made_at));
         }
     }

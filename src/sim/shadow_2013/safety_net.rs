@@ -5,6 +5,7 @@ use super::super::agenda::Class;
 use super::super::kernel::Kernel;
 use super::super::mutant::Mutant;
 use super::super::router;
+use super::super::state::Trail;
 use super::super::trace::{Actor, CopyIdx, Recipients, Safe, What};
 use super::Event;
 use super::requests::Request;
@@ -18,7 +19,7 @@ pub(super) struct Kept {
     pub(super) message: MessageIdx,
     /// In a primary Safety Net those who have it; in a shadow Safety Net those it was for at first (X18).
     pub(super) recipients: Recipients,
-    pub(super) headers: u32,
+    pub(super) trail: Trail,
     /// Whose message it was.
     pub(super) primary: ServerIdx,
     /// It has left the boundary: it is never delivered again (S32, S37).
@@ -34,7 +35,7 @@ impl Kernel<'_> {
     pub(in crate::sim) fn keep_primary(
         &mut self,
         server: ServerIdx,
-        done: (CopyIdx, MessageIdx, u32),
+        done: (CopyIdx, MessageIdx, Trail),
         recipients: &Recipients,
     ) {
         if self.is_transport_2013(server) {
@@ -56,7 +57,7 @@ impl Kernel<'_> {
         if !self.is_transport_2013(server) {
             return;
         }
-        let done = (copy, item.message, item.headers);
+        let done = (copy, item.message, item.trail.clone());
         let left = match to {
             _ if self.is(Mutant::CrossedReplayed) => false,
             Actor::Server(to) => !self.stays_inside(server, to),
@@ -69,7 +70,7 @@ impl Kernel<'_> {
     fn keep_done(
         &mut self,
         server: ServerIdx,
-        (copy, message, headers): (CopyIdx, MessageIdx, u32),
+        (copy, message, trail): (CopyIdx, MessageIdx, Trail),
         recipients: &Recipients,
         left: bool,
     ) {
@@ -78,7 +79,7 @@ impl Kernel<'_> {
             safe: Safe::PrimarySafetyNet,
             message,
             recipients: recipients.clone(),
-            headers,
+            trail,
             primary: server,
             left,
             time: (self.now, self.now),
@@ -140,7 +141,13 @@ impl Kernel<'_> {
                 store: request.store,
                 recipients: recipients.clone(),
             });
-            let copy = self.take_in(server, kept.message, recipients, Actor::Server(server), kept.headers);
+            let copy = self.take_in(
+                server,
+                kept.message,
+                recipients,
+                Actor::Server(server),
+                kept.trail.clone(),
+            );
             if let Some(item) = self.servers[server].items.get_mut(&copy) {
                 item.silent = true;
             }
@@ -152,9 +159,10 @@ impl Kernel<'_> {
     /// those of today get it (X18, X20).
     fn in_database(&self, request: &Request, kept: &Kept) -> Recipients {
         let org = self.org();
-        let expanded = router::expand(org, &self.stage.cast, request.server, &kept.recipients);
-        let all = expanded.as_ref().unwrap_or(&kept.recipients).iter().copied();
-        all.filter(|recipient| self.lives_in(*recipient, request.store))
+        let expanded = router::expand(org, &self.stage.cast, request.server, &kept.recipients, &kept.trail);
+        let all = expanded.map_or_else(|| kept.recipients.clone(), |expanded| expanded.recipients);
+        all.into_iter()
+            .filter(|recipient| self.lives_in(*recipient, request.store))
             .collect()
     }
 }

@@ -237,6 +237,24 @@ fn l13_6_needs_an_entry_that_has_aged() {
     );
 }
 
+/// L10-9: the dumpster has had it for as long as it may (T7), or is too full for it (T6). That it drops it otherwise explains nothing:
+/// what every copy has is not lost with a log (X8).
+#[test]
+fn l10_9_needs_a_limit_of_the_dumpster() {
+    let dropped_after = |seconds: u64, size: Option<u64>| {
+        let mut tale = Tale::inbound(&dag("Exchange2010Sp2")).receive(1, 0, peer(), 1);
+        tale.play.scenario.messages[m()].size = size;
+        let delivered = tale.at(1).in_mailbox(0, db()).deliver(1, 0).acknowledge(1);
+        let end = dropped(kept(delivered, 1, 0, Safe::Dumpster).at(seconds), 1, 0, Safe::Dumpster);
+        let lost = lossy(end.at(8 * DAY).fault(Kind::ServerDown(server(0))), 1);
+        lost.judged(false).1
+    };
+    assert_eq!(dropped_after(1 + 7 * DAY, None), [LossId::L10_9]);
+    assert_eq!(dropped_after(7 * DAY, None), []);
+    assert_eq!(dropped_after(60, Some((18 << 20) + 1)), [LossId::L10_9]);
+    assert_eq!(dropped_after(60, Some(18 << 20)), []);
+}
+
 /// L13-7: nobody hears that what a Safety Net has given back cannot be delivered (X19).
 #[test]
 fn l13_7_needs_silence_or_a_change_of_the_group() {

@@ -151,6 +151,19 @@ fn c1_what_was_said_at_the_instant_of_a_stop_can_be_heard() {
     asked(stopped().at(121), 1).violates(&[Invariant::C1]);
 }
 
+/// M5, S60: H0 stops at the instant at which it is heard, and says the same again when it is back, and no more.
+#[test]
+fn i7_what_was_said_at_the_instant_of_a_stop_is_said_again() {
+    let again = |notifications: u32| {
+        let stopped = to_be_told().at(120).fault(Kind::ServerDown(server(0)));
+        let heard = asked(stopped, 1).discard(1, 1, 0).at(180);
+        let back = heard.fault(Kind::ServerUp(server(0), TransportDatabase::Same));
+        asked(back.at(240), notifications)
+    };
+    again(1).violates(&[]);
+    again(2).violates(&[Invariant::I7]);
+}
+
 #[test]
 fn i7_whoever_may_have_a_shadow_is_told() {
     let newer = dag("Exchange2013");

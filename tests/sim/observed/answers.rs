@@ -178,6 +178,40 @@ fn who_has_left_a_group_before_it_is_expanded_again_is_no_recipient() {
     assert_eq!(back, [ann, "cid@x.example delivered 0:20:43 x1"]);
 }
 
+/// N93: A1 has replaced the group and is down with the copy that names Cid, who has left it when A2 takes over. If A1 has lost that
+/// copy when it comes back, nothing was owed to him; if it has it still, he gets it.
+#[test]
+fn who_has_left_a_group_is_passed_over_by_the_shadow() {
+    let comes = |database: &str| {
+        let rest = format!(
+            r#"settings: (partners_by_name: true),
+            messages: [(id: "m", at: "10s", from: "app@x.example", to: ["g@x.example"], entry: (client: Smtp, server: "A1"))],
+            events: [
+                (at: "0s", kind: ServerDown, target: "A3"),
+                (at: "1min", kind: GroupChange, target: "g@x.example", remove: ["cid@x.example"]),
+                (at: "2min", kind: ServerDown, target: "A1"),
+                (at: "10h", kind: ServerUp, target: "A1"{database}), (at: "11h", kind: ServerUp, target: "A3"),
+            ]"#
+        );
+        comes(
+            r#"(
+                sites: [(name: "A")],
+                servers: [
+                    (name: "A1", version: Exchange2013, site: "A"), (name: "A2", version: Exchange2013, site: "A"),
+                    (name: "A3", version: Exchange2013, site: "A"),
+                ],
+                mailboxes: [(address: "ann@x.example", server: "A2"), (address: "cid@x.example", server: "A3")],
+                groups: [(address: "g@x.example", members: ["ann@x.example", "cid@x.example"])],
+                accepted_domains: [(domain: "x.example", kind: Authoritative)],
+            )"#,
+            &rest,
+        )
+    };
+    let ann = "ann@x.example SuppressedDuplicate 3:00:12 x1 DUP-2";
+    assert_eq!(comes(", database: New"), [ann]);
+    assert_eq!(comes(""), [ann, "cid@x.example delivered 11:00:01 x1"]);
+}
+
 /// Whoever hears that a group got nothing hears it of its members, too: of those for whom it had been expanded once.
 #[test]
 fn a_group_that_is_returned_is_returned_for_its_members() {

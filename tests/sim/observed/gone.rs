@@ -133,6 +133,121 @@ fn a_group_in_a_group_is_replaced_with_it() {
     assert!(fates[0].starts_with("ann@x.example delivered"), "{fates:?}");
 }
 
+/// N88: three groups have each other as members, and three servers expand them. On each way every group is replaced once: over
+/// `a`, `b` and `c` in this order, and `a`, `c` and `b`, so that whoever is in `b` or `c` is reached twice.
+#[test]
+fn groups_that_have_each_other_as_members_end() {
+    let group = |name: &str, server: &str, members: &str| {
+        format!(r#"(address: "{name}@x.example", members: [{members}], expansion_server: "{server}")"#)
+    };
+    let everybody = r#""a@x.example", "b@x.example", "c@x.example""#;
+    let groups = [("a", "H1", "ann"), ("b", "H2", "bob"), ("c", "H3", "cid")]
+        .map(|(name, server, who)| group(name, server, &format!(r#"{everybody}, "{who}@x.example""#)));
+    let topology = format!(
+        r#"(
+        sites: [(name: "A")],
+        servers: [
+            (name: "H1", version: Exchange2007Sp1, site: "A"), (name: "H2", version: Exchange2007Sp1, site: "A"),
+            (name: "H3", version: Exchange2007Sp1, site: "A"),
+        ],
+        mailboxes: [
+            (address: "ann@x.example", server: "H1"), (address: "bob@x.example", server: "H2"),
+            (address: "cid@x.example", server: "H3"),
+        ],
+        groups: [{}],
+        accepted_domains: [(domain: "x.example", kind: Authoritative)],
+    )"#,
+        groups.join(", ")
+    );
+    let fates = comes(
+        &topology,
+        r#"messages: [(id: "m", at: "10s", from: "ann@x.example", to: ["a@x.example"])]"#,
+    );
+    let expect = [
+        "ann@x.example delivered 0:00:10 x1",
+        "bob@x.example SuppressedDuplicate 0:00:12 x1 groups",
+        "cid@x.example SuppressedDuplicate 0:00:12 x1 groups",
+    ];
+    assert_eq!(fates, expect);
+}
+
+/// HA, in whose site ED is subscribed, replaces the group by Bob, whose mailbox is on HB.
+const LEAVING: &str = r#"(
+    sites: [(name: "A"), (name: "B")],
+    site_links: [(name: "AB", sites: ["A", "B"])],
+    servers: [
+        (name: "HA", version: Exchange2010Sp2, site: "A"), (name: "HB", version: Exchange2010Sp2, site: "B"),
+        (name: "ED", version: Exchange2010Sp2, roles: [EdgeTransport]),
+    ],
+    edge_subscriptions: [(edge: "ED", site: "A", create_inbound_connector: true, create_internet_connector: true)],
+    mailboxes: [(address: "bob@x.example", server: "HB")],
+    groups: [(address: "all@x.example", members: ["bob@x.example"])],
+    accepted_domains: [(domain: "x.example", kind: Authoritative)],
+)"#;
+
+/// N91: the hub has replaced the group and is lost; the Edge server, which has its shadow for the group, is given a smart host for
+/// the way inside meanwhile, and hands it out there.
+#[test]
+fn a_group_that_leaves_takes_its_members_with_it() {
+    let fates = comes(
+        LEAVING,
+        r#"peers: [(name: "relay.example", shadow: false)],
+        messages: [(id: "m", at: "1min", from: "q@out.example", to: ["all@x.example"], entry: (peer: "relay.example", server: "ED"))],
+        events: [
+            (at: "0s", kind: Destroy, target: "HB"), (at: "2min", kind: Destroy, target: "HA"),
+            (at: "3min", kind: Configuration, target: "EdgeSync - Inbound to A", smart_hosts: ["relay.example"]),
+        ]"#,
+    );
+    assert_eq!(fates, ["bob@x.example DeliveredOutside 3:01:32 x1"]);
+}
+
+/// N91 the other way round: the copy for the group is out at the smart host, and the Edge server stops before it hears that. It has
+/// the way inside back when the sender has sent again, and the hub replaces the group: whoever is lost with hub and Edge server has
+/// the copy that left before.
+#[test]
+fn a_group_that_has_left_had_its_members_with_it() {
+    let fates = comes_stopping(
+        LEAVING,
+        r#"peers: [(name: "relay.example", shadow: false)],
+        messages: [(id: "m", at: "1min", from: "q@out.example", to: ["all@x.example"], entry: (peer: "relay.example", server: "ED"))],
+        events: [
+            (at: "0s", kind: Destroy, target: "HB"),
+            (at: "30s", kind: Configuration, target: "EdgeSync - Inbound to A", smart_hosts: ["relay.example"]),
+            (at: "80s", kind: Configuration, target: "EdgeSync - Inbound to A", smart_hosts: ["--"]),
+            (at: "4min", kind: Destroy, target: "HA"), (at: "5min", kind: Destroy, target: "ED"),
+        ]"#,
+        Some(("ED", 6)),
+    );
+    assert_eq!(fates, ["bob@x.example DeliveredOutside 0:01:02 x1"]);
+}
+
+/// N19: H2 has replaced the inner group by Ann, who has the mail, and is lost when it has taken a second copy for the group, over the
+/// outer one: nobody has lost anything.
+#[test]
+fn a_group_that_was_replaced_on_another_way_loses_nothing() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A")],
+            servers: [
+                (name: "H1", version: Exchange2013, site: "A"), (name: "H2", version: Exchange2013, site: "A"),
+                (name: "H3", version: Exchange2013, site: "A"),
+            ],
+            mailboxes: [(address: "ann@x.example", server: "H1")],
+            groups: [
+                (address: "inner@x.example", members: ["ann@x.example"], expansion_server: "H2"),
+                (address: "outer@x.example", members: ["inner@x.example"], expansion_server: "H3"),
+            ],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"settings: (partners_by_name: true),
+        messages: [(
+            id: "m", at: "10s", from: "app@x.example", to: ["inner@x.example", "outer@x.example"], entry: (client: Smtp, server: "H1"),
+        )],
+        events: [(at: "15500ms", kind: Destroy, target: "H2")]"#,
+    );
+    assert_eq!(fates, ["ann@x.example delivered 0:00:15 x1"]);
+}
+
 /// A38: a mailbox has the message, and the server of its database stops before the hub hears that. The database comes up in another
 /// site, and the hub hands the message to a hub there, which finds it in the mailbox.
 #[test]
@@ -291,4 +406,236 @@ fn a_shadow_for_one_recipient_is_none_for_another() {
     );
     assert_eq!(fates[0], "amy@x.example lost 2:00:00 x0 L10-3", "{fates:?}");
     assert!(fates[1].starts_with("bob@x.example delivered 3:0"), "{fates:?}");
+}
+
+/// X3, N21: mail over a routing-group connector goes to the site of its source server, and no other server of the site is another
+/// way when that one is lost.
+#[test]
+fn another_server_of_the_site_is_no_way_past_the_source_of_a_connector() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A"), (name: "B")],
+            site_links: [(name: "AB", sites: ["A", "B"])],
+            servers: [
+                (name: "HA", version: Exchange2010Sp2, site: "A"), (name: "HB", version: Exchange2010Sp2, site: "B"),
+                (name: "HC", version: Exchange2010Sp2, site: "B"), (name: "BH", version: Exchange2003, routing_group: "R"),
+            ],
+            routing_groups: [(name: "R")],
+            routing_group_connectors: [
+                (name: "To R", from: "DWBGZMFD01QNBJR", to: "R", source_servers: ["HB"], target_servers: ["BH"]),
+                (name: "From R", from: "R", to: "DWBGZMFD01QNBJR", source_servers: ["BH"], target_servers: ["HB"]),
+            ],
+            mailboxes: [(address: "cid@x.example", server: "BH")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["cid@x.example"], entry: (client: Smtp, server: "HA"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "BH"), (at: "1min", kind: ServerDown, target: "HB"),
+            (at: "10h", kind: ServerUp, target: "HB"), (at: "11h", kind: ServerUp, target: "BH"),
+        ]"#,
+    );
+    assert_eq!(fates.len(), 1);
+    assert!(fates[0].starts_with("cid@x.example delivered 1"), "{fates:?}");
+}
+
+/// N85, I17: the Safety Net of the primary server is asked on when the others have been asked for its shadows, and gives back what
+/// nobody else has as soon as its server is back.
+#[test]
+fn a_safety_net_that_is_back_after_the_broadcast_gives_what_it_has() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A")],
+            servers: [
+                (name: "A1", version: Exchange2013, site: "A", dag: "D"), (name: "A2", version: Exchange2013, site: "A", dag: "D"),
+                (name: "A3", version: Exchange2013, site: "A", dag: "D"),
+            ],
+            dags: [(name: "D")],
+            databases: [(name: "DB", dag: "D", copies: [(server: "A2"), (server: "A3", replication_lag: "2s")], active_on: "A2")],
+            mailboxes: [(address: "cid@x.example", database: "DB")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"settings: (partners_by_name: true),
+        messages: [(id: "m", at: "10s", from: "app@x.example", to: ["cid@x.example"], entry: (client: Smtp, server: "A2"))],
+        events: [
+            (at: "13s", kind: ServerDown, target: "A2"), (at: "1min", kind: Destroy, target: "A1"),
+            (at: "20h", kind: ServerUp, target: "A1", database: New), (at: "20h", kind: ServerUp, target: "A2"),
+        ]"#,
+    );
+    assert_eq!(fates, ["cid@x.example delivered 20:00:44 x1"]);
+}
+
+/// N86, S25: B1 has taken the message without a shadow and lost it. That A2 still has the shadow of what A1 had, since another
+/// recipient waits there, and loses it later, is not why the message is lost.
+#[test]
+fn a_shadow_of_what_was_handed_on_explains_no_loss() {
+    let fates = comes(
+        &TWO_SITES
+            .replace(
+                r#"(name: "B1", version: Exchange2013, site: "B")"#,
+                r#"(name: "B1", version: Exchange2013, site: "B"), (name: "B2", version: Exchange2013, site: "B")"#,
+            )
+            .replace(
+                r#"mailboxes: ["#,
+                r#"mailboxes: [(address: "dan@x.example", server: "B2"), "#,
+            ),
+        r#"settings: (partners_by_name: true),
+        messages: [(id: "m", at: "10s", from: "app@x.example", to: ["cid@x.example", "dan@x.example"], entry: (client: Smtp, server: "A1"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "A3"), (at: "0s", kind: ServerDown, target: "B2"),
+            (at: "1min", kind: Destroy, target: "B1"), (at: "2min", kind: Destroy, target: "A2"),
+            (at: "3min", kind: ServerUp, target: "A3"), (at: "3min", kind: ServerUp, target: "B2"),
+        ]"#,
+    );
+    assert_eq!(fates.len(), 2);
+    assert!(fates[0].starts_with("cid@x.example delivered 0:0"), "{fates:?}");
+    assert_eq!(fates[1], "dan@x.example lost 0:02:00 x0 L13-2");
+}
+
+/// N87: who has left the group meanwhile has lost the shadow that was made for the group like everybody else.
+#[test]
+fn a_shadow_for_a_group_was_one_for_those_who_have_left_it_since() {
+    let fates = comes(
+        &TWO_SITES.replace(r#", expansion_server: "A2""#, ""),
+        r#"settings: (partners_by_name: true),
+        messages: [(id: "m", at: "10s", from: "app@x.example", to: ["g@x.example"], entry: (client: Smtp, server: "A1"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "A3"),
+            (at: "1min", kind: GroupChange, target: "g@x.example", remove: ["cid@x.example"]),
+            (at: "2min", kind: Destroy, target: "A2"), (at: "2min", kind: Destroy, target: "A1"),
+        ]"#,
+    );
+    assert_eq!(fates, ["cid@x.example lost 0:02:00 x0 L13-3"]);
+}
+
+/// D13: that a message has gone over another hub is counted along its way, in whatever site that was.
+#[test]
+fn a_message_has_gone_over_another_hub_in_a_site_before() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A"), (name: "B")],
+            site_links: [(name: "AB", sites: ["A", "B"])],
+            servers: [
+                (name: "A1", version: Exchange2010Sp2, site: "A", dag: "D"), (name: "A2", version: Exchange2010Sp2, site: "A"),
+                (name: "B1", version: Exchange2010Sp2, site: "B", dag: "D"), (name: "B2", version: Exchange2010Sp2, site: "B"),
+            ],
+            dags: [(name: "D")],
+            databases: [(name: "DB", dag: "D", copies: [(server: "A1"), (server: "B1")], active_on: "A1")],
+            mailboxes: [(address: "cid@x.example", database: "DB")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"settings: (hub_reroutes: 1), delays: [(from: "A2", to: "A1", delay: "60s")],
+        messages: [(id: "m", at: "10s", from: "app@x.example", to: ["cid@x.example"], entry: (client: Smtp, server: "A1"))],
+        events: [(at: "50s", kind: ServerDown, target: "A1"), (at: "1h", kind: ServerUp, target: "A1")]"#,
+    );
+    assert_eq!(fates, ["cid@x.example delivered 0:01:21 x1"]);
+}
+
+/// N86 with a group that B1 has taken and replaced by its member.
+#[test]
+fn a_shadow_of_a_group_that_was_handed_on_explains_no_loss() {
+    let fates = comes(
+        &TWO_SITES
+            .replace(
+                r#"(name: "B1", version: Exchange2013, site: "B")"#,
+                r#"(name: "B1", version: Exchange2013, site: "B"), (name: "B2", version: Exchange2013, site: "B")"#,
+            )
+            .replace(
+                r#"mailboxes: ["#,
+                r#"mailboxes: [(address: "dan@x.example", server: "B2"), "#,
+            )
+            .replace(
+                r#"members: ["cid@x.example"], expansion_server: "A2""#,
+                r#"members: ["dan@x.example"], expansion_server: "B1""#,
+            ),
+        r#"settings: (partners_by_name: true),
+        messages: [(id: "m", at: "10s", from: "app@x.example", to: ["cid@x.example", "g@x.example"], entry: (client: Smtp, server: "A1"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "A3"), (at: "0s", kind: ServerDown, target: "B2"),
+            (at: "1min", kind: Destroy, target: "B1"), (at: "2min", kind: Destroy, target: "A2"),
+            (at: "3min", kind: ServerUp, target: "A3"), (at: "3min", kind: ServerUp, target: "B2"),
+        ]"#,
+    );
+    assert!(
+        fates.contains(&"dan@x.example lost 0:02:00 x0 L13-2".to_owned()),
+        "{fates:?}"
+    );
+}
+
+/// N89, L13-4: the shadow has become the message, and is all there is of it, also for who has joined the group since.
+#[test]
+fn what_has_taken_over_is_lost_for_new_members_too() {
+    let fates = comes(
+        &TWO_SITES.replace(r#", expansion_server: "A2""#, "").replace(
+            r#"mailboxes: ["#,
+            r#"mailboxes: [(address: "dan@x.example", server: "A3"), "#,
+        ),
+        r#"settings: (partners_by_name: true),
+        messages: [(id: "m", at: "10s", from: "app@x.example", to: ["g@x.example"], entry: (client: Smtp, server: "A1"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "A3"), (at: "1min", kind: Destroy, target: "A1"),
+            (at: "2min", kind: GroupChange, target: "g@x.example", add: ["dan@x.example"]), (at: "4h", kind: Destroy, target: "A2"),
+        ]"#,
+    );
+    let lost = ["cid", "dan"].map(|name| format!("{name}@x.example lost 4:00:00 x0 L13-4"));
+    assert_eq!(fates, lost);
+}
+
+/// N92: H1 fails before its log is at H2, and the way there is cut: what H0 gives back from its dumpster waits, and goes with H0.
+#[test]
+fn what_a_dumpster_has_given_back_goes_with_its_hub() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A"), (name: "B")],
+            site_links: [(name: "AB", sites: ["A", "B"])],
+            servers: [
+                (name: "H0", version: Exchange2010Sp2, site: "A"), (name: "H1", version: Exchange2010Sp2, site: "A", dag: "D"),
+                (name: "H2", version: Exchange2010Sp2, site: "B", dag: "D"),
+            ],
+            dags: [(name: "D")],
+            databases: [(name: "DB", dag: "D", copies: [(server: "H1"), (server: "H2", replication_lag: "30s")], active_on: "H1")],
+            mailboxes: [(address: "bob@x.example", database: "DB")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["bob@x.example"], entry: (client: Smtp, server: "H0"))],
+        events: [
+            (at: "20s", kind: NetworkCut, target: "AB"), (at: "21s", kind: ServerDown, target: "H1"),
+            (at: "5min", kind: Destroy, target: "H0"),
+        ]"#,
+    );
+    assert_eq!(fates, ["bob@x.example lost 0:05:00 x0 L10-10"]);
+}
+
+/// N71, N86: A1 knows that B1 has the message for Bob, so that its shadow on A2, which stays for Cid and goes when its server comes
+/// back too late, is nothing that Bob's mail relied on.
+#[test]
+fn a_shadow_that_expires_with_its_server_explains_no_loss_of_what_was_handed_on() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A"), (name: "B")],
+            site_links: [(name: "AB", sites: ["A", "B"])],
+            servers: [
+                (name: "A1", version: Exchange2013, site: "A"), (name: "A2", version: Exchange2013, site: "A"),
+                (name: "A3", version: Exchange2013, site: "A"), (name: "B1", version: Exchange2010Sp2, site: "B"),
+            ],
+            databases: [(name: "DB", server: "B1")],
+            mailboxes: [(address: "bob@x.example", database: "DB"), (address: "cid@x.example", server: "A3")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"settings: (partners_by_name: true),
+        messages: [
+            (id: "m", at: "10s", from: "app@x.example", to: ["bob@x.example", "cid@x.example"], entry: (client: Smtp, server: "A1")),
+        ],
+        events: [
+            (at: "0s", kind: ServerDown, target: "A3"), (at: "1s", kind: Dismount, target: "DB"),
+            (at: "2min", kind: Destroy, target: "B1"), (at: "3min", kind: ServerDown, target: "A2"),
+            (at: "60h", kind: ServerUp, target: "A2"),
+        ]"#,
+    );
+    assert_eq!(
+        fates,
+        [
+            "bob@x.example lost 0:02:00 x0 L13-8",
+            "cid@x.example Expired 48:00:11 x0"
+        ]
+    );
 }

@@ -34,7 +34,9 @@ fn mixes(mutant: Mutant) -> &'static [(&'static str, Mix)] {
         | Mutant::DeliveredAfterRefusal => &BOTH[..1],
         Mutant::LocalHubPreferred
         | Mutant::RerouteWhenRemote
+        | Mutant::ReroutedTooOften
         | Mutant::DumpsterBeforeLastMailbox
+        | Mutant::DumpsterForgets
         | Mutant::AckTimerRunsOn
         | Mutant::DeliveredToSurvives => &BOTH[1..],
         Mutant::DiscardBeforeLastFork

@@ -115,13 +115,13 @@ fn t14_t15_x13_x15_x16_a_primary_safety_net_that_is_gone_is_replaced_by_the_shad
             "0:10:30 RESUBMITDEFER P 0:25:30"
         ]
     );
-    // Every quarter of an hour, 48 times in all, and then not again.
+    // Every quarter of an hour, for 12 hours, and then for as long as anything can be kept (N85).
     assert_eq!(
         ran.only(&["RESUBMITDEFER"])
             .iter()
             .filter(|line| line.contains(" P "))
             .count(),
-        48
+        4 * 48
     );
     let told = after(&ran, &["BROADCAST", "RESUBMIT", "RECEIVE", "DELIVER"], "12:10:30");
     assert_eq!(
@@ -150,7 +150,8 @@ fn t14_t15_x13_x15_x16_a_primary_safety_net_that_is_gone_is_replaced_by_the_shad
         back(end + 1),
         [
             "12:10:30 BROADCAST P 0:00:00 0:10:30",
-            "12:10:30 RESUBMIT S 1 ShadowSafetyNet for bob"
+            "12:10:30 RESUBMIT S 1 ShadowSafetyNet for bob",
+            "12:25:30 RESUBMIT P 0 PrimarySafetyNet for bob"
         ]
     );
     assert_eq!(back(HOUR), ["1:10:30 RESUBMIT P 0 PrimarySafetyNet for bob"]);
@@ -313,13 +314,19 @@ fn x15_a_shadow_safety_net_that_does_not_answer_is_asked_until_nothing_is_kept_a
         at(20 * HOUR),
         [
             "20:05:30 RESUBMIT S 1 ShadowSafetyNet for bob",
+            "48:05:30 RESUBMITFAIL P",
             "60:05:30 RESUBMITFAIL P"
         ]
     );
     let ran = lagged("").destroy(5 * MINUTE, "P").destroy(5 * MINUTE, "S").runs();
     assert_eq!(
         ran.only(&["RESUBMIT", "RESUBMITFAIL"]),
-        ["60:05:30 RESUBMITFAIL S", "60:05:30 RESUBMITFAIL P"]
+        [
+            "48:05:30 RESUBMITFAIL P",
+            "48:05:30 RESUBMITFAIL S",
+            "60:05:30 RESUBMITFAIL S",
+            "60:05:30 RESUBMITFAIL P"
+        ]
     );
     assert_eq!(ran.fates()[0].1, FateKind::Lost);
 }

@@ -1,6 +1,8 @@
 //! Time lines, expectations, and what can go wrong in printing them.
 
 use super::*;
+use crate::redundancy_2013::{DAG, play};
+use crate::scene::{MINUTE, Scene};
 
 #[test]
 fn a_time_line_folds_what_is_tried_again_and_again() {
@@ -39,6 +41,28 @@ What was expected
 It ended by itself at 1:04:06, after 23 events.
 ";
     assert_eq!(text(play), expected);
+}
+
+/// X15, N85: P, whose Safety Net has what the database lost, is gone. It is asked 48 times before the shadows are asked, once then,
+/// and until its hold time ends.
+#[test]
+fn a_time_line_folds_what_a_safety_net_is_asked_in_vain() {
+    let scene = play(DAG, "")
+        .far_sends(0, "P", &["bob@x.example"], None)
+        .failover(10 * MINUTE, "DB", "T", 0)
+        .destroy(5 * MINUTE, "P");
+    let Scene(mut play) = scene;
+    play.scenario.events.sort_by_key(|event| event.at);
+    let told = text(play);
+    let asked: Vec<&str> = told.lines().filter(|line| line.contains("RESUBMITDEFER")).collect();
+    assert_eq!(
+        asked,
+        [
+            "  0:10:30  P   RESUBMITDEFER database DB, until 12:10:30 (48 times, the last at",
+            " 12:10:30  P   RESUBMITDEFER database DB, until 12:25:30",
+            " 12:25:30  P   RESUBMITDEFER database DB, until 48:10:30 (143 times, the last at",
+        ]
+    );
 }
 
 #[test]

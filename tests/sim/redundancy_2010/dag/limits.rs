@@ -40,6 +40,23 @@ fn m11_how_often_a_message_is_rerouted_can_be_set() {
     assert_eq!([0, 1, 2, 9].map(counted), [0, 1, 2, 3]);
 }
 
+/// D13, N26: without shadows no session has XSHADOW, and a message says all the same how often it was handed on.
+#[test]
+fn d13_a_message_is_rerouted_as_often_without_shadows() {
+    let off = r#"(transport_config: (shadow_redundancy_enabled: false),"#;
+    let scene = Scene::new(&PAIR.replacen('(', off, 1)).mail(START, "ann@x.example", &["bob@x.example"]);
+    let scene = scene.set(|settings| settings.database_failover_time = Duration::from_millis(300));
+    let scene = scene.failover(61_200, "DB2", "S1", 0).failover(62_200, "DB2", "S2", 0);
+    is(
+        scene.play().only(&["QUEUE"]),
+        &[
+            "0:01:01 QUEUE S2 c0 bob sibling",
+            "0:01:02 QUEUE S1 c1 bob sibling",
+            "0:01:03 QUEUE S2 c2 bob DB2",
+        ],
+    );
+}
+
 /// D35: in a larger site hubs that are no members of the DAG are taken for both rules.
 #[test]
 fn d35_dedicated_hubs_are_candidates() {
@@ -167,4 +184,54 @@ fn x8_what_comes_into_the_dumpster_after_its_database_went_down_is_delivered_aga
             "0:01:38 KEPT H c1 amy",
         ],
     );
+}
+
+/// A hub that is no mailbox server, and DB1 on S1, whose log takes an hour to arrive at S2.
+fn late_log() -> Scene {
+    let hub = r#"(name: "H", version: Exchange2010Sp2, site: "A", roles: [HubTransport]), (name: "S1","#;
+    let topology = PAIR.replace(r#"(name: "S1","#, hub).replace("\"10s\"", "\"1h\"");
+    let scene = Scene::new(&topology).peer("Edge1", true, None);
+    scene.external(START, "Edge1", "H", &["amy@x.example"])
+}
+
+/// X8, N90: H restarts while the log is on its way. It still has the message when the database loses the end of that log, and has it
+/// no longer when the log has arrived.
+#[test]
+fn n90_a_hub_that_starts_keeps_what_it_has_delivered_until_its_log_has_arrived() {
+    let restarted = || late_log().down(2 * MINUTE, "H").up(3 * MINUTE, "H");
+    let played = restarted().failover(30 * MINUTE, "DB1", "S2", 0).play();
+    is(
+        played.only(&["MAILBOX", "KEPT", "DROPPED", "LOGLOST", "REPLAY"]),
+        &[
+            "0:01:02 MAILBOX DB1 c0 amy",
+            "0:01:02 KEPT H c0 amy",
+            "0:30:30 LOGLOST DB1 0:00:00.001",
+            "0:30:30 REPLAY H c0 DB1",
+            "0:30:31 MAILBOX DB1 c1 amy",
+            "0:30:31 KEPT H c1 amy",
+            "1:30:31 DROPPED H c1",
+        ],
+    );
+    let played = restarted().mail(2 * HOUR, "ann@x.example", &["bob@x.example"]).play();
+    assert_eq!(played.only(&["DROPPED"])[0], "1:01:02 DROPPED H c0");
+}
+
+/// N90, T7: S2 is down, so that H looks again every hour for a week. However often H restarts, it looks as often.
+#[test]
+fn n90_a_hub_that_starts_again_and_again_looks_no_more_often() {
+    let events = |restarts: u64| {
+        let mut scene = late_log().down(2 * MINUTE, "S2");
+        for at in 0..restarts {
+            scene = scene.down((3 + 2 * at) * MINUTE, "H").up((4 + 2 * at) * MINUTE, "H");
+        }
+        let scene = scene
+            .set(|settings| settings.until = Duration::from_secs(30 * 86_400))
+            .mail(10 * DAY, "ann@x.example", &["amy@x.example"]);
+        let played = scene.play();
+        assert_eq!(played.only(&["DROPPED"])[0], "168:01:02 DROPPED H c0");
+        played.run.events
+    };
+    let (few, many) = (events(1), events(41));
+    // A restart is two events, and a few that have to do with Edge1.
+    assert!(many <= few + 40 * 4, "{few} events with one restart, {many} with 41");
 }
