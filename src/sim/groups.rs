@@ -38,10 +38,18 @@ impl Groups {
         let Some((group, members)) = self.find(stage, *group) else {
             return;
         };
-        members.extend(add.iter().map(|address| cast.recipient(address)));
-        let leaves = |member: &RecipientIdx| remove.contains(cast.address(*member));
+        // N94: who is in both lists leaves and joins, and so is a member in the end.
+        let leaves = |member: &RecipientIdx| {
+            let address = cast.address(*member);
+            remove.contains(address) && !add.contains(address)
+        };
         let gone: Vec<RecipientIdx> = members.iter().copied().filter(leaves).collect();
         members.retain(|member| !leaves(member));
+        for new in add.iter().map(|address| cast.recipient(address)) {
+            if !members.contains(&new) {
+                members.push(new);
+            }
+        }
         self.left.extend(gone.into_iter().map(|member| (group, member, at)));
     }
 

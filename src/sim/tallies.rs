@@ -43,6 +43,8 @@ pub(super) struct Rare {
     pub(super) suppressed: Option<SimTime>,
     /// When somebody outside took a copy for a group that the recipient is in (N91).
     pub(super) beyond: Option<SimTime>,
+    /// When and why it was returned with a group, while a copy still waited for the recipient.
+    pub(super) returned_with_group: Option<(Return, SimTime)>,
     /// When it was last returned, and why.
     pub(super) returned: Option<(Return, SimTime)>,
     /// Its mailbox has lost it.

@@ -170,7 +170,7 @@ records! {
         lost_log: Leaf<Period>,
         /// GroupChange: addresses of new members.
         add: Leaf<TextList>,
-        /// GroupChange: addresses of former members.
+        /// GroupChange: addresses of former members; who is among the new ones too is a member.
         remove: Leaf<TextList>,
         /// Configuration of a connector to the outside.
         enabled: Leaf<bool>,

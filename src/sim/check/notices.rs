@@ -3,6 +3,7 @@
 use super::Checker;
 use super::violation::Invariant;
 use crate::model::{ServerIdx, SimTime};
+use crate::sim::network::server_of;
 use crate::sim::trace::{Actor, What};
 
 /// What a primary server last told a holder of shadows, which it may have to say again.
@@ -32,6 +33,19 @@ impl Checker<'_> {
         let (at, notifications) = (self.now, *notifications);
         self.answered
             .insert((*holder, *primary), Answered { at, notifications });
+    }
+
+    /// M5: how many notifications a primary server last told somebody and may still have, since nobody has confirmed them: somebody has
+    /// stopped since, or it was at this instant.
+    fn unconfirmed(&self, holder: ServerIdx, primary: ServerIdx) -> u32 {
+        let told = self.answered.get(&(holder, primary));
+        let again = told.filter(|told| told.at == self.now || self.world.broken_at.is_some_and(|at| at >= told.at));
+        again.map_or(0, |told| told.notifications)
+    }
+
+    /// Whether a primary server may still have a notification that it has told.
+    pub(super) fn may_be_told_again(&self, holder: Actor, primary: ServerIdx) -> bool {
+        server_of(holder).is_some_and(|holder| self.unconfirmed(holder, primary) > 0)
     }
 
     /// The trace says how many notifications there were: as many as were prepared for whoever asked (A33, S59). What a restart of
@@ -66,9 +80,7 @@ impl Checker<'_> {
             self.report(invariant, (None, None), what, &evidence);
         }
         // M5: what was told, and not confirmed since somebody stopped in between, is told again; so is what was asked twice at once.
-        let told = self.answered.get(&(holder, primary)).copied();
-        let again = told.filter(|told| told.at == now || self.world.broken_at.is_some_and(|at| at >= told.at));
-        let again = again.map_or(0, |told| told.notifications);
+        let again = self.unconfirmed(holder, primary);
         let most = count(waiting.len()).saturating_add(again);
         if notifications > most {
             let what = "who asks is told more than is prepared for it";

@@ -443,6 +443,7 @@ impl Checker<'_> {
             Some(since) if since + life > now => {
                 self.blame(Invariant::I13, copy, "a notification is dropped before its time");
             }
+            None if self.may_be_told_again(holder, server) => {}
             None => self.blame(Invariant::C4, copy, "a notification is dropped that was not there"),
             _ => {}
         }

@@ -70,17 +70,7 @@ impl Fates<'_> {
             ([_], Some(again), _) if in_mailbox => fate(FateKind::SuppressedDuplicate, again),
             ([first], ..) if in_mailbox => fate(FateKind::Delivered, *first),
             ([first], ..) => fate(FateKind::DeliveredOutside, *first),
-            ([], _, Some((cause, at))) => Fate {
-                cause: Some(Cause::Returned(cause)),
-                ..fate(
-                    if cause == Return::Expired {
-                        FateKind::Expired
-                    } else {
-                        FateKind::Ndr
-                    },
-                    at,
-                )
-            },
+            ([], _, Some(returned)) => as_returned(returned, &fate),
             ([], _, None) => match waits {
                 Some((place @ Place::Queue(_, Hop::Unreachable), since)) => {
                     waiting(FateKind::Unreachable, place, since)
@@ -126,12 +116,28 @@ impl Fates<'_> {
 
     /// What became of a message of which neither a server nor its sender holds a copy.
     fn gone(tally: &Tally, fate: &dyn Fn(FateKind, SimTime) -> Fate) -> Fate {
-        match tally.rare.as_deref().and_then(|rare| rare.beyond) {
-            Some(at) => Fate {
+        let rare = tally.rare.as_deref();
+        if let Some(at) = rare.and_then(|rare| rare.beyond) {
+            return Fate {
                 copies: 1,
                 ..fate(FateKind::DeliveredOutside, at)
-            },
+            };
+        }
+        match rare.and_then(|rare| rare.returned_with_group) {
+            Some(returned) => as_returned(returned, fate),
             None => fate(FateKind::Lost, tally.lost_at),
         }
+    }
+}
+
+/// The sender has it back.
+fn as_returned((cause, at): (Return, SimTime), fate: &dyn Fn(FateKind, SimTime) -> Fate) -> Fate {
+    let kind = match cause {
+        Return::Expired => FateKind::Expired,
+        _ => FateKind::Ndr,
+    };
+    Fate {
+        cause: Some(Cause::Returned(cause)),
+        ..fate(kind, at)
     }
 }

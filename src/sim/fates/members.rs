@@ -92,10 +92,21 @@ impl Fates<'_> {
             .flat_map(|held| held.pending.iter().copied())
             .collect();
         let members = self.groups.with_members(&[recipient]);
-        for member in members.into_iter().filter(|member| !waiting.contains(member)) {
+        let mut told = false;
+        for member in members {
             if let Some(tally) = self.tallies[message].get_mut(&member) {
-                tally.rare().returned = Some((cause, at));
+                told = true;
+                let rare = tally.rare();
+                match waiting.contains(&member) {
+                    true => rare.returned_with_group = Some((cause, at)),
+                    false => rare.returned = Some((cause, at)),
+                }
             }
+        }
+        if !told {
+            // Nobody was in it: the group is all that can be told of.
+            self.replaced.remove(&(message, recipient));
+            self.tally(message, recipient).rare().returned = Some((cause, at));
         }
     }
 

@@ -23,13 +23,14 @@ impl Kernel<'_> {
         (generation == Generation::Exchange2010).then_some(Hop::Within(group))
     }
 
-    /// Whether a store is a database of a DAG.
+    /// Whether a store is a database of a DAG. A mailbox that has only a server is on no database of it, even where that server
+    /// is a member (D8, D11).
     pub(in crate::sim) fn is_replicated(&self, store: Store) -> bool {
         match store {
             Store::Database(database) => {
                 matches!(self.stage.org.databases()[database].home, DatabaseHome::Dag(_))
             }
-            Store::Server(server) => self.stage.org.servers()[server].dag.is_some(),
+            Store::Server(_) => false,
         }
     }
 

@@ -212,6 +212,66 @@ fn who_has_left_a_group_is_passed_over_by_the_shadow() {
     assert_eq!(comes(""), [ann, "cid@x.example delivered 11:00:01 x1"]);
 }
 
+/// M5, N41: the primary server stops at the instant at which its notification comes, and has it until its time is up.
+#[test]
+fn a_notification_whose_arrival_nobody_has_confirmed_is_dropped_in_its_time() {
+    let topology = r#"(
+        sites: [(name: "A")],
+        servers: [(name: "H0", version: ExchangeSe, site: "A"), (name: "H1", version: ExchangeSe, site: "A")],
+        mailboxes: [(address: "ann@x.example", server: "H1")],
+    )"#;
+    let rest = r#"messages: [
+        (id: "m0", at: "0s", from: "ann@x.example", to: ["ann@x.example"]), (id: "m1", at: "3d", from: "ann@x.example", to: ["ann@x.example"]),
+    ]"#;
+    for after in 7..=11 {
+        let fates = comes_stopping(topology, rest, Some(("H0", after)));
+        assert!(fates[0].starts_with("ann@x.example delivered 0:00:03 x1"), "{fates:?}");
+    }
+}
+
+/// N94: who is in both lists of a change leaves the group and joins it, and so is a member in the end, whether he was one or not.
+#[test]
+fn who_leaves_and_joins_a_group_at_once_is_a_member() {
+    let comes = |whom: &str, members: &str| {
+        let topology = format!(
+            r#"(
+                sites: [(name: "A")],
+                servers: [(name: "HA", version: Exchange2010Sp2, site: "A")],
+                mailboxes: [(address: "ann@x.example", server: "HA"), (address: "bob@x.example", server: "HA")],
+                groups: [(address: "g@x.example", members: [{members}])],
+                accepted_domains: [(domain: "x.example", kind: Authoritative)],
+            )"#
+        );
+        let rest = format!(
+            r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["g@x.example"], entry: (client: Smtp, server: "HA"))],
+            events: [(at: "1s", kind: GroupChange, target: "g@x.example", add: ["{whom}"], remove: ["{whom}"])]"#
+        );
+        comes(&topology, &rest)
+    };
+    let ann = "ann@x.example delivered 0:00:11 x1";
+    assert_eq!(comes("ann@x.example", r#""ann@x.example""#), [ann]);
+    let bob = "bob@x.example delivered 0:00:11 x1";
+    assert_eq!(comes("bob@x.example", r#""ann@x.example""#), [ann, bob]);
+}
+
+/// H1 has replaced the group by nobody and is lost before it answers, so that the message comes again, to H2, and waits there for
+/// the server that expands the group: what comes back is for the group, since it has no members.
+#[test]
+fn a_group_of_nobody_is_returned_under_its_own_name() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A")],
+            servers: [(name: "H1", version: Exchange2013, site: "A"), (name: "H2", version: Exchange2013, site: "A")],
+            groups: [(address: "g@x.example", expansion_server: "H1")],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"peers: [(name: "out")],
+        messages: [(id: "m", at: "10min", from: "q@out.example", to: ["g@x.example"], entry: (peer: "out", server: "H1"))],
+        events: [(at: "601s", kind: Destroy, target: "H1")]"#,
+    );
+    assert_eq!(fates, ["g@x.example Expired 48:10:02 x0"]);
+}
+
 /// Whoever hears that a group got nothing hears it of its members, too: of those for whom it had been expanded once.
 #[test]
 fn a_group_that_is_returned_is_returned_for_its_members() {

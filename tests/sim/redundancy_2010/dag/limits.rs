@@ -57,6 +57,22 @@ fn d13_a_message_is_rerouted_as_often_without_shadows() {
     );
 }
 
+/// D8, D11: a mailbox that has only a server is on no database of the DAG of that server: its own hub takes its mail and delivers to it.
+#[test]
+fn d11_a_mailbox_that_is_on_no_database_is_delivered_to_at_once() {
+    let mailboxes = r#"mailboxes: [(address: "eve@x.example", server: "S1"), "#;
+    let scene = Scene::new(&PAIR.replacen("mailboxes: [", mailboxes, 1));
+    let played = scene.mail(START, "eve@x.example", &["eve@x.example"]).play();
+    is(
+        played.only(&["NOTIFY", "QUEUE", "COLOCATED", "MAILBOX"]),
+        &[
+            "0:01:00 NOTIFY S1>S1 m1",
+            "0:01:00 QUEUE S1 c0 eve mailboxes-of-S1",
+            "0:01:00 MAILBOX mailboxes-of-S1 c0 eve",
+        ],
+    );
+}
+
 /// D35: in a larger site hubs that are no members of the DAG are taken for both rules.
 #[test]
 fn d35_dedicated_hubs_are_candidates() {
