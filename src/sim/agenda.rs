@@ -152,12 +152,23 @@ impl<E> Agenda<E> {
 
     /// Looks for the next event.
     fn first(&self) -> Option<(Key, Place)> {
-        let soon = self.soon.iter().filter_map(VecDeque::front);
-        let soon = soon.map(|entry| (entry.key(), Place::Soon(entry.class)));
-        let later = self.later.iter().filter_map(VecDeque::front);
-        let later = later.map(|entry| (entry.key(), Place::Later(entry.class)));
-        let others = self.others.peek().map(|Reverse(entry)| (entry.key(), Place::Others));
-        soon.chain(later).chain(others).min_by_key(|(key, _)| *key)
+        let mut first: Option<(Key, Place)> = None;
+        let mut look = |entry: Option<&Entry<E>>, place: fn(Class) -> Place| {
+            if let Some(entry) = entry
+                && first.is_none_or(|(key, _)| entry.key() < key)
+            {
+                first = Some((entry.key(), place(entry.class)));
+            }
+        };
+        // What is for the instant that it is comes by class before all that comes later.
+        for line in &self.soon {
+            look(line.front(), Place::Soon);
+        }
+        for line in &self.later {
+            look(line.front(), Place::Later);
+        }
+        look(self.others.peek().map(|Reverse(entry)| entry), |_| Place::Others);
+        first
     }
 
     /// When the next event is, and of which class.

@@ -5,10 +5,10 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use fixedbitset::FixedBitSet;
-use oxc_index::IndexVec;
+use oxc_index::{IndexSlice, IndexVec};
 
 use super::ledger::Account;
-use crate::model::{MessageIdx, SimTime};
+use crate::model::{MessageIdx, SimTime, Submission};
 
 /// How long a message is remembered at least that nothing holds any more: replays can go back as far as a log may lag (T15).
 const MEMORY: Duration = Duration::from_secs(15 * 86_400);
@@ -17,7 +17,8 @@ const AGAIN: Duration = Duration::from_secs(86_400);
 
 /// What is known of messages.
 #[derive(Debug)]
-pub(super) struct Accounts {
+pub(super) struct Accounts<'a> {
+    messages: &'a IndexSlice<MessageIdx, [Submission]>,
     of: IndexVec<MessageIdx, Option<Box<Account>>>,
     count: usize,
     /// How long each is remembered.
@@ -28,10 +29,11 @@ pub(super) struct Accounts {
     ends: BinaryHeap<Reverse<(SimTime, MessageIdx)>>,
 }
 
-impl Accounts {
+impl<'a> Accounts<'a> {
     /// `reach`: how far back mailboxes can lose what was delivered while they have a copy left.
-    pub(super) fn new(reach: Duration) -> Accounts {
+    pub(super) fn new(messages: &'a IndexSlice<MessageIdx, [Submission]>, reach: Duration) -> Accounts<'a> {
         Accounts {
+            messages,
             of: IndexVec::new(),
             count: 0,
             memory: MEMORY.max(reach),
@@ -62,11 +64,11 @@ impl Accounts {
         while self.of.len() <= message.index() {
             self.of.push(None);
         }
-        let (count, ends, memory) = (&mut self.count, &mut self.ends, self.memory);
+        let (count, ends, memory, messages) = (&mut self.count, &mut self.ends, self.memory, self.messages);
         self.of[message].get_or_insert_with(|| {
             *count += 1;
             ends.push(Reverse((now + memory, message)));
-            Box::new(Account::new(now))
+            Box::new(Account::new(messages[message].at, now))
         })
     }
 

@@ -94,7 +94,7 @@ impl Checker<'_> {
         let now = self.now;
         let account = self.account(message);
         if let Item::Outbox(store, stored) = account.item {
-            account.left_outbox = Some((store, stored, now));
+            account.detours_mut().left_outbox = Some((store, stored, now));
             self.written.add(store, now, message);
         }
         self.account(message).item = Item::Released;
@@ -123,7 +123,10 @@ impl Checker<'_> {
         };
         self.acknowledged_copy(copy);
         if matches!(to, Actor::Peer(_)) && self.world.shadows(to, Actor::Server(server)) {
-            let done = self.copies.get(&copy).is_none_or(|copy| copy.notified.contains(&to));
+            let done = self
+                .copies
+                .get(&copy)
+                .is_none_or(|copy| copy.protection().notified.contains(&to));
             self.account(message).peer_keeps = (!done).then_some(copy);
         }
         self.release_item(message);
@@ -133,7 +136,7 @@ impl Checker<'_> {
     pub(super) fn peer_may_forget(&mut self, message: MessageIdx, copy: CopyIdx) {
         let done = self.copies.get(&copy).map(|copy| (copy.server, self.now));
         let account = self.account(message);
-        account.done_for_peer = done.or(account.done_for_peer);
+        account.detours_mut().done_for_peer = done.or(account.detours().done_for_peer);
         if account.peer_keeps == Some(copy) {
             account.peer_keeps = None;
             self.settle_all(message);
@@ -180,7 +183,7 @@ impl Checker<'_> {
         }
         account.peer_keeps = None;
         account.item = Item::Sender;
-        account.done_for_peer = None;
+        account.detours_mut().done_for_peer = None;
         reasons
             .into_iter()
             .flatten()
@@ -212,7 +215,7 @@ impl Checker<'_> {
     /// Why a system outside has not heard that a message is done which it sends again: a restart has forgotten it (M6), or it was
     /// dropped after its time (T5).
     fn reason_of_silence(&self, message: MessageIdx) -> Option<DupId> {
-        let (server, since) = self.accounts.get(&message)?.done_for_peer?;
+        let (server, since) = self.accounts.get(&message)?.detours().done_for_peer?;
         let machine = self.world.machine(server);
         let until = match machine.condition {
             Condition::Down | Condition::Destroyed => machine.stopped,
@@ -263,8 +266,8 @@ impl Checker<'_> {
         }
         match self.world.generation(known.server) {
             Generation::Exchange2013 => {
-                let shadowed = known.redirect.is_some();
-                let tried = known.failed_tries.is_some();
+                let shadowed = known.protection().redirect.is_some();
+                let tried = known.protection().failed_tries.is_some();
                 // N40: Edge servers make no shadows.
                 let edge = self.world.stage.org().servers()[known.server].is_edge();
                 if !self.world.protects() || shadowed || edge {
@@ -410,17 +413,19 @@ impl Checker<'_> {
         let Some(account) = self.accounts.get(&message) else {
             return;
         };
-        if account.abandoned == Some((server, self.now)) {
+        if account.detours().abandoned == Some((server, self.now)) {
             return;
         }
         // The copy that this attempt left, if it left one: the last that came and was not acknowledged.
         let copies = account.copies.clone();
         let here = copies.iter().rev().find(|copy| {
-            let known = self.copies.get(*copy);
-            known.is_some_and(|known| known.server == server && known.held.is_none() && !known.pending.is_empty())
+            let known = self.copies.get(copy);
+            known.is_some_and(|known| {
+                known.server == server && known.protection().held.is_none() && !known.pending.is_empty()
+            })
         });
         let Some(copy) = here.copied() else { return };
-        if self.copies[&copy].redirect.is_some() {
+        if self.copies[&copy].protection().redirect.is_some() {
             self.blame(Invariant::I4, copy, "a message is refused although its shadow was made");
         }
         self.abandoned(server, copy);
@@ -442,7 +447,7 @@ impl Checker<'_> {
         // Who rejects all that comes does so thousands of times, and nothing comes of any of them.
         account.copies.retain(|other| *other != copy);
         account.waiting.retain(|other| *other != copy);
-        account.abandoned = abandoned;
+        account.detours_mut().abandoned = abandoned;
         let recipients: Vec<RecipientIdx> = self.copies[&copy].pending.keys().copied().collect();
         self.settle(message, &recipients);
     }

@@ -28,7 +28,8 @@ impl Checker<'_> {
     /// Whether its sender or a server has a message for some recipients that `cover` somebody.
     fn is_with_anybody(&self, message: MessageIdx, account: &Account, cover: impl Fn(&[RecipientIdx]) -> bool) -> bool {
         let with_sender = matches!(account.item, Item::Outbox(..) | Item::Sender) || account.peer_keeps.is_some();
-        let mut copies = account.copies.iter().filter_map(|copy| self.copies.get(copy));
+        // The last that came is the likeliest to hold it.
+        let mut copies = account.copies.iter().rev().filter_map(|copy| self.copies.get(copy));
         with_sender && cover(&self.world.stage.recipients_of(message)) || copies.any(|copy| copy.holds(&cover))
     }
 
@@ -39,10 +40,11 @@ impl Checker<'_> {
             return false;
         };
         let tally = account.tallies.get(&recipient);
-        let since = self.world.stage.scenario().messages[message].at;
+        let since = account.sent_at;
         tally.is_some_and(|tally| {
             let with_group = |of: &[RecipientIdx]| self.world.groups.covered(of, recipient, since);
-            tally.forgotten.is_empty() && (tally.passed_over || self.is_with_anybody(message, account, with_group))
+            tally.mishaps().forgotten.is_empty()
+                && (tally.passed_over || self.is_with_anybody(message, account, with_group))
         })
     }
 
@@ -56,7 +58,10 @@ impl Checker<'_> {
         else {
             return false;
         };
-        let forgotten = account.tallies.get(&recipient).map(|tally| tally.forgotten.as_slice());
+        let forgotten = account
+            .tallies
+            .get(&recipient)
+            .map(|tally| tally.mishaps().forgotten.as_slice());
         let forgotten = forgotten.unwrap_or_default();
         let nobody_asks = forgotten.iter().any(|forgotten| forgotten.whole || forgotten.unasked);
         // N69: when it asked, the dumpster did not have it.
@@ -76,7 +81,7 @@ impl Checker<'_> {
         };
         // X20: of groups those hear who are in them now.
         let covers = |of: &[RecipientIdx]| self.world.groups.cover(of, recipient);
-        let mut kept = copy.kept.iter();
+        let mut kept = copy.protection().kept.iter();
         !nobody_asks && copy.on_disk && !copy.refused && kept.any(|(safe, of, _)| asks(*safe) && covers(of))
     }
 
@@ -89,7 +94,7 @@ impl Checker<'_> {
                 let is_group = of.iter().any(|of| self.world.groups.members(*of).is_some());
                 is_group && !self.world.groups.cover(of, recipient)
             };
-            let mut kept = copy.kept.iter();
+            let mut kept = copy.protection().kept.iter();
             copy.on_disk
                 && kept.any(|(safe, of, _)| *safe == Safe::ShadowSafetyNet && lost(of))
                 && self.world.groups.has_left(recipient, copy.received_at)
@@ -161,7 +166,7 @@ impl Checker<'_> {
             }
             let id = match account.item {
                 // D38: once it was in the mailbox, what has become of the item is all the same.
-                Item::Lost if tally.forgotten.is_empty() => {
+                Item::Lost if tally.mishaps().forgotten.is_empty() => {
                     let generation = self.sender_generation(message).unwrap_or(Generation::Legacy);
                     Some(of_outbox(generation, tally))
                 }
@@ -178,10 +183,11 @@ impl Checker<'_> {
         let tally = account.tallies.or_default(recipient);
         tally.loss = Some(id);
         let gone: SmallVec<[Fact; 4]> = tally
+            .mishaps()
             .gone
             .iter()
             .map(|gone| (gone.at, "a copy went with a disk", Some(gone.server), None))
-            .chain(tally.forgotten.iter().map(|Forgotten { delivery, at, .. }| {
+            .chain(tally.mishaps().forgotten.iter().map(|Forgotten { delivery, at, .. }| {
                 (*at, "a store forgot it", Some(delivery.by), Some(delivery.copy))
             }))
             .collect();
@@ -264,8 +270,10 @@ impl Checker<'_> {
                 .collect();
             let (message, since) = (copy.message, copy.received_at);
             let primaries: Vec<CopyIdx> = copy.primaries().collect();
-            copy.shadows.clear();
-            copy.held = None;
+            if let Some(protection) = &mut copy.protection {
+                protection.shadows.clear();
+                protection.held = None;
+            }
             let recipients = self.note_gone((message, since), &gone, &primaries);
             primaries.into_iter().for_each(|primary| self.release(primary));
             touched.push((message, recipients));
@@ -293,7 +301,7 @@ impl Checker<'_> {
                 let cover = |of: &[RecipientIdx]| self.world.groups.covered(of, concerned, since);
                 let handed_on = gone.shadow && primaries.any(|primary| primary.has_handed_on(cover));
                 if let Some(tally) = self.account(message).tallies.get_mut(&concerned) {
-                    tally.gone.push(Gone {
+                    tally.mishaps_mut().gone.push(Gone {
                         handed_on,
                         ..gone.clone()
                     });
@@ -319,13 +327,13 @@ impl Checker<'_> {
                 recipients.extend(account.tallies.keys().copied());
             }
             // The store has forgotten that the item had left: there it is again (D15).
-            if let Some((at, stored, left)) = account.left_outbox
+            if let Some((at, stored, left)) = account.detours().left_outbox
                 && at == store
                 && left >= since
                 && stored < since
             {
                 account.item = Item::Outbox(store, stored);
-                account.left_outbox = None;
+                account.detours_mut().left_outbox = None;
             }
             for (recipient, tally) in account.tallies.iter_mut() {
                 let lost = |delivery: &super::ledger::Delivery| delivery.store == store && delivery.at >= since;
@@ -333,7 +341,7 @@ impl Checker<'_> {
                 tally.mailbox = kept.into();
                 if !gone.is_empty() {
                     let dropped = |of: CopyIdx| {
-                        let mut dropped = tally.dropped.iter();
+                        let mut dropped = tally.mishaps().dropped.iter();
                         dropped.any(|dropped| dropped.safe == Safe::Dumpster && dropped.copy == of)
                     };
                     let partly = |of: CopyIdx| {
@@ -351,7 +359,7 @@ impl Checker<'_> {
                                 && self.world.generation(delivery.by) == Generation::Exchange2010,
                         })
                         .collect();
-                    tally.forgotten.extend(forgotten);
+                    tally.mishaps_mut().forgotten.extend(forgotten);
                     recipients.push(*recipient);
                 }
             }
@@ -382,7 +390,10 @@ impl Checker<'_> {
             };
             for (recipient, tally) in account.tallies.iter_mut() {
                 let lost_now = |known: &&mut Forgotten| known.at == now && known.delivery.store == store;
-                for forgotten in tally.forgotten.iter_mut().filter(lost_now) {
+                if tally.mishaps().forgotten.is_empty() {
+                    continue;
+                }
+                for forgotten in tally.mishaps_mut().forgotten.iter_mut().filter(lost_now) {
                     forgotten.unasked |= away(forgotten.delivery.by);
                     touched.push((message, *recipient));
                 }
@@ -443,7 +454,9 @@ impl Checker<'_> {
             self.report(Invariant::I17, (Some(message), Some(recipient)), what, &[]);
         }
         let copies = self.copies.iter();
-        let shadows = copies.filter(|(_, copy)| copy.on_disk && (copy.held.is_some() || !copy.shadows.is_empty()));
+        let shadows = copies.filter(|(_, copy)| {
+            copy.on_disk && (copy.protection().held.is_some() || !copy.protection().shadows.is_empty())
+        });
         let mut shadows: Vec<CopyIdx> = shadows.map(|(index, _)| *index).collect();
         shadows.sort_unstable();
         for shadow in shadows {
@@ -460,7 +473,7 @@ fn waits_in_part(world: &World<'_>, copy: &Copy, recipient: RecipientIdx) -> boo
         let mut disks = disks.into_iter().flatten();
         disks.any(|disk| world.site(disk) == world.site(copy.server))
     };
-    let mut kept = copy.kept.iter();
+    let mut kept = copy.protection().kept.iter();
     copy.on_disk
         && copy.pending.keys().any(of_site)
         && !kept.any(|(safe, of, _)| *safe == Safe::Dumpster && of.contains(&recipient))

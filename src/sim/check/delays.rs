@@ -70,11 +70,15 @@ impl Checker<'_> {
 
     /// Who is responsible for what a copy is the shadow of.
     fn primaries(copy: &Copy) -> impl Iterator<Item = ServerIdx> {
-        let held = copy.held.iter().map(|(primary, _, _)| *primary);
-        let shadows = copy.shadows.iter().filter_map(|shadow| match shadow.primary {
-            Actor::Server(primary) => Some(primary),
-            _ => None,
-        });
+        let held = copy.protection().held.iter().map(|(primary, _, _)| *primary);
+        let shadows = copy
+            .protection()
+            .shadows
+            .iter()
+            .filter_map(|shadow| match shadow.primary {
+                Actor::Server(primary) => Some(primary),
+                _ => None,
+            });
         held.chain(shadows)
     }
 
@@ -185,8 +189,9 @@ impl Checker<'_> {
         };
         let holder = copy.server;
         // It may have handed over to the new database since.
-        let shadows = copy.shadows.iter().filter(|shadow| shadow.since < since);
-        let before = copy.received_at < since && copy.held.as_ref().is_some_and(|(of, _, _)| *of == primary);
+        let shadows = copy.protection().shadows.iter().filter(|shadow| shadow.since < since);
+        let before =
+            copy.received_at < since && copy.protection().held.as_ref().is_some_and(|(of, _, _)| *of == primary);
         let open = before
             || shadows
                 .into_iter()
@@ -268,7 +273,7 @@ impl Checker<'_> {
             let tallies = self.accounts.get(message).map(|account| &account.tallies);
             for (recipient, tally) in tallies.into_iter().flat_map(Ascending::iter) {
                 let forgotten = |known: &super::ledger::Forgotten| known.at == now && known.delivery.store == store;
-                if !tally.is_done() && tally.loss.is_none() && tally.forgotten.iter().any(forgotten) {
+                if !tally.is_done() && tally.loss.is_none() && tally.mishaps().forgotten.iter().any(forgotten) {
                     lost.push((*message, *recipient));
                 }
             }
@@ -285,15 +290,16 @@ impl Checker<'_> {
         let Some(account) = self.accounts.get(&message) else {
             return;
         };
-        let open =
-            |tally: &Tally| !tally.is_done() && tally.loss.is_none() && tally.replayed.is_none_or(|at| at < lost);
+        let open = |tally: &Tally| {
+            !tally.is_done() && tally.loss.is_none() && tally.mishaps().replayed.is_none_or(|at| at < lost)
+        };
         let waits = account.tallies.get(&recipient).is_some_and(open);
         let Some(store) = self.world.store_of(recipient).filter(|_| waits) else {
             return;
         };
         let Some(host) = self.world.host(store) else { return };
         let is_kept = |copy: &&Copy| {
-            let mut kept = copy.kept.iter();
+            let mut kept = copy.protection().kept.iter();
             let there = self.world.is_up(copy.server) && self.world.machine(copy.server).since <= lost;
             // X15: nobody who can be asked is in another boundary, and nothing is asked for twice.
             copy.on_disk

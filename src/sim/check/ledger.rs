@@ -1,7 +1,5 @@
 //! What is known of messages and of copies that are alive.
 
-use std::ops::{Deref, DerefMut};
-
 use smallvec::SmallVec;
 
 use super::violation::{DupIds, LossId};
@@ -145,22 +143,17 @@ static NO_MISHAPS: Mishaps = Mishaps {
     silent: false,
 };
 
-/// Mishaps are read as if each tally had them, and take room with the first that is written down.
-impl Deref for Tally {
-    type Target = Mishaps;
-
-    fn deref(&self) -> &Mishaps {
+impl Tally {
+    /// What has befallen the message.
+    pub(super) fn mishaps(&self) -> &Mishaps {
         self.mishaps.as_deref().unwrap_or(&NO_MISHAPS)
     }
-}
 
-impl DerefMut for Tally {
-    fn deref_mut(&mut self) -> &mut Mishaps {
+    /// The same, to write one down: from then on it takes room.
+    pub(super) fn mishaps_mut(&mut self) -> &mut Mishaps {
         self.mishaps.get_or_insert_default()
     }
-}
 
-impl Tally {
     /// In the mailbox, outside, alone or with a group, returned, replaced by others, or owed to nobody any more.
     pub(super) fn is_done(&self) -> bool {
         let has_arrived = !self.mailbox.is_empty() || self.outside > 0 || self.beyond;
@@ -196,6 +189,8 @@ pub(super) struct Handover {
 #[derive(Clone, Debug)]
 pub(super) struct Account {
     pub(super) item: Item,
+    /// When its sender begins to hand it over.
+    pub(super) sent_at: SimTime,
     /// A hub that has pulled it from the Outbox has handed it on for everybody (A11).
     pub(super) owned: bool,
     /// Its copies that are alive.
@@ -203,7 +198,7 @@ pub(super) struct Account {
     /// Those of them with which it waits for somebody, and some that are done since.
     pub(super) waiting: SmallVec<[CopyIdx; 4]>,
     pub(super) tallies: Ascending<RecipientIdx, Tally>,
-    pub(super) handovers: Vec<Handover>,
+    pub(super) handovers: SmallVec<[Handover; 1]>,
     /// Who has taken it from its sender, first to last, and which copy that was.
     pub(super) entries: SmallVec<[(ServerIdx, CopyIdx); 2]>,
     /// A system outside keeps it until this copy is done (A26).
@@ -235,36 +230,33 @@ static NO_DETOURS: Detours = Detours {
     replays: Vec::new(),
 };
 
-/// Detours are read as if each account had them, and take room with the first that is written down.
-impl Deref for Account {
-    type Target = Detours;
-
-    fn deref(&self) -> &Detours {
-        self.detours.as_deref().unwrap_or(&NO_DETOURS)
-    }
-}
-
-impl DerefMut for Account {
-    fn deref_mut(&mut self) -> &mut Detours {
-        self.detours.get_or_insert_default()
-    }
-}
-
 impl Account {
-    pub(super) fn new(at: SimTime) -> Account {
+    /// Of a message that its sender begins to hand over at an instant, and of which nothing was known before `now`.
+    pub(super) fn new(sent_at: SimTime, now: SimTime) -> Account {
         Account {
             item: Item::Unknown,
+            sent_at,
             owned: false,
             copies: SmallVec::new(),
             waiting: SmallVec::new(),
             tallies: Ascending::new(),
-            handovers: Vec::new(),
+            handovers: SmallVec::new(),
             entries: SmallVec::new(),
             peer_keeps: None,
             again: DupIds::default(),
-            last: at,
+            last: now,
             detours: None,
         }
+    }
+
+    /// What few messages have been through.
+    pub(super) fn detours(&self) -> &Detours {
+        self.detours.as_deref().unwrap_or(&NO_DETOURS)
+    }
+
+    /// The same, to write something down: from then on it takes room.
+    pub(super) fn detours_mut(&mut self) -> &mut Detours {
+        self.detours.get_or_insert_default()
     }
 
     /// Whether the sender counts on it.
@@ -360,6 +352,17 @@ pub(super) struct Protection {
     pub(super) late: Recipients,
 }
 
+impl Protection {
+    /// Whether the copy is still there for the sake of it.
+    fn is_open(&self) -> bool {
+        !self.shadows.is_empty()
+            || self.held.is_some()
+            || !self.kept.is_empty()
+            || !self.discards.is_empty()
+            || self.sides > 0
+    }
+}
+
 /// None: what a copy reads that only passes.
 static NO_PROTECTION: Protection = Protection {
     shadows: Vec::new(),
@@ -375,21 +378,6 @@ static NO_PROTECTION: Protection = Protection {
     sides: 0,
     late: Recipients::new_const(),
 };
-
-/// Its protection is read as if each copy had it, and takes room with the first that is written down.
-impl Deref for Copy {
-    type Target = Protection;
-
-    fn deref(&self) -> &Protection {
-        self.protection.as_deref().unwrap_or(&NO_PROTECTION)
-    }
-}
-
-impl DerefMut for Copy {
-    fn deref_mut(&mut self) -> &mut Protection {
-        self.protection.get_or_insert_default()
-    }
-}
 
 impl Copy {
     /// A copy that has come now, from somebody with so many Received headers, of which nothing else is known yet.
@@ -419,14 +407,28 @@ impl Copy {
         }
     }
 
+    /// What it has to do with keeping mail alive.
+    pub(super) fn protection(&self) -> &Protection {
+        self.protection.as_deref().unwrap_or(&NO_PROTECTION)
+    }
+
+    /// The same, to write something down: from then on it takes room.
+    pub(super) fn protection_mut(&mut self) -> &mut Protection {
+        self.protection.get_or_insert_default()
+    }
+
     /// Whether the message waits with this copy, or is its shadow, for some recipients that `cover` somebody.
     pub(super) fn holds(&self, cover: impl Fn(&[RecipientIdx]) -> bool) -> bool {
         let waiting: Recipients = self.pending.keys().copied().collect();
         self.on_disk
             && !self.refused
             && (cover(&waiting)
-                || self.shadows.iter().any(|shadow| cover(&shadow.recipients))
-                || self.held.as_ref().is_some_and(|(_, _, recipients)| cover(recipients)))
+                || self.protection().shadows.iter().any(|shadow| cover(&shadow.recipients))
+                || self
+                    .protection()
+                    .held
+                    .as_ref()
+                    .is_some_and(|(_, _, recipients)| cover(recipients)))
     }
 
     /// Whether somebody waits in its queue for a store.
@@ -436,8 +438,12 @@ impl Copy {
 
     /// Of which copies it is a shadow.
     pub(super) fn primaries(&self) -> impl Iterator<Item = CopyIdx> {
-        let held = self.held.iter().map(|(_, of, _)| *of);
-        self.shadows.iter().filter_map(|shadow| shadow.child).chain(held)
+        let held = self.protection().held.iter().map(|(_, of, _)| *of);
+        self.protection()
+            .shadows
+            .iter()
+            .filter_map(|shadow| shadow.child)
+            .chain(held)
     }
 
     /// Whether it knows that another server, or somebody outside, has taken it for some recipients that `cover` somebody.
@@ -452,12 +458,8 @@ impl Copy {
         self.references > 0
             || (self.on_disk
                 && (!self.pending.is_empty()
-                    || !self.shadows.is_empty()
-                    || self.held.is_some()
-                    || !self.kept.is_empty()
-                    || !self.discards.is_empty()
-                    || self.sides > 0
-                    || matches!(self.ack, Ack::Delayed(_))))
+                    || matches!(self.ack, Ack::Delayed(_))
+                    || self.protection.as_deref().is_some_and(Protection::is_open)))
     }
 
     /// Takes the shadow of what `primary` was given for these recipients.
@@ -467,8 +469,8 @@ impl Copy {
                 && shadow.recipients.len() == recipients.len()
                 && recipients.iter().all(|recipient| shadow.recipients.contains(recipient))
         };
-        let at = self.shadows.iter().position(of_both)?;
-        Some(self.shadows.remove(at))
+        let at = self.protection().shadows.iter().position(of_both)?;
+        Some(self.protection_mut().shadows.remove(at))
     }
 
     /// What is to be remembered of it when it goes; `of`: the generations of its server and of the server that it came from.
@@ -480,7 +482,11 @@ impl Copy {
         // A26, A56: who handed it over has it, as a shadow or until it is acknowledged.
         let waited_for = matches!(self.ack, Ack::Delayed(_));
         let before = server_of(&self.from).filter(|_| (self.paired || waited_for) && !self.pulled);
-        let primaries = self.shadows.iter().filter_map(|shadow| server_of(&shadow.primary));
+        let primaries = self
+            .protection()
+            .shadows
+            .iter()
+            .filter_map(|shadow| server_of(&shadow.primary));
         let taken = self
             .branches
             .iter()
@@ -492,7 +498,7 @@ impl Copy {
                 .into_iter()
                 .chain(primaries)
                 .chain(taken)
-                .chain(self.partners.iter().copied())
+                .chain(self.protection().partners.iter().copied())
                 .collect(),
             at,
             generation: of.0,
@@ -501,8 +507,8 @@ impl Copy {
             beside_outbox: self.pulled && self.from == Actor::Server(self.server),
             ack: self.ack,
             paired: self.paired,
-            promoted: self.promoted.is_some(),
-            failed_tries: self.failed_tries,
+            promoted: self.protection().promoted.is_some(),
+            failed_tries: self.protection().failed_tries,
             kept: None,
             shadow: false,
             handed_on: false,
@@ -513,11 +519,20 @@ impl Copy {
     /// What went for one recipient when the copy did: whether it waited, was a shadow, or was only kept.
     pub(super) fn gone_for(&self, recipient: RecipientIdx, gone: &Gone) -> Gone {
         let waited = self.pending.contains_key(&recipient);
-        let held = self.held.as_ref().is_some_and(|(_, _, of)| of.contains(&recipient));
-        let shadow = held || self.shadows.iter().any(|shadow| shadow.recipients.contains(&recipient));
-        let kept = self.kept.iter().find(|(_, of, _)| of.contains(&recipient));
+        let held = self
+            .protection()
+            .held
+            .as_ref()
+            .is_some_and(|(_, _, of)| of.contains(&recipient));
+        let shadow = held
+            || self
+                .protection()
+                .shadows
+                .iter()
+                .any(|shadow| shadow.recipients.contains(&recipient));
+        let kept = self.protection().kept.iter().find(|(_, of, _)| of.contains(&recipient));
         let kept = kept.filter(|_| !waited && !shadow);
-        let promoted = self.taken_over.contains(&recipient);
+        let promoted = self.protection().taken_over.contains(&recipient);
         Gone {
             promoted,
             paired: self.paired || shadow || promoted,
@@ -530,12 +545,18 @@ impl Copy {
     /// Everybody it is still there for, in whatever state.
     pub(super) fn everybody(&self) -> Recipients {
         let mut all: Recipients = self.pending.keys().copied().collect();
-        all.extend(self.shadows.iter().flat_map(|shadow| shadow.recipients.iter().copied()));
-        if let Some((_, _, recipients)) = &self.held {
+        all.extend(
+            self.protection()
+                .shadows
+                .iter()
+                .flat_map(|shadow| shadow.recipients.iter().copied()),
+        );
+        if let Some((_, _, recipients)) = &self.protection().held {
             all.extend(recipients.iter().copied());
         }
         all.extend(
-            self.kept
+            self.protection()
+                .kept
                 .iter()
                 .flat_map(|(_, recipients, _)| recipients.iter().copied()),
         );

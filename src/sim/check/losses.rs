@@ -13,13 +13,13 @@ const SHORT_SAFETY_NET: Duration = Duration::from_secs(15);
 
 /// The loss of an item that was still in its Outbox, with what a hub had made of it.
 pub(super) fn of_outbox(generation: Generation, tally: &Tally) -> LossId {
-    let beside = tally.gone.iter().any(|gone| gone.beside_outbox);
+    let beside = tally.mishaps().gone.iter().any(|gone| gone.beside_outbox);
     match generation {
         Generation::Exchange2013 => LossId::L13_9,
         Generation::Exchange2010 if beside => LossId::L10_7,
-        Generation::Exchange2010 if !tally.gone.is_empty() => LossId::L10_5,
+        Generation::Exchange2010 if !tally.mishaps().gone.is_empty() => LossId::L10_5,
         Generation::Exchange2010 => LossId::L10_2,
-        _ if !tally.gone.is_empty() => LossId::L07_1,
+        _ if !tally.mishaps().gone.is_empty() => LossId::L07_1,
         _ => LossId::L10_2,
     }
 }
@@ -29,7 +29,7 @@ pub(super) fn of_outbox(generation: Generation, tally: &Tally) -> LossId {
 /// A mailbox that has lost it comes first, for then transport had done its part; else the copy that went last, of those that whoever
 /// handed them over relied on. `left`: a shadow is kept for a group that the recipient has left since.
 pub(super) fn classify(world: &World<'_>, tally: &Tally, left: bool) -> Option<LossId> {
-    let transport = || tally.gone.iter().filter(|gone| gone.kept.is_none());
+    let transport = || tally.mishaps().gone.iter().filter(|gone| gone.kept.is_none());
     // N84: who waits for an acknowledgement relies on the copy, and has the other one. N86: nobody relies on a shadow any more when
     // its primary server has handed the message on.
     let relied = |gone: &Gone| !gone.handed_on && (gone.acknowledged || matches!(gone.ack, Ack::Delayed(_)));
@@ -41,7 +41,7 @@ pub(super) fn classify(world: &World<'_>, tally: &Tally, left: bool) -> Option<L
         let mut at_last = acknowledged().filter(|gone| Some(gone.at) == at);
         of_transport(world, tally, last?).or_else(|| at_last.find_map(|gone| of_transport(world, tally, gone)))
     };
-    match tally.forgotten.last() {
+    match tally.mishaps().forgotten.last() {
         Some(forgotten) if last.is_some_and(|gone| forgotten.at < gone.at) => {
             told().or_else(|| of_store(world, tally, forgotten, left))
         }
@@ -57,18 +57,18 @@ fn of_store(world: &World<'_>, tally: &Tally, forgotten: &Forgotten, left: bool)
     if !world.replicated(delivery.store) || forgotten.whole {
         return Some(if newer { LossId::L13_11 } else { LossId::L10_11 });
     }
-    let went = tally.gone.iter().filter(|gone| gone.kept.is_some()).count();
+    let went = tally.mishaps().gone.iter().filter(|gone| gone.kept.is_some()).count();
     if newer {
         let hold = world.stage.org().transport_config().safety_net_hold_time;
         // X14: what the store lacked went back further than the hold time. X15: its time was up while somebody was asked in vain.
-        let aged = tally.dropped.iter().any(|dropped| {
+        let aged = tally.mishaps().dropped.iter().any(|dropped| {
             dropped.safe != Safe::Dumpster
                 && (dropped.at <= at || dropped.awaited.is_some_and(|asked| asked >= at && asked <= dropped.at))
         });
         return match () {
             () if !world.protects() => Some(LossId::L13_12),
             // X19, X20.
-            () if tally.silent || left => Some(LossId::L13_7),
+            () if tally.mishaps().silent || left => Some(LossId::L13_7),
             () if aged && hold.is_some_and(|hold| hold <= SHORT_SAFETY_NET) => Some(LossId::L13_10),
             () if aged => Some(LossId::L13_6),
             // N63: both Safety Nets gone besides the database is what L13-3 says of queues.
@@ -80,7 +80,7 @@ fn of_store(world: &World<'_>, tally: &Tally, forgotten: &Forgotten, left: bool)
     let hub = world.machine(delivery.by).database_lost;
     let went = went >= 1 || hub.is_some_and(|lost| lost >= delivery.at && lost <= at);
     // X8: what goes since every copy has the log cannot be lost with it, so that only the limits explain anything (T6, T7).
-    let evicted = tally.dropped.iter().any(|dropped| {
+    let evicted = tally.mishaps().dropped.iter().any(|dropped| {
         dropped.safe == Safe::Dumpster && dropped.limits && dropped.copy == delivery.copy && dropped.at <= at
     });
     match () {
@@ -107,7 +107,7 @@ fn of_transport(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId>
 
 /// Whether both copies of a pair went: of two servers one has had the shadow of what the other had.
 fn pair_gone(tally: &Tally) -> bool {
-    let in_transit = || tally.gone.iter().filter(|gone| gone.kept.is_none());
+    let in_transit = || tally.mishaps().gone.iter().filter(|gone| gone.kept.is_none());
     in_transit().any(|one| in_transit().any(|other| one.server != other.server && one.others.contains(&other.server)))
 }
 
@@ -154,7 +154,7 @@ fn of_2013(world: &World<'_>, tally: &Tally, gone: &Gone) -> Option<LossId> {
         return (gone.promoted && !gone.shadow).then_some(LossId::L13_4);
     }
     // N61: within the time of detection nobody could act, and it is one failure of two servers; later it is one after the other.
-    let first = tally.gone.iter().map(|gone| gone.at).min().unwrap_or(gone.at);
+    let first = tally.mishaps().gone.iter().map(|gone| gone.at).min().unwrap_or(gone.at);
     let sequential = gone.promoted || gone.at > first + world.resubmit_span();
     Some(if sequential { LossId::L13_4 } else { LossId::L13_3 })
 }

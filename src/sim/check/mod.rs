@@ -53,6 +53,7 @@ use self::accounts::Accounts;
 use self::delays::Delay;
 use self::dues::{Due, Dues};
 use self::dumpsters::Dumpsters;
+use self::events::Subject;
 use self::ledger::{Account, Copy};
 use self::notices::Answered;
 use self::queues::Queues;
@@ -121,7 +122,7 @@ type Fact = (SimTime, &'static str, Option<ServerIdx>, Option<CopyIdx>);
 pub struct Checker<'a> {
     world: World<'a>,
     copies: Alive<Copy>,
-    accounts: Accounts,
+    accounts: Accounts<'a>,
     queues: Queues,
     contacts: BTreeMap<(ServerIdx, Actor, Option<Store>), Contact>,
     /// Notifications that wait, by who has prepared them and for whom.
@@ -170,7 +171,7 @@ impl<'a> Checker<'a> {
         Checker {
             world: World::new(stage),
             copies: Alive::default(),
-            accounts: Accounts::new(world::reach(stage)),
+            accounts: Accounts::new(&stage.scenario().messages, world::reach(stage)),
             queues: Queues::default(),
             contacts: BTreeMap::new(),
             prepared: BTreeMap::new(),
@@ -338,10 +339,11 @@ impl<'a> Checker<'a> {
             };
             let message = copy.message;
             let children = copy
+                .protection()
                 .held
                 .iter()
                 .map(|(_, of, _)| *of)
-                .chain(copy.shadows.iter().filter_map(|s| s.child));
+                .chain(copy.protection().shadows.iter().filter_map(|s| s.child));
             let children: SmallVec<[CopyIdx; 4]> = children.collect();
             self.copies.remove(&index);
             for child in children {
@@ -350,7 +352,7 @@ impl<'a> Checker<'a> {
             if let Some(account) = self.accounts.get_mut(&message) {
                 account.copies.retain(|copy| *copy != index);
                 if account.copies.is_empty() {
-                    account.handovers = Vec::new();
+                    account.handovers = SmallVec::new();
                 }
             }
         }
@@ -484,11 +486,26 @@ impl<'a> Checker<'a> {
         );
     }
 
+    /// Whether a copy is there for what its server does with it. Nearly always it is, and is looked up once.
+    fn is_ready(&self, subject: &Subject<'_>) -> bool {
+        let waits = |known: &Copy| {
+            let mut recipients = subject.recipients.into_iter().flatten();
+            !known.refused && recipients.all(|recipient| known.pending.contains_key(recipient))
+        };
+        let known = self.copies.get(&subject.copy);
+        known.is_some_and(|known| {
+            let there = known.server == subject.server && known.on_disk;
+            there && (subject.recipients.is_none() || waits(known))
+        })
+    }
+
     fn take_event(&mut self, what: &What) {
         for server in events::actors(what) {
             self.works(server);
         }
-        if let Some(subject) = events::subject(what) {
+        if let Some(subject) = events::subject(what)
+            && !self.is_ready(&subject)
+        {
             let waits = |checker: &mut Self| subject.recipients.is_none_or(|of| checker.waits(subject.copy, of));
             if !(self.has(subject.server, subject.copy) && waits(self)) {
                 return;

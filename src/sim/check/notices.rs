@@ -59,7 +59,8 @@ impl Checker<'_> {
             .flatten()
             .filter_map(|copy| self.copies.get(copy).filter(|copy| copy.on_disk))
             .filter_map(|copy| {
-                copy.discards
+                copy.protection()
+                    .discards
                     .iter()
                     .find(|(of, _)| *of == asker)
                     .map(|(_, since)| *since)

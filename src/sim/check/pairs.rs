@@ -45,7 +45,7 @@ impl Checker<'_> {
             return true;
         }
         // A copy for a group is there, whoever has left that meanwhile.
-        let since = self.world.stage.scenario().messages[message].at;
+        let since = account.sent_at;
         let cover = |of: &[RecipientIdx]| self.world.groups.covered(of, recipient, since);
         // Where the far side protects nothing, the near side lets go at its 250 (A42, S36).
         // N22: a shadow lives so long from when its server took the message.
@@ -56,7 +56,8 @@ impl Checker<'_> {
         let unprotected = |copy: &Copy| {
             self.world.generation(copy.server) < Generation::Exchange2010 || !copy.paired || expired(copy)
         };
-        let copies = account.copies.iter().filter_map(|copy| self.copies.get(copy));
+        // The last that came is the likeliest to hold it.
+        let copies = account.copies.iter().rev().filter_map(|copy| self.copies.get(copy));
         let mut only: Option<ServerIdx> = None;
         for holder in copies.filter(|copy| copy.holds(cover)) {
             if unprotected(holder) || only.is_some_and(|server| server != holder.server) {

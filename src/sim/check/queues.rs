@@ -233,9 +233,11 @@ impl Checker<'_> {
         // A server that was down tells it when it works again, or on its next round.
         // N68: what is under way when it is due comes back first.
         let fits = self.now >= due && self.now <= due.max(resumed) + longest;
-        let again = recipients.iter().any(|recipient| known.late.contains(recipient));
-        known.late.extend(recipients.iter().copied());
-        let fresh = known.promoted.is_none();
+        let again = recipients
+            .iter()
+            .any(|recipient| known.protection().late.contains(recipient));
+        known.protection_mut().late.extend(recipients.iter().copied());
+        let fresh = known.protection().promoted.is_none();
         if again {
             self.blame(Invariant::T20, copy, "the sender hears twice that a copy is late");
         }
@@ -257,7 +259,7 @@ impl Checker<'_> {
         // N68: what is under way then comes back first.
         let longest = self.longest_session();
         self.dues.push(expiry.max(self.now) + longest, Due::Expiry, copy);
-        if !known.replay && known.promoted.is_none() {
+        if !known.replay && known.protection().promoted.is_none() {
             self.dues.push(late + longest, Due::Delay, copy);
         }
     }
@@ -270,14 +272,15 @@ impl Checker<'_> {
         let hold = self.safety_net_hold();
         let open = match due {
             Due::Expiry | Due::Delay => !copy.pending.is_empty() && !copy.refused,
-            Due::Shadow => copy.held.is_some() || !copy.shadows.is_empty(),
+            Due::Shadow => copy.protection().held.is_some() || !copy.protection().shadows.is_empty(),
             Due::Kept => copy
+                .protection()
                 .kept
                 .iter()
                 .any(|(safe, _, since)| *since + self.kept_for(*safe, hold) <= at),
             Due::Discard => {
                 let life = self.discard_life();
-                copy.discards.iter().any(|(_, since)| *since + life <= at)
+                copy.protection().discards.iter().any(|(_, since)| *since + life <= at)
             }
         };
         if !open {
@@ -289,13 +292,21 @@ impl Checker<'_> {
             return;
         }
         // N67, N68: what a server hands over as soon as it starts or takes a shadow over has its time.
-        let begun = self.world.machine(server).since.max(copy.promoted.unwrap_or_default());
+        let begun = self
+            .world
+            .machine(server)
+            .since
+            .max(copy.protection().promoted.unwrap_or_default());
         let ends = begun + self.longest_session();
         if due == Due::Delay && begun > SimTime::ZERO && at < ends {
             self.dues.push(ends, due, index);
             return;
         }
-        let late_told = |copy: &Copy| copy.pending.keys().all(|recipient| copy.late.contains(recipient));
+        let late_told = |copy: &Copy| {
+            copy.pending
+                .keys()
+                .all(|recipient| copy.protection().late.contains(recipient))
+        };
         let (invariant, what) = match due {
             Due::Delay if late_told(copy) => return,
             // Recipients who came with the expansion of a group, or wait in a new queue, are told with the copy.

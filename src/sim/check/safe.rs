@@ -43,7 +43,7 @@ impl Checker<'_> {
         let open = match safe {
             Safe::Dumpster => known.pending.values().any(for_store),
             Safe::PrimarySafetyNet => recipients.iter().any(|recipient| known.pending.contains_key(recipient)),
-            Safe::ShadowSafetyNet => known.held.is_some(),
+            Safe::ShadowSafetyNet => known.protection().held.is_some(),
         };
         let generation = self.world.generation(known.server);
         let fits = match safe {
@@ -67,7 +67,7 @@ impl Checker<'_> {
             );
         }
         let known = self.copies.get_mut(&copy).expect("it was looked for");
-        known.kept.push((safe, recipients.clone(), now));
+        known.protection_mut().kept.push((safe, recipients.clone(), now));
         let message = known.message;
         if safe == Safe::Dumpster {
             self.dumpster_takes(copy, message, recipients);
@@ -82,11 +82,12 @@ impl Checker<'_> {
         let message = known.message;
         let (mut recipients, mut since) = (Recipients::new(), None);
         if let Some(at) = known
+            .protection()
             .kept
             .iter()
             .position(|(kept, for_whom, _)| *kept == safe && for_whom == of)
         {
-            let kept = known.kept.remove(at);
+            let kept = known.protection_mut().kept.remove(at);
             (recipients, since) = (kept.1, Some(kept.2));
         }
         if recipients.is_empty() {
@@ -117,7 +118,7 @@ impl Checker<'_> {
         let account = self.account(message);
         for (recipient, awaited) in concerned {
             if let Some(tally) = account.tallies.get_mut(&recipient) {
-                tally.dropped.push(Dropped {
+                tally.mishaps_mut().dropped.push(Dropped {
                     safe,
                     copy,
                     at: now,
@@ -143,7 +144,7 @@ impl Checker<'_> {
         let known = &self.copies[&of];
         let message = known.message;
         let hold = self.safety_net_hold();
-        let kept = known.kept.iter().find(|(kept, _, _)| *kept == safe);
+        let kept = known.protection().kept.iter().find(|(kept, _, _)| *kept == safe);
         let age = kept.map(|(_, _, since)| *since + self.kept_for(safe, hold));
         if kept.is_none() {
             self.blame(Invariant::C4, of, "what is replayed was not kept");
@@ -165,18 +166,23 @@ impl Checker<'_> {
         if safe == Safe::Dumpster
             && let Some(known) = self.copies.get_mut(&of)
             && let Some(at) = known
+                .protection()
                 .kept
                 .iter()
                 .position(|(kept, of, _)| *kept == safe && of == recipients)
         {
-            let (_, _, since) = known.kept.remove(at);
+            let (_, _, since) = known.protection_mut().kept.remove(at);
             self.dumpster_lets_go(of, since, recipients);
             self.ending.push(of);
         }
         let account = self.account(message);
-        account.replays.push((server, recipients.clone()));
+        account.detours_mut().replays.push((server, recipients.clone()));
         for recipient in self.world.groups.with_members(recipients) {
-            self.account(message).tallies.or_default(recipient).replayed = Some(now);
+            self.account(message)
+                .tallies
+                .or_default(recipient)
+                .mishaps_mut()
+                .replayed = Some(now);
         }
     }
 }

@@ -65,12 +65,12 @@ impl Checker<'_> {
             }
             What::SideQueued { copy, .. } => {
                 if let Some(known) = self.copies.get_mut(copy) {
-                    known.sides += 1;
+                    known.protection_mut().sides += 1;
                 }
             }
             What::SideDone { copy, .. } => {
                 if let Some(known) = self.copies.get_mut(copy) {
-                    known.sides = known.sides.saturating_sub(1);
+                    known.protection_mut().sides = known.protection().sides.saturating_sub(1);
                     self.ending.push(*copy);
                 }
             }
@@ -137,7 +137,7 @@ impl Checker<'_> {
             let Some(copy) = self.copies.get_mut(&index) else {
                 continue;
             };
-            copy.discards.retain(|(of, _)| *of != asker);
+            copy.protection_mut().discards.retain(|(of, _)| *of != asker);
             let parent = copy.parent;
             self.ending.push(index);
             if let Some(parent) = parent
@@ -171,7 +171,7 @@ impl Checker<'_> {
         });
         for index in forgotten {
             if let Some(copy) = self.copies.get_mut(&index) {
-                copy.discards.clear();
+                copy.protection_mut().discards.clear();
                 self.ending.push(index);
             }
         }
@@ -216,9 +216,9 @@ impl Checker<'_> {
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         // A system outside makes one of what it is given of a copy, in however many sessions.
         let same = |shadow: &&mut Shadow| shadow.primary == primary && child.is_none() && shadow.child.is_none();
-        match known.shadows.iter_mut().find(same) {
+        match known.protection_mut().shadows.iter_mut().find(same) {
             Some(shadow) => shadow.recipients.extend(recipients.iter().copied()),
-            None => known.shadows.push(Shadow {
+            None => known.protection_mut().shadows.push(Shadow {
                 primary,
                 recipients: recipients.clone(),
                 child,
@@ -279,7 +279,7 @@ impl Checker<'_> {
         let (same, lineage, headers, accepted_at) = match self.copies.get_mut(&of) {
             Some(known) => {
                 known.references += 1;
-                known.partners.push(server);
+                known.protection_mut().partners.push(server);
                 let same = known.message == message && known.server == primary;
                 (same, known.lineage, known.headers, known.accepted_at)
             }
@@ -299,7 +299,7 @@ impl Checker<'_> {
             paired: true,
             ..Copy::new(server, message, now, (Actor::Server(primary), headers))
         };
-        shadow.held = Some((primary, of, recipients.clone()));
+        shadow.protection_mut().held = Some((primary, of, recipients.clone()));
         self.copies.insert(copy, shadow);
         self.account(message).copies.push(copy);
         self.dues.push(now + self.shadow_life(server), Due::Shadow, copy);
@@ -332,7 +332,7 @@ impl Checker<'_> {
     fn redirected(&mut self, copy: CopyIdx, shadow_server: ServerIdx, shadow: CopyIdx) {
         // The shadow may be gone again; but it must have been one.
         let fits = self.copies.get(&shadow).is_none_or(|known| {
-            known.server == shadow_server && known.held.as_ref().is_none_or(|(_, of, _)| *of == copy)
+            known.server == shadow_server && known.protection().held.as_ref().is_none_or(|(_, of, _)| *of == copy)
         });
         if !fits {
             self.blame(
@@ -342,7 +342,7 @@ impl Checker<'_> {
             );
         }
         let known = self.copies.get_mut(&copy).expect("it was looked for");
-        known.redirect = Some((shadow_server, shadow));
+        known.protection_mut().redirect = Some((shadow_server, shadow));
         known.paired = true;
     }
 
@@ -369,24 +369,28 @@ impl Checker<'_> {
                 "nobody is asked for a shadow, and somebody is there",
             );
         }
-        self.copies.get_mut(&copy).expect("it was looked for").failed_tries = Some(tries);
+        self.copies
+            .get_mut(&copy)
+            .expect("it was looked for")
+            .protection_mut()
+            .failed_tries = Some(tries);
     }
 
     fn discard_queued(&mut self, server: ServerIdx, copy: CopyIdx, holder: Actor) {
         let now = self.now;
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         // S71: what comes of a message counts like its forks. What was rejected has none (S22), and its shadow is told so (N46).
-        let open = (!known.pending.is_empty() && !known.refused) || known.sides > 0;
+        let open = (!known.pending.is_empty() && !known.refused) || known.protection().sides > 0;
         // What systems outside ask is not told (N23).
         let asks = matches!(holder, Actor::Server(_));
         if asks {
-            known.discards.push((holder, now));
+            known.protection_mut().discards.push((holder, now));
         }
-        known.notified.push(holder);
+        known.protection_mut().notified.push(holder);
         let message = known.message;
         let from = known.from;
         // N46: whoever may have a shadow is told, and not the last one alone.
-        let shadowed = matches!(holder, Actor::Server(at) if known.partners.contains(&at));
+        let shadowed = matches!(holder, Actor::Server(at) if known.protection().partners.contains(&at));
         if open {
             self.blame(
                 Invariant::I6,
@@ -428,11 +432,12 @@ impl Checker<'_> {
         let now = self.now;
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         let since = known
+            .protection()
             .discards
             .iter()
             .find(|(of, _)| *of == holder)
             .map(|(_, since)| *since);
-        known.discards.retain(|(of, _)| *of != holder);
+        known.protection_mut().discards.retain(|(of, _)| *of != holder);
         known.lineage.add(DupId::Dup7);
         let server = known.server;
         if let Some(prepared) = self.prepared.get_mut(&(server, holder)) {
@@ -476,7 +481,11 @@ impl Checker<'_> {
         let now = self.now;
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         let (mut children, mut released) = (Vec::new(), Recipients::new());
-        if let Some((at, of, recipients)) = known.held.take_if(|(at, _, _)| Actor::Server(*at) == primary) {
+        if let Some((at, of, recipients)) = known
+            .protection_mut()
+            .held
+            .take_if(|(at, _, _)| Actor::Server(*at) == primary)
+        {
             debug_assert_eq!(Actor::Server(at), primary);
             children.push(Some(of));
             released.extend(recipients);
@@ -500,8 +509,8 @@ impl Checker<'_> {
         for child in children.into_iter().flatten() {
             let holder = Actor::Server(server);
             let told = self.copies.get_mut(&child).map(|child| {
-                child.discards.retain(|(of, _)| *of != holder);
-                child.notified.contains(&holder)
+                child.protection_mut().discards.retain(|(of, _)| *of != holder);
+                child.protection().notified.contains(&holder)
             });
             if told == Some(false) {
                 self.blame(Invariant::I6, copy, "a shadow is released that no notification names");

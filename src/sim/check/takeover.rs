@@ -66,7 +66,10 @@ impl Checker<'_> {
     ) {
         let now = self.now;
         let known = &self.copies[&copy];
-        let (shadows, mut since) = (known.shadows.iter().filter(|s| s.primary == primary), known.received_at);
+        let (shadows, mut since) = (
+            known.protection().shadows.iter().filter(|s| s.primary == primary),
+            known.received_at,
+        );
         since = shadows.map(|shadow| shadow.since).min().unwrap_or(since);
         let newer = self.world.generation(server) == Generation::Exchange2013;
         let sound = match (why, primary) {
@@ -91,7 +94,11 @@ impl Checker<'_> {
         let known = self.copies.get_mut(&copy).expect("it was looked for");
         let mut recipients = Recipients::new();
         let mut children = Vec::new();
-        if let Some((_, of, held)) = known.held.take_if(|(at, _, _)| Actor::Server(*at) == primary) {
+        if let Some((_, of, held)) = known
+            .protection_mut()
+            .held
+            .take_if(|(at, _, _)| Actor::Server(*at) == primary)
+        {
             recipients.extend(held);
             children.push(of);
         }
@@ -115,8 +122,8 @@ impl Checker<'_> {
             .pending
             .extend(recipients.iter().map(|recipient| (*recipient, None)));
         known.lineage.join(reason);
-        known.promoted = Some(now);
-        known.taken_over.extend(recipients.iter().copied());
+        known.protection_mut().promoted = Some(now);
+        known.protection_mut().taken_over.extend(recipients.iter().copied());
         if newer && restarts {
             known.accepted_at = now;
         }
@@ -132,15 +139,16 @@ impl Checker<'_> {
         let mut lineage = DupIds::default();
         let known = &self.copies[&copy];
         let children = known
+            .protection()
             .shadows
             .iter()
             .filter(|s| s.primary == primary)
             .filter_map(|s| s.child);
-        let children = children.chain(known.held.iter().map(|(_, of, _)| *of));
+        let children = children.chain(known.protection().held.iter().map(|(_, of, _)| *of));
         let mut done = false;
         for child in children.filter_map(|child| self.copies.get(&child)) {
             lineage.join(child.lineage);
-            done |= !child.notified.is_empty() || !child.branches.is_empty();
+            done |= !child.protection().notified.is_empty() || !child.branches.is_empty();
         }
         if let Actor::Server(at) = primary {
             let machine = self.world.machine(at);
@@ -195,9 +203,9 @@ impl Checker<'_> {
             shadow: true,
             ..known.gone(self.now, (self.world.generation(server), None))
         };
-        let held = known.held.take();
+        let held = known.protection_mut().held.take();
         let concerned = |shadow: &mut super::ledger::Shadow| shadow.recipients.iter().all(|r| of.contains(r));
-        let shadows: Vec<_> = known.shadows.extract_if(.., concerned).collect();
+        let shadows: Vec<_> = known.protection_mut().shadows.extract_if(.., concerned).collect();
         let mut recipients: Recipients = shadows.iter().flat_map(|s| s.recipients.iter().copied()).collect();
         let children = shadows
             .iter()

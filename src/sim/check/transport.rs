@@ -97,16 +97,16 @@ impl Checker<'_> {
                 &evidence,
             );
         }
-        if now < self.world.stage.scenario().messages[message].at {
+        if now < self.account(message).sent_at {
             self.report(Invariant::C4, about, "a message comes before it is sent", &evidence);
         }
         if from != Actor::Server(server) && !self.world.reaches(from, Actor::Server(server)) {
             self.report(Invariant::C3, about, "a message crosses a cut", &evidence);
         }
         // The first header of a message that was pulled from an Outbox is that of who pulled it.
-        let outbox = matches!(self.world.stage.scenario().messages[message].entry, Entry::Mapi { .. });
         let replay = self.replays(message, server, recipients);
-        let pulled = outbox && headers == 1 && !replay;
+        let first = headers == 1 && !replay;
+        let pulled = first && matches!(self.world.stage.scenario().messages[message].entry, Entry::Mapi { .. });
         let lineage = match (from, replay) {
             (_, true) => self.lineage_of_replay(),
             _ if pulled => self.pulled(message),
@@ -128,8 +128,9 @@ impl Checker<'_> {
             ..Copy::new(server, message, now, (from, headers))
         };
         self.copies.insert(copy, record);
-        if let (true, Actor::Server(sender), Entry::Mapi { mailbox }) =
-            (pulled, from, &self.world.stage.scenario().messages[message].entry)
+        if pulled
+            && let (Actor::Server(sender), Entry::Mapi { mailbox }) =
+                (from, &self.world.stage.scenario().messages[message].entry)
         {
             let store = self.world.store_of_mailbox(*mailbox);
             self.touch(sender, Actor::Server(server), Some(store));
@@ -156,8 +157,8 @@ impl Checker<'_> {
             return false;
         };
         let fits = |(at, replayed): &(ServerIdx, Recipients)| *at == server && replayed == recipients;
-        let found = account.replays.iter().position(fits);
-        found.map(|at| account.replays.remove(at)).is_some()
+        let found = account.detours().replays.iter().position(fits);
+        found.map(|at| account.detours_mut().replays.remove(at)).is_some()
     }
 
     fn lineage_of_replay(&self) -> DupIds {
@@ -328,8 +329,8 @@ impl Checker<'_> {
             known.pending.insert(*recipient, None);
         }
         // What has taken over for a group has done so for its members.
-        if gone.iter().any(|group| known.taken_over.contains(group)) {
-            known.taken_over.extend(came.iter().copied());
+        if gone.iter().any(|group| known.protection().taken_over.contains(group)) {
+            known.protection_mut().taken_over.extend(came.iter().copied());
         }
         // Nobody may be left in a group.
         verify(known, now);
@@ -358,7 +359,7 @@ impl Checker<'_> {
         }
         // What went with the group went for its members, too.
         let went = gone.iter().filter_map(|group| account.tallies.get(group));
-        let went: Vec<Gone> = went.flat_map(|tally| tally.gone.iter().cloned()).collect();
+        let went: Vec<Gone> = went.flat_map(|tally| tally.mishaps().gone.iter().cloned()).collect();
         for recipient in &came {
             // N60: whoever is reached over two groups, or over a group and by name, gets two copies without any fault.
             let there = account.tallies.contains_key(recipient);
@@ -367,7 +368,7 @@ impl Checker<'_> {
             if there {
                 tally.lineage.add(DupId::Groups);
             } else {
-                tally.gone.extend(went.iter().cloned());
+                tally.mishaps_mut().gone.extend(went.iter().cloned());
             }
         }
         self.takes_along(message, &left);
@@ -451,7 +452,9 @@ impl Checker<'_> {
     pub(super) fn can_answer(&self, child: Option<CopyIdx>) -> bool {
         let known = child.and_then(|child| self.copies.get(&child));
         known.is_none_or(|known| match self.world.generation(known.server) {
-            Generation::Exchange2013 => known.redirect.is_some() || known.failed_tries.is_some(),
+            Generation::Exchange2013 => {
+                known.protection().redirect.is_some() || known.protection().failed_tries.is_some()
+            }
             Generation::Exchange2010 => !matches!(known.ack, Ack::Delayed(_)),
             _ => true,
         })
@@ -509,7 +512,7 @@ impl Checker<'_> {
         let org = self.world.stage.org();
         let timeout = org.servers()[server].message_expiration_timeout;
         let resumed: SimTime = self.world.machine(server).since;
-        let (accepted_at, promoted) = (known.accepted_at, known.promoted);
+        let (accepted_at, promoted) = (known.accepted_at, known.protection().promoted);
         if known.message != message {
             self.blame(Invariant::I19, copy, "a copy is returned as another message");
         }
@@ -532,7 +535,7 @@ impl Checker<'_> {
             }
         } else if self.copies[&copy].replay {
             for recipient in self.world.groups.with_members(recipients) {
-                self.account(message).tallies.or_default(recipient).silent = true;
+                self.account(message).tallies.or_default(recipient).mishaps_mut().silent = true;
             }
         } else {
             self.blame(
