@@ -80,6 +80,23 @@ impl Groups {
         self.below(recipients, Some(since))
     }
 
+    /// The groups in some groups, and in those in turn, without those to be `kept` and what is in them alone.
+    pub(super) fn within(&self, groups: &[RecipientIdx], kept: &[RecipientIdx]) -> Vec<RecipientIdx> {
+        let mut all: Vec<RecipientIdx> = Vec::new();
+        let mut open: Vec<RecipientIdx> = groups.to_vec();
+        while let Some(group) = open.pop() {
+            let members = self.members(group).unwrap_or_default().iter();
+            let inner = members.filter(|member| self.members.contains_key(member) && !kept.contains(member));
+            for member in inner {
+                if !all.contains(member) && !groups.contains(member) {
+                    all.push(*member);
+                    open.push(*member);
+                }
+            }
+        }
+        all
+    }
+
     /// Whether mail for some recipients is mail for one: under its own name or over a group.
     pub(super) fn cover(&self, recipients: &[RecipientIdx], one: RecipientIdx) -> bool {
         let is_group = |recipient: &RecipientIdx| self.members.contains_key(recipient);

@@ -335,8 +335,7 @@ impl Checker<'_> {
         // Nobody may be left in a group.
         verify(known, now);
         // With a group the groups in it are replaced, but for those that somebody else expands.
-        let is_group = |r: &&RecipientIdx| self.world.groups.members(**r).is_some() && !covered.contains(r);
-        let replaced: Recipients = below.iter().filter(is_group).copied().collect();
+        let replaced = self.world.groups.within(&gone, recipients);
         // N93: whoever had the message with the group and has left that since.
         let sent_at = self.world.stage.scenario().messages[message].at;
         let known = self

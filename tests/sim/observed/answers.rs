@@ -442,3 +442,32 @@ fn what_a_system_outside_has_kept_too_long_is_returned_when_its_server_is_lost()
     );
     assert_eq!(comes(&hubs, message), ["bob@x.example delivered 0:00:12 x1"]);
 }
+
+/// N88: H1 replaces `few` and, with it, `all`, and hands `deep`, which has `all` as well, to H2. Who joins `all` on that way is too late
+/// for both: the message knows that `all` was replaced.
+#[test]
+fn who_joins_a_group_that_was_replaced_is_too_late() {
+    let fates = comes(
+        r#"(
+            sites: [(name: "A")],
+            servers: [(name: "H1", version: Exchange2007Sp1, site: "A"), (name: "H2", version: Exchange2007Sp1, site: "A")],
+            mailboxes: [
+                (address: "ann@x.example", server: "H1"), (address: "bob@x.example", server: "H1"), (address: "cid@x.example", server: "H2"),
+            ],
+            groups: [
+                (address: "all@x.example", members: ["ann@x.example"]),
+                (address: "few@x.example", members: ["all@x.example", "deep@x.example"]),
+                (address: "deep@x.example", members: ["cid@x.example", "all@x.example"], expansion_server: "H2"),
+            ],
+            accepted_domains: [(domain: "x.example", kind: Authoritative)],
+        )"#,
+        r#"delays: [(from: "H1", to: "H2", delay: "10s")],
+        messages: [(id: "m", at: "10s", from: "app@x.example", to: ["few@x.example"], entry: (client: Smtp, server: "H1"))],
+        events: [(at: "15s", kind: GroupChange, target: "all@x.example", add: ["bob@x.example"])]"#,
+    );
+    let expected = [
+        "ann@x.example delivered 0:00:11 x1",
+        "cid@x.example delivered 0:00:21 x1",
+    ];
+    assert_eq!(fates, expected);
+}
