@@ -336,15 +336,7 @@ impl Checker<'_> {
         verify(known, now);
         // With a group the groups in it are replaced, but for those that somebody else expands.
         let replaced = self.world.groups.within(&gone, recipients);
-        // N93: whoever had the message with the group and has left that since.
-        let sent_at = self.world.stage.scenario().messages[message].at;
-        let known = self
-            .accounts
-            .get(&message)
-            .into_iter()
-            .flat_map(|account| account.tallies.keys());
-        let passed_over = known.filter(|r| self.world.groups.has_left_one_of(&gone, **r, sent_at));
-        let passed_over: Recipients = passed_over.copied().collect();
+        let passed_over = self.passed_over(message, &gone);
         let account = self.account(message);
         let mut left = Recipients::new();
         for recipient in gone.iter().chain(&replaced) {
@@ -526,8 +518,25 @@ impl Checker<'_> {
     }
 
     /// The sender has the message back, unless nobody tells it: what comes from a Safety Net is given up in silence (X19).
+    /// N93: whoever had a message with some groups and has left them since.
+    fn passed_over(&self, message: MessageIdx, groups: &[RecipientIdx]) -> Recipients {
+        let sent_at = self.world.stage.scenario().messages[message].at;
+        let known = self
+            .accounts
+            .get(&message)
+            .into_iter()
+            .flat_map(|account| account.tallies.keys());
+        let known = known.copied();
+        known
+            .filter(|r| self.world.groups.has_left_one_of(groups, *r, sent_at))
+            .collect()
+    }
+
     fn given_back(&mut self, copy: CopyIdx, message: MessageIdx, recipients: &Recipients, told: bool) {
         if told {
+            for recipient in self.passed_over(message, recipients) {
+                self.account(message).tallies.or_default(recipient).passed_over = true;
+            }
             // Whoever was to hear of a group hears of its members.
             for recipient in self.world.groups.with_members(recipients) {
                 self.account(message).tallies.or_default(recipient).returned = true;

@@ -18,12 +18,7 @@ impl Fates<'_> {
         let before = std::mem::replace(&mut held.pending, recipients.clone());
         let message = held.message;
         let gone: Recipients = before.into_iter().filter(|group| !recipients.contains(group)).collect();
-        let since = self.stage.scenario().messages[message].at;
-        for (recipient, tally) in self.tallies[message].iter_mut() {
-            if self.groups.has_left_one_of(&gone, *recipient, since) {
-                tally.rare().passed_over = true;
-            }
-        }
+        self.pass_over(message, &gone);
         // With a group the groups in it are replaced, but for those that somebody else expands.
         let elsewhere = self.groups.with_members(recipients);
         let mut groups = self.groups.with_members(&gone);
@@ -44,6 +39,16 @@ impl Fates<'_> {
             self.takes_along(message, group, at);
         }
         self.done(copy, &[]);
+    }
+
+    /// N93: whoever had a message with some groups and has left them since.
+    fn pass_over(&mut self, message: MessageIdx, groups: &[RecipientIdx]) {
+        let since = self.stage.scenario().messages[message].at;
+        for (recipient, tally) in self.tallies[message].iter_mut() {
+            if self.groups.has_left_one_of(groups, *recipient, since) {
+                tally.rare().passed_over = true;
+            }
+        }
     }
 
     /// The last copy of a message went with what it was for. N19: what was for a group is now for its members.
@@ -82,6 +87,7 @@ impl Fates<'_> {
     /// A message is back with its sender. Of a group that its members have replaced, it is they who do not get it, unless a copy
     /// still waits for them.
     pub(super) fn returned(&mut self, message: MessageIdx, recipient: RecipientIdx, cause: Return, at: SimTime) {
+        self.pass_over(message, &[recipient]);
         if !self.replaced.contains(&(message, recipient)) {
             self.tally(message, recipient).rare().returned = Some((cause, at));
             return;

@@ -471,3 +471,18 @@ fn who_joins_a_group_that_was_replaced_is_too_late() {
     ];
     assert_eq!(fates, expected);
 }
+
+/// N93: HB is down with the copy that names Cid before it has acknowledged that (A46), and HA gives its copy for the group back.
+#[test]
+fn who_has_left_a_group_is_passed_over_when_its_mail_comes_back() {
+    let fates = comes(
+        &GROUP.replacen("Exchange2010Sp2", "Exchange2007Sp1", 1),
+        r#"messages: [(id: "m", at: "10s", from: "app@x.example", to: ["g@x.example"], entry: (client: Smtp, server: "HA"))],
+        events: [
+            (at: "0s", kind: ServerDown, target: "HC"), (at: "20s", kind: ServerDown, target: "HB"),
+            (at: "1h", kind: GroupChange, target: "g@x.example", remove: ["cid@x.example"]),
+            (at: "60h", kind: ServerUp, target: "HB", database: New),
+        ]"#,
+    );
+    assert_eq!(fates, ["ann@x.example delivered 0:00:13 x1"]);
+}
