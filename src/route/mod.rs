@@ -1,6 +1,7 @@
 //! From a view of the organization to decisions: pure functions, one file for each set of rules.
 //!
-//! * [`site_search`], [`group_search`]: best paths over site links and over routing-group connectors;
+//! * [`site_search`], [`group_search`]: best paths over site links and over routing-group connectors; [`all_pairs`]: those between
+//!   all sites at once;
 //! * `from_site`: what a 2007+ server plans; `from_group`: what a 2000/2003 server plans;
 //! * `runner_up`: the second best path, for who asks why the best one won;
 //! * `connector`, `legacy_connector`: which connector serves an external address, as either side sees it.
@@ -13,6 +14,7 @@
 //!
 #![doc = include_str!("DECISIONS.md")]
 
+pub mod all_pairs;
 mod connector;
 mod from_group;
 mod from_site;

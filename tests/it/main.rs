@@ -1,5 +1,6 @@
 //! One integration binary: every test goes in through the doors that users have.
 
+mod all_pairs;
 mod attacks;
 mod bad_input;
 mod cli;

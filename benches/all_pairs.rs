@@ -1,0 +1,95 @@
+//! Tables of all pairs in large organizations, beside peers on the same graphs in the same run.
+//!
+//! Ours is the whole of it: after "all sites" any of the n² questions is answered in constant time, with hops and names. The
+//! peers' lines are one source, of which a table takes n; petgraph and pathfinding give distances on the expanded graph, and
+//! our own search ties, what decided and paths. Read the ratios, n times the one against the other, and the growth.
+
+use bridgehead::graph::CompactSites;
+use bridgehead::load::resolve;
+use bridgehead::model::{NameOrder, Organization, SiteIdx};
+use bridgehead::route::all_pairs::AllPairs;
+use bridgehead::route::site_search;
+use bridgehead::synth::{self, Shape};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use petgraph::graph::{NodeIndex, UnGraph};
+use petgraph::visit::EdgeRef;
+
+fn organization(shape: Shape, sites: u32) -> Organization {
+    let document = synth::generate(synth::Options { shape, sites, seed: 1 }).expect("within the limits");
+    resolve(&document, NameOrder::default()).expect("generated organizations have no problems")
+}
+
+/// Every pair of sites of every link.
+fn expanded(org: &Organization) -> UnGraph<(), u64> {
+    let mut graph = UnGraph::default();
+    for _ in org.sites() {
+        graph.add_node(());
+    }
+    for link in org.site_links().iter().filter(|link| link.is_routed()) {
+        for (at, a) in link.sites.iter().enumerate() {
+            for b in &link.sites[at + 1..] {
+                let cost = u64::from(link.effective_cost());
+                graph.add_edge(NodeIndex::new(a.index()), NodeIndex::new(b.index()), cost);
+            }
+        }
+    }
+    graph
+}
+
+fn all_pairs(criterion: &mut Criterion) {
+    for (shape, sizes) in [
+        (Shape::HubAndSpoke, &[1_000, 10_000, 50_000][..]),
+        (Shape::DualHub, &[1_000, 5_000][..]),
+        (Shape::Clique, &[500, 2_000][..]),
+        (Shape::Mesh, &[1_000][..]),
+    ] {
+        let mut group = criterion.benchmark_group(format!("all pairs, {}", shape.name()));
+        group.sample_size(10);
+        for &sites in sizes {
+            let org = organization(shape, sites);
+            let compact = CompactSites::new(&org);
+            let source = SiteIdx::from_usize(org.sites().len() / 2);
+            group.bench_function(BenchmarkId::new("all sites", sites), |bencher| {
+                bencher.iter(|| AllPairs::new(&compact));
+            });
+            let all = AllPairs::new(&compact).expect("ordinary costs");
+            let (mut from, mut to) = (0, 0);
+            group.bench_function(BenchmarkId::new("one question: cost, next hop", sites), |bencher| {
+                bencher.iter(|| {
+                    // Steps that share no factor with most sizes, so that questions jump about.
+                    from = (from + 7_919) % org.sites().len();
+                    to = (to + 104_729) % org.sites().len();
+                    let pair = [from, to].map(SiteIdx::from_usize);
+                    (all.cost(pair[0], pair[1]), all.next_hop(pair[0], pair[1]))
+                });
+            });
+            group.bench_function(BenchmarkId::new("one source, our search", sites), |bencher| {
+                bencher.iter(|| site_search::search(&compact, source, None));
+            });
+            let expanded = expanded(&org);
+            let start = NodeIndex::new(source.index());
+            group.bench_function(BenchmarkId::new("one source, petgraph spfa", sites), |bencher| {
+                bencher.iter(|| petgraph::algo::spfa(&expanded, start, |edge| *edge.weight()));
+            });
+            group.bench_function(BenchmarkId::new("one source, petgraph dijkstra", sites), |bencher| {
+                bencher.iter(|| petgraph::algo::dijkstra(&expanded, start, None, |edge| *edge.weight()));
+            });
+            group.bench_function(
+                BenchmarkId::new("one source, pathfinding dijkstra_all", sites),
+                |bencher| {
+                    let neighbours = |site: &usize| {
+                        let edges = expanded.edges(NodeIndex::new(*site));
+                        edges
+                            .map(|edge| (edge.target().index(), *edge.weight()))
+                            .collect::<Vec<_>>()
+                    };
+                    bencher.iter(|| pathfinding::prelude::dijkstra_all(&source.index(), neighbours));
+                },
+            );
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, all_pairs);
+criterion_main!(benches);

@@ -1,0 +1,138 @@
+//! Tables of all pairs against searches from every site, which the oracle holds against all simple paths.
+//!
+//! A difference names its seed; `BRIDGEHEAD_SEEDS=n` or `a..b` asks more of them than the suite does.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use bridgehead::graph::CompactSites;
+use bridgehead::load::resolve;
+use bridgehead::model::{NameOrder, Organization, SiteIdx};
+use bridgehead::route::all_pairs::AllPairs;
+use bridgehead::route::site_search;
+use bridgehead::synth::{self, Shape};
+use rand::{RngExt as _, SeedableRng as _};
+use rand_pcg::Pcg32;
+use rayon::prelude::*;
+
+use crate::support::org;
+
+/// Every answer about every pair that differs, the first of them in words.
+fn first_difference(org: &Organization) -> Option<String> {
+    let sites = CompactSites::new(org);
+    let all = AllPairs::new(&sites).expect("small costs");
+    let every = || (0..sites.sites()).map(SiteIdx::from_usize);
+    every().find_map(|from| {
+        let tree = site_search::search(&sites, from, None);
+        every().find_map(|to| {
+            let path = tree.path(to).map(|path| path.sites.to_vec());
+            let expected = (
+                tree.cost(to),
+                tree.before(to).map(|(before, _)| before),
+                path.as_ref().and_then(|path| path.get(1).copied()),
+                path,
+            );
+            let got = (
+                all.cost(from, to),
+                all.predecessor(from, to),
+                all.next_hop(from, to),
+                all.path(from, to),
+            );
+            (got != expected).then(|| format!("from {from:?} to {to:?}: {got:?}, and a search says {expected:?}"))
+        })
+    })
+}
+
+/// Sites with links of every kind, few costs and many ties.
+fn graph(seed: u64) -> String {
+    let mut rng = Pcg32::seed_from_u64(seed);
+    let sites = match rng.random_range(0..10) {
+        0..4 => rng.random_range(1..8),
+        4..9 => rng.random_range(4..25),
+        _ => rng.random_range(20..70),
+    };
+    // Names in another order than they are joined in.
+    let mut names: Vec<usize> = (0..sites).collect();
+    for at in (1..sites).rev() {
+        names.swap(at, rng.random_range(0..=at));
+    }
+    let dearest = [1, 2, 3, 10][rng.random_range(0..4)];
+    let mut links: Vec<(Vec<usize>, u32)> = Vec::new();
+    let mut join = |members: Vec<usize>, cost: u32| links.push((members, cost));
+    // Long chains, short ones, or stars.
+    let back = [1, 2, 5, 100][rng.random_range(0..4)];
+    for site in 1..sites {
+        if rng.random_range(0..20) > 0 {
+            let near = rng.random_range(site.saturating_sub(back)..site);
+            join(vec![near, site], rng.random_range(1..=dearest));
+        }
+    }
+    let more = [0, 1, 2, sites / 4, sites][rng.random_range(0..5)];
+    for _ in 0..more.min(sites * (sites - 1) / 2) {
+        let (one, other) = (rng.random_range(0..sites), rng.random_range(0..sites));
+        if one != other {
+            join(vec![one, other], rng.random_range(1..=dearest));
+        }
+    }
+    for _ in 0..[0, 0, 1, 2, 4][rng.random_range(0..5)] {
+        let mut members: Vec<usize> = (0..sites).filter(|_| rng.random_range(0..4) == 0).take(12).collect();
+        members.extend((0..3).map(|_| rng.random_range(0..sites)));
+        members.sort_unstable();
+        members.dedup();
+        if members.len() > 2 {
+            join(members, rng.random_range(1..=dearest));
+        }
+    }
+    let mut text = String::from("sites: [");
+    for name in &names {
+        write!(text, "(name: \"S{name:03}\"), ").expect("a text");
+    }
+    text.push_str("], site_links: [");
+    for (at, (members, cost)) in links.iter().enumerate() {
+        let members: Vec<String> = members.iter().map(|site| format!("S{:03}", names[*site])).collect();
+        write!(text, "(name: \"L{at:03}\", sites: {members:?}, cost: {cost}), ").expect("a text");
+    }
+    text.push(']');
+    text
+}
+
+fn seeds() -> Range<u64> {
+    let number = |text: &str| text.parse().expect("BRIDGEHEAD_SEEDS=n or a..b");
+    match std::env::var("BRIDGEHEAD_SEEDS") {
+        Err(_) => 0..20_000,
+        Ok(text) => match text.split_once("..") {
+            Some((from, to)) => number(from)..number(to),
+            None => 0..number(&text),
+        },
+    }
+}
+
+#[test]
+fn tables_say_what_searches_say() {
+    let differences = seeds().into_par_iter().filter_map(|seed| {
+        let text = graph(seed);
+        let difference = first_difference(&org(&text).org)?;
+        Some(format!("seed {seed}: {difference}\nin {text}"))
+    });
+    let first = differences.min_by_key(String::len);
+    assert!(first.is_none(), "{}", first.unwrap_or_default());
+}
+
+#[test]
+fn generated_organizations_are_answered_too() {
+    for shape in Shape::ALL {
+        let sites = match shape {
+            Shape::Clique => 40,
+            _ => 300,
+        };
+        let document = synth::generate(synth::Options { shape, sites, seed: 3 }).expect("within the limits");
+        let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let difference = first_difference(&org);
+        assert!(
+            difference.is_none(),
+            "{}: {}",
+            shape.name(),
+            difference.unwrap_or_default()
+        );
+    }
+}
