@@ -4,37 +4,18 @@
 //! peers' lines are one source, of which a table takes n; petgraph and pathfinding give distances on the expanded graph, and
 //! our own search ties, what decided and paths. Read the ratios, n times the one against the other, and the growth.
 
+mod support;
+
 use bridgehead::graph::CompactSites;
-use bridgehead::load::resolve;
-use bridgehead::model::{NameOrder, Organization, SiteIdx};
+use bridgehead::model::SiteIdx;
 use bridgehead::route::all_pairs::AllPairs;
 use bridgehead::route::site_search;
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use petgraph::graph::{NodeIndex, UnGraph};
+use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
-fn organization(shape: Shape, sites: u32) -> Organization {
-    let document = synth::generate(synth::Options { shape, sites, seed: 1 }).expect("within the limits");
-    resolve(&document, NameOrder::default()).expect("generated organizations have no problems")
-}
-
-/// Every pair of sites of every link.
-fn expanded(org: &Organization) -> UnGraph<(), u64> {
-    let mut graph = UnGraph::default();
-    for _ in org.sites() {
-        graph.add_node(());
-    }
-    for link in org.site_links().iter().filter(|link| link.is_routed()) {
-        for (at, a) in link.sites.iter().enumerate() {
-            for b in &link.sites[at + 1..] {
-                let cost = u64::from(link.effective_cost());
-                graph.add_edge(NodeIndex::new(a.index()), NodeIndex::new(b.index()), cost);
-            }
-        }
-    }
-    graph
-}
+use support::{expanded, organization};
 
 fn all_pairs(criterion: &mut Criterion) {
     for (shape, sizes) in [

@@ -3,38 +3,16 @@
 //! Ours answers more: ties by hops and names, what decided, and next hops past hub sites; petgraph's gives distances. Read
 //! the ratios between lines of one group, and the growth between groups, never the times themselves.
 
-use bridgehead::load::resolve;
-use bridgehead::model::{FailureSet, Message, NameOrder, Node, Organization, SiteIdx};
+mod support;
+
+use bridgehead::model::{FailureSet, Message, Node, Organization, SiteIdx};
 use bridgehead::route::{Graphs, Options, Sender, View, next_stops, site_search};
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use petgraph::graph::{NodeIndex, UnGraph};
+use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
-fn organization(shape: Shape, sites: u32) -> Organization {
-    let document = synth::generate(synth::Options { shape, sites, seed: 1 }).expect("within the limits");
-    resolve(&document, NameOrder::default()).expect("generated organizations have no problems")
-}
-
-/// Every pair of sites of every link, the cheapest link of each pair kept by `dijkstra` itself.
-fn expanded(org: &Organization) -> UnGraph<(), u64> {
-    let mut graph = UnGraph::default();
-    for _ in org.sites() {
-        graph.add_node(());
-    }
-    for link in org.site_links().iter().filter(|link| link.is_routed()) {
-        for (at, a) in link.sites.iter().enumerate() {
-            for b in &link.sites[at + 1..] {
-                graph.add_edge(
-                    NodeIndex::new(a.index()),
-                    NodeIndex::new(b.index()),
-                    u64::from(link.effective_cost()),
-                );
-            }
-        }
-    }
-    graph
-}
+use support::{expanded, organization};
 
 /// The last site by name, the first one, and one in the middle.
 fn sources(org: &Organization) -> [SiteIdx; 3] {
