@@ -517,21 +517,16 @@ impl Checker<'_> {
         }
     }
 
-    /// The sender has the message back, unless nobody tells it: what comes from a Safety Net is given up in silence (X19).
     /// N93: whoever had a message with some groups and has left them since.
     fn passed_over(&self, message: MessageIdx, groups: &[RecipientIdx]) -> Recipients {
-        let sent_at = self.world.stage.scenario().messages[message].at;
-        let known = self
-            .accounts
-            .get(&message)
-            .into_iter()
-            .flat_map(|account| account.tallies.keys());
-        let known = known.copied();
-        known
-            .filter(|r| self.world.groups.has_left_one_of(groups, *r, sent_at))
-            .collect()
+        let Some(account) = self.accounts.get(&message) else {
+            return Recipients::new();
+        };
+        let has_left = |r: &RecipientIdx| self.world.groups.has_left_one_of(groups, *r, account.sent_at);
+        account.tallies.keys().copied().filter(has_left).collect()
     }
 
+    /// The sender has the message back, unless nobody tells it: what comes from a Safety Net is given up in silence (X19).
     fn given_back(&mut self, copy: CopyIdx, message: MessageIdx, recipients: &Recipients, told: bool) {
         if told {
             for recipient in self.passed_over(message, recipients) {

@@ -43,6 +43,10 @@ impl Fates<'_> {
 
     /// N93: whoever had a message with some groups and has left them since.
     fn pass_over(&mut self, message: MessageIdx, groups: &[RecipientIdx]) {
+        // Most returns are of people, and this is asked once for each.
+        if !groups.iter().any(|group| self.groups.members(*group).is_some()) {
+            return;
+        }
         let since = self.stage.scenario().messages[message].at;
         for (recipient, tally) in self.tallies[message].iter_mut() {
             if self.groups.has_left_one_of(groups, *recipient, since) {
