@@ -14,6 +14,17 @@ const TWO_SITES: &str = r#"(
     accepted_domains: [(domain: "x.example", kind: Authoritative)],
 )"#;
 
+/// The same with a second server in B, where Dan is.
+fn two_in_b() -> String {
+    let b1 = r#"(name: "B1", version: Exchange2013, site: "B")"#;
+    TWO_SITES
+        .replace(b1, &format!(r#"{b1}, (name: "B2", version: Exchange2013, site: "B")"#))
+        .replace(
+            "mailboxes: [",
+            r#"mailboxes: [(address: "dan@x.example", server: "B2"), "#,
+        )
+}
+
 /// Two servers took the message and both lost it: what became of it is told by the one that had answered, without a shadow, and
 /// not by the other, which went last.
 #[test]
@@ -104,148 +115,6 @@ fn mail_that_is_handed_over_slowly_is_told_late_afterwards() {
     );
     assert_eq!(fates.len(), 1);
     assert!(fates[0].starts_with("bob@x.example delivered 4:"), "{fates:?}");
-}
-
-/// A group in a group is nobody's address either once a server has put the members in the place of both, whatever becomes of the
-/// copy in which it waited for the server that expands it.
-#[test]
-fn a_group_in_a_group_is_replaced_with_it() {
-    let topology = r#"(
-        sites: [(name: "A")],
-        servers: [(name: "H1", version: Exchange2010Sp2, site: "A"), (name: "H2", version: Exchange2010Sp2, site: "A")],
-        mailboxes: [(address: "ann@x.example", server: "H1")],
-        groups: [
-            (address: "inner@x.example", members: ["ann@x.example"], expansion_server: "H1"),
-            (address: "outer@x.example", members: ["inner@x.example"]),
-        ],
-        accepted_domains: [(domain: "x.example", kind: Authoritative)],
-    )"#;
-    let fates = comes(
-        topology,
-        r#"peers: [(name: "out", shadow: true)],
-        messages: [(id: "m", at: "10s", from: "q@out.example", to: ["outer@x.example"], entry: (peer: "out", server: "H1"))],
-        events: [
-            (at: "0s", kind: ServerDown, target: "H1"), (at: "1h", kind: Destroy, target: "H2"),
-            (at: "2h", kind: ServerUp, target: "H1"), (at: "9h", kind: ServerUp, target: "H2"),
-        ]"#,
-    );
-    assert_eq!(fates.len(), 1);
-    assert!(fates[0].starts_with("ann@x.example delivered"), "{fates:?}");
-}
-
-/// N88: three groups have each other as members, and three servers expand them. On each way every group is replaced once: over
-/// `a`, `b` and `c` in this order, and `a`, `c` and `b`, so that whoever is in `b` or `c` is reached twice.
-#[test]
-fn groups_that_have_each_other_as_members_end() {
-    let group = |name: &str, server: &str, members: &str| {
-        format!(r#"(address: "{name}@x.example", members: [{members}], expansion_server: "{server}")"#)
-    };
-    let everybody = r#""a@x.example", "b@x.example", "c@x.example""#;
-    let groups = [("a", "H1", "ann"), ("b", "H2", "bob"), ("c", "H3", "cid")]
-        .map(|(name, server, who)| group(name, server, &format!(r#"{everybody}, "{who}@x.example""#)));
-    let topology = format!(
-        r#"(
-        sites: [(name: "A")],
-        servers: [
-            (name: "H1", version: Exchange2007Sp1, site: "A"), (name: "H2", version: Exchange2007Sp1, site: "A"),
-            (name: "H3", version: Exchange2007Sp1, site: "A"),
-        ],
-        mailboxes: [
-            (address: "ann@x.example", server: "H1"), (address: "bob@x.example", server: "H2"),
-            (address: "cid@x.example", server: "H3"),
-        ],
-        groups: [{}],
-        accepted_domains: [(domain: "x.example", kind: Authoritative)],
-    )"#,
-        groups.join(", ")
-    );
-    let fates = comes(
-        &topology,
-        r#"messages: [(id: "m", at: "10s", from: "ann@x.example", to: ["a@x.example"])]"#,
-    );
-    let expect = [
-        "ann@x.example delivered 0:00:10 x1",
-        "bob@x.example SuppressedDuplicate 0:00:12 x1 groups",
-        "cid@x.example SuppressedDuplicate 0:00:12 x1 groups",
-    ];
-    assert_eq!(fates, expect);
-}
-
-/// HA, in whose site ED is subscribed, replaces the group by Bob, whose mailbox is on HB.
-const LEAVING: &str = r#"(
-    sites: [(name: "A"), (name: "B")],
-    site_links: [(name: "AB", sites: ["A", "B"])],
-    servers: [
-        (name: "HA", version: Exchange2010Sp2, site: "A"), (name: "HB", version: Exchange2010Sp2, site: "B"),
-        (name: "ED", version: Exchange2010Sp2, roles: [EdgeTransport]),
-    ],
-    edge_subscriptions: [(edge: "ED", site: "A", create_inbound_connector: true, create_internet_connector: true)],
-    mailboxes: [(address: "bob@x.example", server: "HB")],
-    groups: [(address: "all@x.example", members: ["bob@x.example"])],
-    accepted_domains: [(domain: "x.example", kind: Authoritative)],
-)"#;
-
-/// N91: the hub has replaced the group and is lost; the Edge server, which has its shadow for the group, is given a smart host for
-/// the way inside meanwhile, and hands it out there.
-#[test]
-fn a_group_that_leaves_takes_its_members_with_it() {
-    let fates = comes(
-        LEAVING,
-        r#"peers: [(name: "relay.example", shadow: false)],
-        messages: [(id: "m", at: "1min", from: "q@out.example", to: ["all@x.example"], entry: (peer: "relay.example", server: "ED"))],
-        events: [
-            (at: "0s", kind: Destroy, target: "HB"), (at: "2min", kind: Destroy, target: "HA"),
-            (at: "3min", kind: Configuration, target: "EdgeSync - Inbound to A", smart_hosts: ["relay.example"]),
-        ]"#,
-    );
-    assert_eq!(fates, ["bob@x.example DeliveredOutside 3:01:32 x1"]);
-}
-
-/// N91 the other way round: the copy for the group is out at the smart host, and the Edge server stops before it hears that. It has
-/// the way inside back when the sender has sent again, and the hub replaces the group: whoever is lost with hub and Edge server has
-/// the copy that left before.
-#[test]
-fn a_group_that_has_left_had_its_members_with_it() {
-    let fates = comes_stopping(
-        LEAVING,
-        r#"peers: [(name: "relay.example", shadow: false)],
-        messages: [(id: "m", at: "1min", from: "q@out.example", to: ["all@x.example"], entry: (peer: "relay.example", server: "ED"))],
-        events: [
-            (at: "0s", kind: Destroy, target: "HB"),
-            (at: "30s", kind: Configuration, target: "EdgeSync - Inbound to A", smart_hosts: ["relay.example"]),
-            (at: "80s", kind: Configuration, target: "EdgeSync - Inbound to A", smart_hosts: ["--"]),
-            (at: "4min", kind: Destroy, target: "HA"), (at: "5min", kind: Destroy, target: "ED"),
-        ]"#,
-        Some(("ED", 6)),
-    );
-    assert_eq!(fates, ["bob@x.example DeliveredOutside 0:01:02 x1"]);
-}
-
-/// N19: H2 has replaced the inner group by Ann, who has the mail, and is lost when it has taken a second copy for the group, over the
-/// outer one: nobody has lost anything.
-#[test]
-fn a_group_that_was_replaced_on_another_way_loses_nothing() {
-    let fates = comes(
-        r#"(
-            sites: [(name: "A")],
-            servers: [
-                (name: "H1", version: Exchange2013, site: "A"), (name: "H2", version: Exchange2013, site: "A"),
-                (name: "H3", version: Exchange2013, site: "A"),
-            ],
-            mailboxes: [(address: "ann@x.example", server: "H1")],
-            groups: [
-                (address: "inner@x.example", members: ["ann@x.example"], expansion_server: "H2"),
-                (address: "outer@x.example", members: ["inner@x.example"], expansion_server: "H3"),
-            ],
-            accepted_domains: [(domain: "x.example", kind: Authoritative)],
-        )"#,
-        r#"settings: (partners_by_name: true),
-        messages: [(
-            id: "m", at: "10s", from: "app@x.example", to: ["inner@x.example", "outer@x.example"], entry: (client: Smtp, server: "H1"),
-        )],
-        events: [(at: "15500ms", kind: Destroy, target: "H2")]"#,
-    );
-    assert_eq!(fates, ["ann@x.example delivered 0:00:15 x1"]);
 }
 
 /// A38: a mailbox has the message, and the server of its database stops before the hub hears that. The database comes up in another
@@ -469,15 +338,7 @@ fn a_safety_net_that_is_back_after_the_broadcast_gives_what_it_has() {
 #[test]
 fn a_shadow_of_what_was_handed_on_explains_no_loss() {
     let fates = comes(
-        &TWO_SITES
-            .replace(
-                r#"(name: "B1", version: Exchange2013, site: "B")"#,
-                r#"(name: "B1", version: Exchange2013, site: "B"), (name: "B2", version: Exchange2013, site: "B")"#,
-            )
-            .replace(
-                r#"mailboxes: ["#,
-                r#"mailboxes: [(address: "dan@x.example", server: "B2"), "#,
-            ),
+        &two_in_b(),
         r#"settings: (partners_by_name: true),
         messages: [(id: "m", at: "10s", from: "app@x.example", to: ["cid@x.example", "dan@x.example"], entry: (client: Smtp, server: "A1"))],
         events: [
@@ -534,19 +395,10 @@ fn a_message_has_gone_over_another_hub_in_a_site_before() {
 #[test]
 fn a_shadow_of_a_group_that_was_handed_on_explains_no_loss() {
     let fates = comes(
-        &TWO_SITES
-            .replace(
-                r#"(name: "B1", version: Exchange2013, site: "B")"#,
-                r#"(name: "B1", version: Exchange2013, site: "B"), (name: "B2", version: Exchange2013, site: "B")"#,
-            )
-            .replace(
-                r#"mailboxes: ["#,
-                r#"mailboxes: [(address: "dan@x.example", server: "B2"), "#,
-            )
-            .replace(
-                r#"members: ["cid@x.example"], expansion_server: "A2""#,
-                r#"members: ["dan@x.example"], expansion_server: "B1""#,
-            ),
+        &two_in_b().replace(
+            r#"members: ["cid@x.example"], expansion_server: "A2""#,
+            r#"members: ["dan@x.example"], expansion_server: "B1""#,
+        ),
         r#"settings: (partners_by_name: true),
         messages: [(id: "m", at: "10s", from: "app@x.example", to: ["cid@x.example", "g@x.example"], entry: (client: Smtp, server: "A1"))],
         events: [

@@ -3,6 +3,7 @@
 
 mod answers;
 mod gone;
+mod groups;
 
 use std::path::Path;
 use std::time::Duration;
