@@ -20,7 +20,7 @@ use crate::support::org;
 /// Every answer about every pair that differs, the first of them in words.
 fn first_difference(org: &Organization) -> Option<String> {
     let sites = CompactSites::new(org);
-    let all = AllPairs::new(&sites).expect("small costs");
+    let all = AllPairs::new(&sites).expect("costs that fit");
     let every = || (0..sites.sites()).map(SiteIdx::from_usize);
     every().find_map(|from| {
         let tree = site_search::search(&sites, from, None);
@@ -49,14 +49,15 @@ fn graph(seed: u64) -> String {
     let sites = match rng.random_range(0..10) {
         0..4 => rng.random_range(1..8),
         4..9 => rng.random_range(4..25),
-        _ => rng.random_range(20..70),
+        _ => rng.random_range(20..120),
     };
     // Names in another order than they are joined in.
     let mut names: Vec<usize> = (0..sites).collect();
     for at in (1..sites).rev() {
         names.swap(at, rng.random_range(0..=at));
     }
-    let dearest = [1, 2, 3, 10][rng.random_range(0..4)];
+    // The greatest do not fit into 32 bits beside the hops.
+    let dearest = [1, 2, 3, 10, 100_000, 40_000_000][rng.random_range(0..6)];
     let mut links: Vec<(Vec<usize>, u32)> = Vec::new();
     let mut join = |members: Vec<usize>, cost: u32| links.push((members, cost));
     // Long chains, short ones, or stars.
@@ -67,7 +68,7 @@ fn graph(seed: u64) -> String {
             join(vec![near, site], rng.random_range(1..=dearest));
         }
     }
-    let more = [0, 1, 2, sites / 4, sites][rng.random_range(0..5)];
+    let more = [0, 1, 2, sites / 4, sites, 3 * sites][rng.random_range(0..6)];
     for _ in 0..more.min(sites * (sites - 1) / 2) {
         let (one, other) = (rng.random_range(0..sites), rng.random_range(0..sites));
         if one != other {
@@ -90,7 +91,7 @@ fn graph(seed: u64) -> String {
     text.push_str("], site_links: [");
     for (at, (members, cost)) in links.iter().enumerate() {
         let members: Vec<String> = members.iter().map(|site| format!("S{:03}", names[*site])).collect();
-        write!(text, "(name: \"L{at:03}\", sites: {members:?}, cost: {cost}), ").expect("a text");
+        write!(text, "(name: \"L{at:03}\", sites: {members:?}, cost: 1, exchange_cost: {cost}), ").expect("a text");
     }
     text.push(']');
     text

@@ -34,7 +34,7 @@ pub(super) enum Spot {
 #[derive(Debug)]
 pub(super) struct Chains {
     spot: Vec<Spot>,
-    /// The vertices of the kernel, ascending.
+    /// The vertices of the kernel.
     pub(super) kernel: Vec<Vertex>,
     /// Chains, those without a vertex in between among them.
     pub(super) chains: Vec<Chain>,
@@ -111,6 +111,19 @@ impl Chains {
             first,
             behind: position(&self.inner),
         });
+    }
+
+    /// Gives every vertex of the kernel the number at its old one.
+    pub(super) fn renumber(&mut self, number: &[KernelAt]) {
+        let mut kernel = vec![0; self.kernel.len()];
+        for (vertex, new) in self.kernel.iter().zip(number) {
+            kernel[*new as usize] = *vertex;
+            self.spot[*vertex as usize] = Spot::Kernel(*new);
+        }
+        self.kernel = kernel;
+        for chain in &mut self.chains {
+            chain.ends = chain.ends.map(|end| number[end as usize]);
+        }
     }
 
     pub(super) fn spot(&self, vertex: Vertex) -> Spot {

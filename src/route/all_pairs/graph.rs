@@ -39,16 +39,26 @@ impl Packing {
         (Key::from(cost) << self.hop_bits) | 1
     }
 
+    /// Twice the cost and twice the hops.
+    pub(super) fn parts(self, key: Key) -> (u64, u64) {
+        (key >> self.hop_bits, key & ((1 << self.hop_bits) - 1))
+    }
+
+    /// The key of twice a cost and twice as many hops.
+    pub(super) fn pack(self, cost: u64, hops: u64) -> Key {
+        cost << self.hop_bits | hops
+    }
+
     /// Of a path between sites.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "hops are masked to bits that hold no more than 2 * sites"
     )]
     pub(super) fn unpack(self, key: Key) -> PathCost {
-        let mask = (1 << self.hop_bits) - 1;
+        let (cost, hops) = self.parts(key);
         PathCost {
-            cost: (key >> self.hop_bits) / 2,
-            hops: ((key & mask) / 2) as u32,
+            cost: cost / 2,
+            hops: (hops / 2) as u32,
         }
     }
 }

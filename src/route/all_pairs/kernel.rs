@@ -1,215 +1,270 @@
-//! The kernel: best paths between every two of its vertices.
+//! The kernel: best paths between every two of its vertices, in numbers as small as they can be.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::chains::{Chains, KernelAt};
-use super::graph::{FAR, Graph, Key, NONE, Vertex};
+use super::elimination::Elimination;
+use super::entries::Entries;
+use super::graph::{FAR, Graph, Key, Packing, Vertex};
+use super::lanes::{Number, Width};
+use super::tiles::Tiles;
 
-/// In place of a site: the one before a source, or behind a destination, that is a wide link.
-pub(super) const BEYOND: Vertex = NONE - 1;
-
-/// A way from one vertex of the kernel to another over nothing else of it, as the end sees it.
+/// Keys of a kernel in 32 bits: costs divided by what divides them all, and only as many bits for hops as paths there need.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    from: KernelAt,
-    key: Key,
-    /// The site before the end; [`BEYOND`]: the one before `from`, which is a wide link beside the end.
-    last: Vertex,
-    /// The site behind `from`; [`BEYOND`]: the one behind the end, which is a wide link beside `from`.
-    first: Vertex,
+struct Scale {
+    packing: Packing,
+    cost: u64,
+    hops: u64,
+    hop_bits: u32,
+    /// No best path is longer, or `u32::FAR` less one.
+    longest: Key,
 }
 
-/// Every way that ends in a vertex of the kernel.
-struct Entries {
-    start: Vec<u32>,
-    entries: Vec<Entry>,
-}
-
-impl Entries {
-    fn new(graph: &Graph, chains: &Chains) -> Entries {
-        let mut into: Vec<(KernelAt, Entry)> = Vec::with_capacity(2 * chains.chains.len());
-        for chain in chains.chains.iter().filter(|chain| chain.ends[0] != chain.ends[1]) {
-            let [begin, end] = chain.ends;
-            let [from, to] = [begin, end].map(|at| chains.kernel[at as usize]);
-            let inner = chains.between(chain);
-            let is_site = |vertex: &Vertex| graph.is_site(*vertex);
-            let behind_begin = inner.iter().copied().chain([to]).find(is_site).unwrap_or(BEYOND);
-            let before_end = inner
-                .iter()
-                .rev()
-                .copied()
-                .chain([from])
-                .find(is_site)
-                .unwrap_or(BEYOND);
-            let entry = |from, last, first| Entry {
-                from,
-                key: chain.length,
-                last,
-                first,
-            };
-            into.push((end, entry(begin, before_end, behind_begin)));
-            into.push((begin, entry(end, behind_begin, before_end)));
-        }
-        into.sort_by_key(|(to, _)| *to);
-        let mut start = vec![0; chains.kernel.len() + 1];
-        for (to, _) in &into {
-            start[*to as usize + 1] += 1;
-        }
-        for at in 0..chains.kernel.len() {
-            start[at + 1] += start[at];
-        }
-        Entries {
-            start,
-            entries: into.into_iter().map(|(_, entry)| entry).collect(),
-        }
+impl Scale {
+    /// `None` when best paths may not fit. O(entries log entries).
+    fn new(packing: Packing, entries: &Entries) -> Option<Scale> {
+        let parts = |key: Key| packing.parts(key);
+        let every = || (0..entries.size()).flat_map(|at| entries.into(at));
+        let (cost, hops) = every()
+            .map(|entry| parts(entry.key))
+            .fold((0, 0), |(cost, hops), (more, steps)| {
+                (gcd(cost, more), gcd(hops, steps))
+            });
+        let (cost, hops) = (cost.max(1), hops.max(1));
+        // What a path costs at least for each of its hops bounds the hops of all that are no dearer than a known path.
+        let per_hop = every()
+            .map(|entry| parts(entry.key))
+            .map(|(cost, hops)| cost / hops)
+            .min()
+            .unwrap_or(1)
+            .max(1);
+        let dearest = 2 * farthest(packing, entries);
+        let steps = dearest / per_hop / hops;
+        let hop_bits = u64::BITS - steps.leading_zeros();
+        let longest = (dearest / cost)
+            .checked_shl(hop_bits)
+            .filter(|longest| longest >> hop_bits == dearest / cost)?;
+        let longest = longest.checked_add((1 << hop_bits) - 1)?;
+        (longest < Key::from(u32::FAR)).then_some(Scale {
+            packing,
+            cost,
+            hops,
+            hop_bits,
+            longest,
+        })
     }
 
-    fn into(&self, at: usize) -> &[Entry] {
-        &self.entries[self.start[at] as usize..self.start[at + 1] as usize]
+    /// A key of a way between two vertices. One that no best path is as long as is far.
+    fn narrow(self, key: Key) -> u32 {
+        let (cost, hops) = self.packing.parts(key);
+        let (cost, hops) = (cost / self.cost, hops / self.hops);
+        let fits = cost <= self.longest >> self.hop_bits && hops >> self.hop_bits == 0;
+        let key = if fits {
+            cost << self.hop_bits | hops
+        } else {
+            Key::from(u32::FAR)
+        };
+        u32::try_from(key).expect("it is no longer than the longest")
+    }
+
+    fn widen(self, key: u32) -> Key {
+        if key == u32::FAR {
+            return FAR;
+        }
+        let key = Key::from(key);
+        let (cost, hops) = (key >> self.hop_bits, key & ((1 << self.hop_bits) - 1));
+        self.packing.pack(cost * self.cost, hops * self.hops)
     }
 }
 
-/// Distances, last steps and first steps between all vertices of the kernel.
+fn gcd(a: u64, b: u64) -> u64 {
+    match b {
+        0 => a,
+        _ => gcd(b, a % b),
+    }
+}
+
+/// The greatest cost between the lowest vertex of a part of the kernel and another of it, among all parts.
+fn farthest(packing: Packing, entries: &Entries) -> u64 {
+    let mut keys = vec![FAR; entries.size()];
+    let mut queue = BinaryHeap::new();
+    let mut farthest = 0;
+    for start in 0..entries.size() {
+        if keys[start] < FAR {
+            continue;
+        }
+        keys[start] = 0;
+        queue.push(Reverse((0, start)));
+        while let Some(Reverse((key, at))) = queue.pop() {
+            if keys[at] < key {
+                continue;
+            }
+            farthest = farthest.max(packing.parts(key).0);
+            for entry in entries.into(at) {
+                let (to, through) = (entry.from as usize, key + entry.key);
+                if through < keys[to] {
+                    keys[to] = through;
+                    queue.push(Reverse((through, to)));
+                }
+            }
+        }
+    }
+    farthest
+}
+
+/// Distances and last steps between all vertices of the kernel.
 #[derive(Debug)]
 pub(super) struct Kernel {
-    size: usize,
-    /// Row by row, in order of [`Chains::kernel`]; [`FAR`]: no path.
-    keys: Vec<Key>,
-    /// The site before each vertex on the best path to it from that of the row; [`BEYOND`]: the one before that of the row.
-    before: Vec<Vertex>,
-    /// The site behind that of the row on the best path to each vertex; [`BEYOND`]: the one behind the vertex.
-    behind: Vec<Vertex>,
+    tables: Tables,
+}
+
+#[derive(Debug)]
+enum Tables {
+    Narrow(Scale, Tiles<u32>),
+    Wide(Tiles<u64>),
 }
 
 impl Kernel {
-    /// O(n² m) at worst, n vertices of the kernel and m ways between them.
-    pub(super) fn new(graph: &Graph, chains: &Chains) -> Kernel {
-        let size = chains.kernel.len();
+    /// Numbers the vertices of the kernel anew, for their order of elimination.
+    pub(super) fn new(graph: &Graph, packing: Packing, chains: &mut Chains, width: Width) -> Kernel {
         let entries = Entries::new(graph, chains);
-        let mut kernel = Kernel {
-            size,
-            keys: vec![FAR; size * size],
-            before: vec![NONE; size * size],
-            behind: vec![NONE; size * size],
+        let tables = match Scale::new(packing, &entries) {
+            Some(scale) => {
+                let (tiles, position) = tiles(&entries, |key| scale.narrow(key), width);
+                chains.renumber(&position);
+                Tables::Narrow(scale, tiles)
+            }
+            None => {
+                let (tiles, position) = tiles(&entries, |key| key, width);
+                chains.renumber(&position);
+                Tables::Wide(tiles)
+            }
         };
-        let mut chooser = Chooser::new(graph, chains, &entries);
-        for row in 0..size {
-            let part = row * size..(row + 1) * size;
-            distances(&entries, row, &mut kernel.keys[part.clone()]);
-            let (before, behind) = (&mut kernel.before[part.clone()], &mut kernel.behind[part.clone()]);
-            chooser.choose(row, &kernel.keys[part], before, behind);
-        }
-        kernel
-    }
-
-    fn at(&self, from: KernelAt, to: KernelAt) -> usize {
-        from as usize * self.size + to as usize
+        Kernel { tables }
     }
 
     pub(super) fn key(&self, from: KernelAt, to: KernelAt) -> Key {
-        self.keys[self.at(from, to)]
+        match &self.tables {
+            Tables::Narrow(scale, tiles) => scale.widen(tiles.key(from, to)),
+            Tables::Wide(tiles) => tiles.key(from, to),
+        }
     }
 
+    /// The site before `to`; [`BEYOND`]: what is before `from`.
     pub(super) fn before(&self, from: KernelAt, to: KernelAt) -> Vertex {
-        self.before[self.at(from, to)]
+        self.step(from, to).0
     }
 
-    pub(super) fn behind(&self, from: KernelAt, to: KernelAt) -> Vertex {
-        self.behind[self.at(from, to)]
+    /// The site behind `from` on the way to another vertex; [`BEYOND`]: what is behind `to`; `None` when two are as good.
+    pub(super) fn behind(&self, from: KernelAt, to: KernelAt) -> Option<Vertex> {
+        // The way back is as long: what is on a best path there is on one here.
+        let (site, is_tied) = self.step(to, from);
+        (!is_tied).then_some(site)
+    }
+
+    fn step(&self, from: KernelAt, to: KernelAt) -> (Vertex, bool) {
+        match &self.tables {
+            Tables::Narrow(_, tiles) => tiles.before(from, to),
+            Tables::Wide(tiles) => tiles.before(from, to),
+        }
+    }
+
+    /// Bytes that are held.
+    pub(super) fn memory(&self) -> usize {
+        match &self.tables {
+            Tables::Narrow(_, tiles) => tiles.memory(),
+            Tables::Wide(tiles) => tiles.memory(),
+        }
     }
 }
 
-/// Fills a row with distances, which are the same there and back.
-fn distances(entries: &Entries, row: usize, keys: &mut [Key]) {
-    let mut queue = BinaryHeap::new();
-    keys[row] = 0;
-    queue.push(Reverse((0, row)));
-    while let Some(Reverse((key, at))) = queue.pop() {
-        if keys[at] < key {
-            continue;
-        }
-        for entry in entries.into(at) {
-            let (to, through) = (entry.from as usize, key + entry.key);
-            if through < keys[to] {
-                keys[to] = through;
-                queue.push(Reverse((through, to)));
-            }
-        }
-    }
+/// The tables, and the position of every vertex in them.
+fn tiles<K: Number>(entries: &Entries, keys: impl Fn(Key) -> K, width: Width) -> (Tiles<K>, Vec<u32>) {
+    let neighbours = (0..entries.size()).map(|at| {
+        let mut own: Vec<(u32, K)> = entries.into(at).iter().map(|way| (way.from, keys(way.key))).collect();
+        // Of several ways the shortest.
+        own.sort_unstable();
+        own.dedup_by_key(|(from, _)| *from);
+        own
+    });
+    let elimination = Elimination::new(neighbours.collect(), width);
+    let tiles = Tiles::new(entries, &elimination, keys, width);
+    (tiles, elimination.position)
 }
 
-/// Settles which of several equally good paths it is.
-struct Chooser<'a> {
-    entries: &'a Entries,
-    /// Wide links first: what is before a site may be what is before the link beside it.
-    order: Vec<usize>,
-    chosen: Vec<Option<Entry>>,
-    /// Vertices whose first step is looked for.
-    open: Vec<usize>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::CompactSites;
+    use crate::load::resolve;
+    use crate::model::NameOrder;
+    use crate::route::all_pairs::trees::Trees;
+    use crate::synth::{self, Shape};
 
-impl<'a> Chooser<'a> {
-    fn new(graph: &Graph, chains: &Chains, entries: &'a Entries) -> Chooser<'a> {
-        let is_site: Vec<bool> = chains.kernel.iter().map(|vertex| graph.is_site(*vertex)).collect();
-        let (sites, wide): (Vec<usize>, Vec<usize>) = (0..is_site.len()).partition(|at| is_site[*at]);
-        Chooser {
-            entries,
-            order: wide.into_iter().chain(sites).collect(),
-            chosen: vec![None; is_site.len()],
-            open: Vec::new(),
+    /// The kernel of a generated organization, before it is numbered anew.
+    fn entries(shape: Shape, sites: u32, seed: u64) -> (Packing, Entries) {
+        let document = synth::generate(synth::Options { shape, sites, seed }).expect("within the limits");
+        let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let (graph, packing) = Graph::new(&CompactSites::new(&org)).expect("ordinary costs");
+        let chains = Chains::new(&graph, &Trees::new(&graph));
+        (packing, Entries::new(&graph, &chains))
+    }
+
+    fn samples() -> impl Iterator<Item = (Packing, Entries)> {
+        let shapes = Shape::ALL
+            .into_iter()
+            .flat_map(|shape| (0..4).map(move |seed| (shape, seed)));
+        shapes.map(|(shape, seed)| entries(shape, 150 + 37 * u32::try_from(seed).expect("small"), seed))
+    }
+
+    #[test]
+    fn every_width_of_vectors_says_the_same() {
+        for (packing, entries) in samples() {
+            let scale = Scale::new(packing, &entries).expect("ordinary costs");
+            let portable = tiles(&entries, |key| scale.narrow(key), Width::Portable);
+            let portable_wide = tiles(&entries, |key| key, Width::Portable);
+            for width in Width::all() {
+                assert_eq!(tiles(&entries, |key| scale.narrow(key), width), portable, "{width:?}");
+                assert_eq!(tiles(&entries, |key| key, width), portable_wide, "{width:?}");
+            }
         }
     }
 
-    /// Fills the last and first steps of a row of distances.
-    fn choose(&mut self, row: usize, keys: &[Key], before: &mut [Vertex], behind: &mut [Vertex]) {
-        for &at in &self.order {
-            self.chosen[at] = None;
-            if at == row || keys[at] == FAR {
-                continue;
+    #[test]
+    fn keys_of_32_bits_say_what_keys_of_64_bits_say() {
+        for (packing, entries) in samples() {
+            let scale = Scale::new(packing, &entries).expect("ordinary costs");
+            let (narrow, position) = tiles(&entries, |key| scale.narrow(key), Width::best());
+            let (wide, other) = tiles(&entries, |key| key, Width::best());
+            assert_eq!(position, other);
+            let every = || 0..u32::try_from(entries.size()).expect("few");
+            for (from, to) in every().flat_map(|from| every().map(move |to| (from, to))) {
+                assert_eq!(scale.widen(narrow.key(from, to)), wide.key(from, to));
+                assert_eq!(narrow.before(from, to), wide.before(from, to));
             }
-            // RT-2.2 step 3: the lowest name among the sites that are equally good just before.
-            let mut lowest = NONE;
-            for entry in self.entries.into(at) {
-                let from = entry.from as usize;
-                if keys[from] + entry.key != keys[at] {
-                    continue;
-                }
-                let last = match entry.last {
-                    BEYOND if from != row => before[from],
-                    last => last,
-                };
-                if last < lowest {
-                    lowest = last;
-                    self.chosen[at] = Some(*entry);
-                }
-            }
-            before[at] = lowest;
-        }
-        for at in 0..keys.len() {
-            self.first_step(at, row, behind);
         }
     }
 
-    /// Follows last steps back until a first step is known.
-    fn first_step(&mut self, mut at: usize, row: usize, behind: &mut [Vertex]) {
-        while behind[at] == NONE {
-            let Some(entry) = self.chosen[at] else { break };
-            if entry.from as usize == row {
-                behind[at] = entry.first;
-                break;
-            }
-            self.open.push(at);
-            at = entry.from as usize;
+    #[test]
+    fn a_kernel_that_32_bits_do_not_hold_has_no_scale() {
+        let (packing, entries) = entries(Shape::Ring, 3, 0);
+        assert!(
+            Scale::new(packing, &entries).is_some(),
+            "a ring has an end and nothing else"
+        );
+        let dear = Entries::of(&[(0, 1, packing.pack(1 << 31, 2)), (1, 2, packing.pack(2, 2))]);
+        assert!(Scale::new(packing, &dear).is_none());
+        // What divides all costs is left out of the keys.
+        let even = Entries::of(&[(0, 1, packing.pack(1 << 31, 2)), (1, 2, packing.pack(1 << 30, 2))]);
+        let scale = Scale::new(packing, &even).expect("three times what divides both");
+        for key in [packing.pack(1 << 31, 2), packing.pack(3 << 30, 4)] {
+            assert_eq!(scale.widen(scale.narrow(key)), key);
         }
-        while let Some(next) = self.open.pop() {
-            let entry = self.chosen[next].expect("only what has a last step is open");
-            behind[next] = match behind[at] {
-                // `from` is a wide link beside the source: the site behind it is the first.
-                BEYOND => entry.first,
-                first => first,
-            };
-            at = next;
-        }
+        assert_eq!(
+            scale.widen(scale.narrow(packing.pack(1 << 40, 4))),
+            FAR,
+            "no best path is so dear"
+        );
     }
 }

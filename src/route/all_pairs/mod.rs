@@ -7,7 +7,8 @@
 //! * what hangs on the rest by one edge, and what hangs on that: trees (`trees`);
 //! * sites and links with two neighbours: chains between those that are left (`chains`).
 //!
-//! For what is left, the kernel, there is a table (`kernel`). An answer about two sites is put together from the table and
+//! For what is left, the kernel, there are tables (`kernel`), found by an order of elimination (`elimination`) sixteen sources at a
+//! time (`tiles`) with the widest vectors that the processor has (`lanes`). An answer about two sites is put together from the table and
 //! from where each of them hangs: at most two ends of a chain, so at most four entries.
 //!
 //! What is best is local (RT-2.2). `(cost, hops)` adds along paths and every link costs something, so the site before a
@@ -18,15 +19,21 @@
 //! This layer must not know servers, hub sites or connectors: those are the business of who asks.
 
 mod chains;
+mod elimination;
+mod entries;
 mod graph;
 mod kernel;
+mod lanes;
+mod tiles;
 mod trees;
 
 use smallvec::SmallVec;
 
 use self::chains::{Chains, KernelAt, Spot};
+use self::entries::BEYOND;
 use self::graph::{FAR, Graph, Key, NONE, Packing, Vertex};
-use self::kernel::{BEYOND, Kernel};
+use self::kernel::Kernel;
+use self::lanes::Width;
 use self::trees::Trees;
 use super::site_search::PathCost;
 use crate::graph::CompactSites;
@@ -58,14 +65,15 @@ impl AllPairs {
     /// The tables of an organization. `None` when the costs of its links are so great that a path over all sites at the dearest cost
     /// does not fit into 62 bits beside its hops: 50,000 sites have room for costs below 2²⁷. Then there is [`site_search`].
     ///
-    /// O(k m log k + memberships), where the kernel has k vertices and m ways between them; memory O(k² + memberships).
+    /// O(k² (w + m/k) + memberships), where the kernel has k vertices, m ways between them, and w neighbours of each when it is eliminated; memory
+    /// O(k² + memberships).
     ///
     /// [`site_search`]: super::site_search
     pub fn new(sites: &CompactSites) -> Option<AllPairs> {
         let (graph, packing) = Graph::new(sites)?;
         let trees = Trees::new(&graph);
-        let chains = Chains::new(&graph, &trees);
-        let kernel = Kernel::new(&graph, &chains);
+        let mut chains = Chains::new(&graph, &trees);
+        let kernel = Kernel::new(&graph, packing, &mut chains, Width::best());
         Some(AllPairs {
             graph,
             packing,
@@ -78,6 +86,11 @@ impl AllPairs {
     /// How many sites and wide links are left in the kernel: the work and the memory are about its square.
     pub fn kernel_size(&self) -> usize {
         self.chains.kernel.len()
+    }
+
+    /// Bytes that the tables of the kernel hold, which is all that grows faster than the file.
+    pub fn memory(&self) -> usize {
+        self.kernel.memory()
     }
 
     /// Cost and hops of the best path; `None` when there is none. O(1).
@@ -320,7 +333,7 @@ impl AllPairs {
         };
         let root = self.trees.root(to);
         match self.chains.spot(root) {
-            Spot::Kernel(end) => Some(match self.kernel.behind(at, end) {
+            Spot::Kernel(end) => Some(match self.kernel.behind(at, end)? {
                 // The root is a wide link beside the source.
                 BEYOND => self.site_below(root, to),
                 first => first,
@@ -334,7 +347,7 @@ impl AllPairs {
                 let end = self.chains.chains[chain as usize].ends[side];
                 let first = match end == at {
                     true => BEYOND,
-                    false => self.kernel.behind(at, end),
+                    false => self.kernel.behind(at, end)?,
                 };
                 Some(match first {
                     // The end is the source, or a wide link beside it: what is behind the end comes first.
