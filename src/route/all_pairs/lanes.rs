@@ -4,13 +4,13 @@
 //! widest that the processor has is chosen when the program runs. Results are integers, so they are the same for all.
 
 use std::fmt::Debug;
-use std::ops::Add;
+use std::ops::{Add, Sub};
 
 /// How many sources are swept together: a line of cache of 32-bit keys.
 pub(super) const LANES: usize = 16;
 
 /// A key that vectors can hold.
-pub(super) trait Number: Copy + Ord + Add<Output = Self> + Debug + Send + Sync {
+pub trait Number: Copy + Ord + Add<Output = Self> + Sub<Output = Self> + Debug + Send + Sync {
     /// Of a way from a vertex to itself.
     const ZERO: Self;
     /// No way. Two of them can be added.

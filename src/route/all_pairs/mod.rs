@@ -16,14 +16,20 @@
 //! best itself. Where a site's own two ways are equally good, the next hop is found by going back from the destination until
 //! they are not.
 //!
+//! Whole rows (`rows`) are made without asking about every pair: sources that hang on one vertex see the rest alike.
+//!
 //! This layer must not know servers, hub sites or connectors: those are the business of who asks.
 
+mod base;
 mod chains;
+mod columns;
 mod elimination;
 mod entries;
 mod graph;
 mod kernel;
 mod lanes;
+mod rows;
+mod scale;
 mod tiles;
 mod trees;
 
@@ -34,6 +40,7 @@ use self::entries::BEYOND;
 use self::graph::{FAR, Graph, Key, NONE, Packing, Vertex};
 use self::kernel::Kernel;
 use self::lanes::Width;
+pub use self::rows::{Row, RowKey, RowSite, Rows};
 use self::trees::Trees;
 use super::site_search::PathCost;
 use crate::graph::CompactSites;
@@ -91,6 +98,12 @@ impl AllPairs {
     /// Bytes that the tables of the kernel hold, which is all that grows faster than the file.
     pub fn memory(&self) -> usize {
         self.kernel.memory()
+    }
+
+    /// What makes whole rows, with keys of 32 or 64 bits and sites of 16 or 32. `None` when costs and hops may be too great for the
+    /// keys, or there are too many sites. O(edges log edges).
+    pub fn rows<K: RowKey, S: RowSite>(&self) -> Option<Rows<'_, K, S>> {
+        Rows::new(self, Width::best())
     }
 
     /// Cost and hops of the best path; `None` when there is none. O(1).

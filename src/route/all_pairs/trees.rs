@@ -167,10 +167,25 @@ impl Trees {
         (self.place[high as usize]..self.end[high as usize]).contains(&self.place[low as usize])
     }
 
+    /// Every vertex, before those below it, and those directly after it.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = Vertex> {
+        self.order.iter().copied()
+    }
+
+    /// The places of a vertex and of those below it in that order.
+    pub(super) fn places(&self, vertex: Vertex) -> std::ops::Range<usize> {
+        self.place[vertex as usize] as usize..self.end[vertex as usize] as usize
+    }
+
+    /// What hangs on a vertex directly.
+    pub(super) fn children(&self, vertex: Vertex) -> &[Vertex] {
+        let at = vertex as usize;
+        &self.child[self.child_start[at] as usize..self.child_start[at + 1] as usize]
+    }
+
     /// What hangs on `high` directly and has `low`, which is below `high`, below it, or is it. O(log of what hangs on `high`).
     pub(super) fn child_towards(&self, high: Vertex, low: Vertex) -> Vertex {
-        let at = high as usize;
-        let children = &self.child[self.child_start[at] as usize..self.child_start[at + 1] as usize];
+        let children = self.children(high);
         let behind = children.partition_point(|child| self.place[*child as usize] <= self.place[low as usize]);
         children[behind - 1]
     }

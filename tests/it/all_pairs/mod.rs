@@ -2,13 +2,15 @@
 //!
 //! A difference names its seed; `BRIDGEHEAD_SEEDS=n` or `a..b` asks more of them than the suite does.
 
+mod labels;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use bridgehead::graph::CompactSites;
 use bridgehead::load::resolve;
 use bridgehead::model::{NameOrder, Organization, SiteIdx};
-use bridgehead::route::all_pairs::AllPairs;
+use bridgehead::route::all_pairs::{AllPairs, RowKey, RowSite};
 use bridgehead::route::site_search;
 use bridgehead::synth::{self, Shape};
 use rand::{RngExt as _, SeedableRng as _};
@@ -22,7 +24,11 @@ fn first_difference(org: &Organization) -> Option<String> {
     let sites = CompactSites::new(org);
     let all = AllPairs::new(&sites).expect("costs that fit");
     let every = || (0..sites.sites()).map(SiteIdx::from_usize);
-    every().find_map(|from| {
+    let in_rows = || {
+        let narrow = first_difference_of_rows::<u32, u16>(&all, sites.sites() % 2 == 1);
+        narrow.or_else(|| first_difference_of_rows::<u64, u32>(&all, sites.sites() % 3 == 1))
+    };
+    let of_pairs = every().find_map(|from| {
         let tree = site_search::search(&sites, from, None);
         every().find_map(|to| {
             let path = tree.path(to).map(|path| path.sites.to_vec());
@@ -39,6 +45,31 @@ fn first_difference(org: &Organization) -> Option<String> {
                 all.path(from, to),
             );
             (got != expected).then(|| format!("from {from:?} to {to:?}: {got:?}, and a search says {expected:?}"))
+        })
+    });
+    of_pairs.or_else(in_rows)
+}
+
+/// The first cell of a row that differs from the answer about the pair, where rows of these numbers are possible.
+fn first_difference_of_rows<K: RowKey, S: RowSite>(all: &AllPairs, sorted: bool) -> Option<String> {
+    let mut rows = all.rows::<K, S>()?;
+    let columns: Vec<SiteIdx> = rows.columns().collect();
+    let mut sources = columns.clone();
+    if sorted {
+        // Not side by side, so that what sources share is worked out again and again.
+        sources.sort_unstable();
+    }
+    let mut row = rows.buffer();
+    sources.into_iter().find_map(|from| {
+        rows.fill(from, &mut row);
+        columns.iter().enumerate().find_map(|(column, to)| {
+            let got = (
+                rows.cost(row.keys()[column]),
+                row.predecessor(column),
+                row.next_hop(column),
+            );
+            let expected = (all.cost(from, *to), all.predecessor(from, *to), all.next_hop(from, *to));
+            (got != expected).then(|| format!("row of {from:?}, column of {to:?}: {got:?} and not {expected:?}"))
         })
     })
 }
@@ -91,7 +122,11 @@ fn graph(seed: u64) -> String {
     text.push_str("], site_links: [");
     for (at, (members, cost)) in links.iter().enumerate() {
         let members: Vec<String> = members.iter().map(|site| format!("S{:03}", names[*site])).collect();
-        write!(text, "(name: \"L{at:03}\", sites: {members:?}, cost: 1, exchange_cost: {cost}), ").expect("a text");
+        write!(
+            text,
+            "(name: \"L{at:03}\", sites: {members:?}, cost: 1, exchange_cost: {cost}), "
+        )
+        .expect("a text");
     }
     text.push(']');
     text
@@ -135,5 +170,39 @@ fn generated_organizations_are_answered_too() {
             shape.name(),
             difference.unwrap_or_default()
         );
+    }
+}
+
+/// How many rows of each organization the suite asks for; `BRIDGEHEAD_ROWS=n` asks for more.
+fn rows_asked() -> usize {
+    let more = std::env::var("BRIDGEHEAD_ROWS").map(|text| text.parse().expect("BRIDGEHEAD_ROWS=n"));
+    more.unwrap_or(60)
+}
+
+#[test]
+fn rows_of_ten_thousand_sites_hold_by_their_labels() {
+    for shape in [Shape::HubAndSpoke, Shape::DualHub, Shape::Clique] {
+        let options = synth::Options {
+            shape,
+            sites: 10_000,
+            seed: 5,
+        };
+        let document = synth::generate(options).expect("within the limits");
+        let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let all = AllPairs::new(&CompactSites::new(&org)).expect("ordinary costs");
+        let mut rows = all.rows::<u32, u16>().expect("ordinary costs and few sites");
+        let columns: Vec<SiteIdx> = rows.columns().collect();
+        let mut row = rows.buffer();
+        let mut labels = vec![None; columns.len()];
+        for from in columns.iter().step_by(columns.len().div_ceil(rows_asked())) {
+            rows.fill(*from, &mut row);
+            for (column, site) in columns.iter().enumerate() {
+                let length = rows.cost(row.keys()[column]);
+                let label = length.map(|length| (length.cost, length.hops));
+                labels[site.index()] = label.map(|length| (length, row.predecessor(column), row.next_hop(column)));
+            }
+            let objection = labels::objection(&org, *from, &labels);
+            assert_eq!(objection, None, "{}, from {from:?}", shape.name());
+        }
     }
 }
