@@ -6,12 +6,15 @@
 
 mod support;
 
+use std::hint::black_box;
+
 use bridgehead::graph::CompactSites;
 use bridgehead::model::SiteIdx;
 use bridgehead::route::all_pairs::AllPairs;
 use bridgehead::route::site_search;
 use bridgehead::synth::Shape;
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
@@ -20,8 +23,11 @@ use support::{expanded, organization};
 fn all_pairs(criterion: &mut Criterion) {
     for (shape, sizes) in [
         (Shape::HubAndSpoke, &[1_000, 10_000, 50_000][..]),
+        (Shape::MultiTier, &[1_000, 10_000][..]),
         (Shape::DualHub, &[1_000, 5_000][..]),
-        (Shape::Clique, &[500, 2_000][..]),
+        // The peers' graph has a link for every two sites: of ten thousand it takes some gigabytes.
+        (Shape::BigLink, &[1_000, 2_000, 10_000][..]),
+        (Shape::Sparse, &[1_000, 5_000][..]),
         (Shape::Mesh, &[1_000][..]),
     ] {
         let mut group = criterion.benchmark_group(format!("all pairs, {}", shape.name()));
@@ -34,6 +40,7 @@ fn all_pairs(criterion: &mut Criterion) {
                 bencher.iter(|| AllPairs::new(&compact));
             });
             let all = AllPairs::new(&compact).expect("ordinary costs");
+            rows(&mut group, &all, sites);
             let (mut from, mut to) = (0, 0);
             group.bench_function(BenchmarkId::new("one question: cost, next hop", sites), |bencher| {
                 bencher.iter(|| {
@@ -70,6 +77,33 @@ fn all_pairs(criterion: &mut Criterion) {
         }
         group.finish();
     }
+}
+
+/// Every row, one after the other into the same memory; and as much memory filled as they are together.
+fn rows(group: &mut BenchmarkGroup<'_, WallTime>, all: &AllPairs, sites: u32) {
+    let mut rows = all.rows::<u32, u16>().expect("ordinary costs, fewer sites than 65,536");
+    let sources: Vec<SiteIdx> = rows.columns().collect();
+    let mut row = rows.buffer();
+    group.bench_function(BenchmarkId::new("every row", sites), |bencher| {
+        bencher.iter(|| {
+            for from in &sources {
+                rows.fill(*from, &mut row);
+                black_box(&mut row);
+            }
+        });
+    });
+    if sites > 10_000 {
+        // Twenty gigabytes: nobody has them.
+        return;
+    }
+    let mut memory = vec![0_u8; 8 * sources.len() * sources.len()];
+    let mut value = 0;
+    group.bench_function(BenchmarkId::new("filling 8 bytes a pair", sites), |bencher| {
+        bencher.iter(|| {
+            value = u8::wrapping_add(value, 1);
+            black_box(&mut memory).fill(value);
+        });
+    });
 }
 
 criterion_group!(benches, all_pairs);

@@ -17,7 +17,7 @@ fn beside_reading(criterion: &mut Criterion) {
     group.sample_size(10);
     for sites in [1_000, 10_000] {
         let options = synth::Options {
-            shape: Shape::HubAndSpoke,
+            shape: Shape::MultiTier,
             sites,
             seed: 1,
         };

@@ -22,9 +22,9 @@ fn sources(org: &Organization) -> [SiteIdx; 3] {
 
 fn one_source(criterion: &mut Criterion) {
     for (shape, sizes) in [
-        (Shape::HubAndSpoke, &[1_000, 3_000, 10_000][..]),
+        (Shape::MultiTier, &[1_000, 3_000, 10_000][..]),
         (Shape::Clique, &[500, 1_000, 2_000][..]),
-        (Shape::Mesh, &[1_000, 10_000][..]),
+        (Shape::Sparse, &[1_000, 10_000][..]),
         (Shape::Coexistence, &[1_000, 3_000, 10_000][..]),
     ] {
         let mut group = criterion.benchmark_group(format!("one source, {}", shape.name()));

@@ -3,7 +3,7 @@
 use bridgehead::load::document::Document;
 use bridgehead::load::{to_json, to_ron};
 use bridgehead::synth::{self, Shape};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
@@ -12,7 +12,7 @@ use super::output::Output;
 /// A made-up organization, for trying things out, or a template: the same arguments give the same file for ever.
 #[derive(Args)]
 pub(super) struct Generate {
-    /// How the sites are joined. `coexistence` adds legacy routing groups and what setup of the first hub creates.
+    /// How the sites are joined.
     #[arg(long, value_name = "SHAPE", value_parser = shapes(), required_unless_present = "template", requires = "sites")]
     shape: Option<Shape>,
     /// How many sites.
@@ -58,8 +58,9 @@ impl DocumentFormat {
     }
 }
 
-fn shapes() -> impl TypedValueParser<Value = Shape> {
-    PossibleValuesParser::new(Shape::ALL.map(Shape::name)).map(|name| {
+pub(super) fn shapes() -> impl TypedValueParser<Value = Shape> {
+    let described = |shape: Shape| PossibleValue::new(shape.name()).help(shape.about());
+    PossibleValuesParser::new(Shape::ALL.map(described)).map(|name| {
         let named = |shape: &Shape| shape.name() == name;
         Shape::ALL
             .into_iter()
@@ -68,7 +69,7 @@ fn shapes() -> impl TypedValueParser<Value = Shape> {
     })
 }
 
-fn sites() -> std::ops::RangeInclusive<i64> {
+pub(super) fn sites() -> std::ops::RangeInclusive<i64> {
     i64::from(*synth::SITES.start())..=i64::from(*synth::SITES.end())
 }
 

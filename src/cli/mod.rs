@@ -3,6 +3,7 @@
 //! Results go to standard output or to the file of `-o`, everything else to standard error. Every way of not being done
 //! is a [`Failure`], which alone knows its exit status.
 
+mod bench;
 mod color;
 mod completions;
 mod diff;
@@ -105,6 +106,7 @@ enum Command {
     Verify(verify::Verify),
     Simulate(simulate::Simulate),
     Import(import::Import),
+    Bench(bench::Bench),
     Generate(generate::Generate),
     Schema(schema::SchemaOf),
     Completions(completions::Completions),
@@ -177,6 +179,7 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<Status, Failure> {
         Command::Verify(command) => return command.run(output, messages),
         Command::Simulate(command) => return command.run(output, messages),
         Command::Import(command) => command.run(output, messages)?,
+        Command::Bench(command) => command.run(output, messages)?,
         Command::Generate(command) => command.run(output)?,
         Command::Schema(command) => command.run(output)?,
         Command::Completions(command) => command.run(output, Cli::command())?,

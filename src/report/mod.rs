@@ -6,6 +6,7 @@
 //!
 //! This layer decides nothing: what a rule left open is open here too.
 
+mod bench;
 mod detail;
 mod diff;
 mod escape;
@@ -21,6 +22,7 @@ mod simulate;
 mod text;
 mod verify;
 
+pub use bench::{BENCH_FORMAT, BenchFormat, BenchRecord, CaseRecord, write_bench};
 pub use diff::{Change, ChangeRecord, DIFF_FORMAT, Diff, DiffFormat, Totals, write_diff};
 pub use escape::escaped;
 pub use explain::{ExplainQuery, rival_of, write_explain};

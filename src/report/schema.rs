@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
+use super::bench::{BENCH_FORMAT, BenchRecord};
 use super::diff::{DIFF_FORMAT, Diff};
 use super::lint::{LINT_FORMAT, LintRecord};
 use super::record::{
@@ -30,6 +31,7 @@ pub const SCHEMAS: &[(&str, MakeSchema)] = &[
     ("simulate", || {
         document::<SimulateDocument<'_>>("simulate", SIMULATE_FORMAT)
     }),
+    ("bench", || document::<BenchRecord>("bench", BENCH_FORMAT)),
     ("problem", || document::<ProblemRecord<'_>>("problem", PROBLEM_FORMAT)),
 ];
 

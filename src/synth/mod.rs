@@ -37,15 +37,23 @@ pub enum Shape {
     Ring,
     /// Every site joined to one hub site.
     Star,
-    /// About 6 % of the sites are a mesh of hub sites, 14 % regional hub sites on two of those, the others leaves.
+    /// 2 % of the sites are a backbone mesh, 8 % regional hub sites, half of them on two backbone sites, the others leaves on one
+    /// regional hub each.
     HubAndSpoke,
-    /// Sparse and random, every site joined to about four others.
+    /// 6 % of the sites are a mesh of hub sites, 14 % regional hub sites on two of those, the others leaves, of which every
+    /// fifth hangs on two regional hubs.
+    MultiTier,
+    /// Every site joined to two hub sites at the same cost, so that names decide between them.
+    DualHub,
+    /// Regions of about 50 sites in which each two are joined with probability 1/2; a ring and some chords of regions.
     Mesh,
+    /// Random, every site joined to about four others.
+    Sparse,
     /// `DEFAULTIPSITELINK` holds all sites.
     Clique,
-    /// Every site joined to two hub sites.
-    DualHub,
-    /// Hub and spoke, with legacy routing groups beside a third of the sites and one connector pair in between.
+    /// The same, and one fifth as many cheap links as sites between random pairs.
+    BigLink,
+    /// Multi-tier, with legacy routing groups beside a third of the sites and one connector pair in between.
     Coexistence,
     /// A legacy routing group beside every site, each joined to about four others; 2007 in every 25th site, with a connector pair
     /// to the group beside it.
@@ -54,14 +62,17 @@ pub enum Shape {
 
 impl Shape {
     /// Every shape, in the order in which they are listed.
-    pub const ALL: [Shape; 9] = [
+    pub const ALL: [Shape; 12] = [
         Shape::Chain,
         Shape::Ring,
         Shape::Star,
         Shape::HubAndSpoke,
-        Shape::Mesh,
-        Shape::Clique,
+        Shape::MultiTier,
         Shape::DualHub,
+        Shape::Mesh,
+        Shape::Sparse,
+        Shape::Clique,
+        Shape::BigLink,
         Shape::Coexistence,
         Shape::LegacyMesh,
     ];
@@ -73,11 +84,32 @@ impl Shape {
             Shape::Ring => "ring",
             Shape::Star => "star",
             Shape::HubAndSpoke => "hub-and-spoke",
-            Shape::Mesh => "mesh",
-            Shape::Clique => "clique",
+            Shape::MultiTier => "multi-tier",
             Shape::DualHub => "dual-hub",
+            Shape::Mesh => "mesh",
+            Shape::Sparse => "sparse",
+            Shape::Clique => "clique",
+            Shape::BigLink => "big-link",
             Shape::Coexistence => "coexistence",
             Shape::LegacyMesh => "legacy-mesh",
+        }
+    }
+
+    /// In one line, what it is.
+    pub fn about(self) -> &'static str {
+        match self {
+            Shape::Chain => "one after the other",
+            Shape::Ring => "a chain whose ends meet",
+            Shape::Star => "every site joined to one hub site",
+            Shape::HubAndSpoke => "2 % a backbone, 8 % regional hub sites, the others leaves on one of those each",
+            Shape::MultiTier => "6 % a core, 14 % regional hub sites, the others leaves, every fifth on two of those",
+            Shape::DualHub => "every site joined to two hub sites at the same cost",
+            Shape::Mesh => "regions of about 50 sites, half of the pairs in each of them joined",
+            Shape::Sparse => "random, every site joined to about four others",
+            Shape::Clique => "DEFAULTIPSITELINK holds all sites",
+            Shape::BigLink => "the same, and cheap links between random pairs",
+            Shape::Coexistence => "multi-tier, with legacy routing groups and what setup of the first hub creates",
+            Shape::LegacyMesh => "many legacy routing groups with several ways to 2007",
         }
     }
 }

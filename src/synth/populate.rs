@@ -3,7 +3,7 @@
 use super::Shape;
 use super::legacy_mesh;
 use super::names::{code, site_names};
-use super::plan::{Links, Plan};
+use super::plan::{DEFAULT_LINK_COST, ExchangeCosts, Plan};
 use super::random::Stream;
 use crate::load::document::{
     AcceptedDomainEntry, ConnectorEntry, Document, MailboxEntry, ServerEntry, SiteEntry, SiteLinkEntry, TOPOLOGY_FORMAT,
@@ -50,23 +50,22 @@ fn sites(plan: &Plan, names: Vec<String>) -> Vec<SiteEntry> {
         .collect()
 }
 
-/// The links: one in twenty has a cost of its own for Exchange, one in fifty a size limit.
+/// The links: of two sites, one in twenty has a cost of its own for Exchange in most shapes, one in fifty a size limit.
 fn site_links(plan: &Plan, names: &[String], codes: &[String], seed: u64) -> Vec<SiteLinkEntry> {
-    let pairs = match &plan.links {
-        Links::All => {
-            return vec![SiteLinkEntry {
-                name: Some("DEFAULTIPSITELINK".into()),
-                sites: names.iter().map(|name| name.as_str().into()).collect(),
-                cost: Some(100.into()),
-                ..SiteLinkEntry::default()
-            }];
-        }
-        Links::Pairs(pairs) => pairs,
-    };
+    let default_link = plan.default_link.then(|| SiteLinkEntry {
+        name: Some("DEFAULTIPSITELINK".into()),
+        sites: names.iter().map(|name| name.as_str().into()).collect(),
+        cost: Some(DEFAULT_LINK_COST.into()),
+        ..SiteLinkEntry::default()
+    });
     let mut stream = Stream::new(seed, "link settings");
-    let links = pairs.iter().map(|&(a, b, cost)| {
+    let links = plan.pairs.iter().map(|&(a, b, cost)| {
         let (a, b) = (a as usize, b as usize);
-        let exchange_cost = stream.one_in(20).then(|| 1 + stream.below(100));
+        let exchange_cost = match plan.exchange_costs {
+            ExchangeCosts::Absent => None,
+            ExchangeCosts::Of(costs) => stream.one_in(20).then(|| *stream.pick(costs)),
+            ExchangeCosts::UpTo100 => stream.one_in(20).then(|| 1 + stream.below(100)),
+        };
         let max_message_size = stream.one_in(50).then(|| u64::from(1 + stream.below(20)) * MEGABYTE);
         SiteLinkEntry {
             name: Some(format!("{}-{}", codes[a], codes[b]).into()),
@@ -77,7 +76,7 @@ fn site_links(plan: &Plan, names: &[String], codes: &[String], seed: u64) -> Vec
             ..SiteLinkEntry::default()
         }
     });
-    links.collect()
+    default_link.into_iter().chain(links).collect()
 }
 
 /// Servers by site: two in hub sites, one elsewhere. In coexistence some sites beside a routing group still have none.

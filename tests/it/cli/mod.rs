@@ -1,6 +1,7 @@
 //! The program as users and scripts meet it: arguments in; text, files and exit statuses out.
 
 mod answers;
+mod bench;
 mod commands;
 mod messages;
 mod simulate;
