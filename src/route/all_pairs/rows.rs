@@ -273,29 +273,25 @@ impl<'a, K: RowKey, S: RowSite> Rows<'a, K, S> {
                 NONE => own.start..own.start,
                 before => self.columns.below(&all.trees, before),
             };
+            let is_beside = !all.graph.is_site(at) && Some(at) == all.trees.parent(from);
             for columns in [own.start..done.start, done.end..own.end] {
-                self.turn(at, up, columns, row);
+                self.turn(at, up, before, columns.clone(), row);
+                if at != from && !is_beside {
+                    row.next_hops[columns].fill(above);
+                } else if at == self.root {
+                    row.next_hops[columns.clone()].copy_from_slice(&self.top[columns]);
+                }
             }
-            if at == from || (!all.graph.is_site(at) && Some(at) == all.trees.parent(from)) {
-                // Where the first step depends on what is below.
+            if at != self.root && (at == from || is_beside) {
                 for child in all.trees.children(at).iter().filter(|child| **child != before) {
                     self.first_below(*child, row);
                 }
-            } else {
-                row.next_hops[own.start..done.start].fill(above);
-                row.next_hops[done.end..own.end].fill(above);
             }
             if all.graph.is_site(at) {
                 row.predecessors[own.start] = match before {
                     NONE => S::NONE,
                     _ => S::narrow(all.site_below(at, from)),
                 };
-            } else {
-                // Two that hang on one wide link are beside each other.
-                let others = all.trees.children(at).iter().filter(|child| **child != before);
-                for child in others {
-                    row.predecessors[self.columns.below(&all.trees, *child).start] = S::narrow(before);
-                }
             }
             let Some(parent) = all.trees.parent(at) else { break };
             (at, before) = (parent, at);
@@ -304,15 +300,24 @@ impl<'a, K: RowKey, S: RowSite> Rows<'a, K, S> {
         row.next_hops[column] = S::NONE;
     }
 
-    /// Keys of columns that the way reaches by going up so far and down again.
+    /// Keys and last steps of columns that the way reaches by going up so far, and down again.
     #[inline(always)]
-    fn turn(&self, at: Vertex, up: K, columns: Range<usize>, row: &mut Row<K, S>) {
-        let turn = self.narrow(self.all.trees.depth(at));
+    fn turn(&self, at: Vertex, up: K, before: Vertex, columns: Range<usize>, row: &mut Row<K, S>) {
+        let all = self.all;
+        let turn = self.narrow(all.trees.depth(at));
         let keys = &mut row.keys[columns.clone()];
         for (key, depth) in keys.iter_mut().zip(&self.depth[columns.clone()]) {
             *key = up + (*depth - turn);
         }
-        row.predecessors[columns.clone()].copy_from_slice(&self.above[columns]);
+        let predecessors = &mut row.predecessors[columns.clone()];
+        if all.graph.is_site(at) {
+            return predecessors.copy_from_slice(&self.above[columns]);
+        }
+        // Two that hang on one wide link are beside each other: what is above that is not in between.
+        let skipped = S::narrow(all.trees.parent(at).unwrap_or(NONE));
+        for (predecessor, above) in predecessors.iter_mut().zip(&self.above[columns]) {
+            *predecessor = if *above == skipped { S::narrow(before) } else { *above };
+        }
     }
 
     /// The first sites on ways down over something that hangs on the source, or on a wide link beside it.

@@ -42,10 +42,14 @@ impl Trees {
         let mut next: Vec<Vertex> = (0..graph.vertices()).filter(|v| left[*v as usize] == 1).collect();
         while let Some(vertex) = next.pop() {
             let rest = |arc: &&Arc| !is_off[arc.to as usize];
-            // The last two of a tree have each other; one of them stays.
+            // The last two of a tree have each other; one of them stays: a wide link rather than a site of it, so that what hangs
+            // there hangs on the root.
             let Some(arc) = graph.arcs(vertex).iter().find(rest).copied() else {
                 continue;
             };
+            if !graph.is_site(vertex) && left[arc.to as usize] == 1 {
+                continue;
+            }
             is_off[vertex as usize] = true;
             taken.push(vertex);
             parent[vertex as usize] = arc.to;
