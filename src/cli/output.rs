@@ -1,7 +1,7 @@
 //! Where the result goes: standard output, or a file that is replaced at once.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
@@ -37,6 +37,11 @@ impl Output {
     pub(super) fn palette(&self) -> Palette {
         let to_file = self.color == Color::Auto && self.path.is_some();
         Palette::new(!to_file && self.color.choice(&io::stdout()) != ColorChoice::Never)
+    }
+
+    /// Whether the result goes to the terminal on which somebody looks, where a line of progress would be in its way.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.path.is_none() && io::stdout().is_terminal()
     }
 
     /// Refuses to write over an input, whatever it is called: nothing would bring it back.

@@ -42,6 +42,14 @@ impl<W: Write> Progress<W> {
         self.draw(Instant::now(), || format!("{what}: {done} of {of}"));
     }
 
+    /// The same of things that take about as long as each other, so that the time left can be told.
+    pub(super) fn tell_left(&mut self, what: &str, done: usize, of: usize) {
+        let now = Instant::now();
+        let left = time_left(now.duration_since(self.began), done, of);
+        let left = left.map_or_else(String::new, |left| format!(", about {left} left"));
+        self.draw(now, || format!("{what}: {done} of {of}{left}"));
+    }
+
     /// A part begins that does not count.
     pub(super) fn begin(&mut self, what: &str) {
         self.draw(Instant::now(), || format!("{what} …"));
@@ -59,6 +67,18 @@ impl<W: Write> Progress<W> {
         let _ = write!(out, "\r{text:<before$}").and_then(|()| out.flush());
         self.drawn = Some((now, text.chars().count()));
     }
+}
+
+/// How long the rest takes if `done` of `of` took so long, in the unit that says it in few digits; `None` before anything is
+/// done.
+fn time_left(took: Duration, done: usize, of: usize) -> Option<String> {
+    let left = took.as_millis().checked_mul(of.saturating_sub(done) as u128)?;
+    let seconds = left.checked_div(done as u128)?.div_ceil(1000);
+    Some(match seconds {
+        0..100 => format!("{seconds} s"),
+        100..6_000 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
+    })
 }
 
 /// Takes the line away: what comes next begins at the left.
@@ -95,6 +115,21 @@ mod tests {
     fn a_line_is_written_over_ten_times_a_second_at_most_and_taken_away() {
         assert_eq!(told(&[1000, 1050, 1100]), "\rat 1000\rat 1100\r       \r");
         assert_eq!(told(&[10_000, 20_000]), "\rat 10000\rat 20000\r        \r");
+    }
+
+    #[test]
+    fn the_time_left_follows_from_the_time_taken() {
+        for (took, done, of, left) in [
+            (5, 0, 10, None),
+            (5, 10, 10, Some("0 s")),
+            (5, 5, 10, Some("5 s")),
+            (1, 3, 10, Some("3 s")),
+            (60, 10, 30, Some("2 min")),
+            (3_600, 1, 10, Some("9 h")),
+        ] {
+            let told = time_left(Duration::from_secs(took), done, of);
+            assert_eq!(told.as_deref(), left, "{done} of {of} in {took} s");
+        }
     }
 
     #[test]

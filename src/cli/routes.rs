@@ -11,6 +11,7 @@ use super::messages::Messages;
 use super::nodes;
 use super::options::OpenDecisions;
 use super::output::Output;
+use super::progress::Progress;
 
 /// Where mail goes next, for every pair of routers, and which rule decided it.
 #[derive(Args)]
@@ -66,7 +67,14 @@ impl Routes {
             named: &named,
             to: &to,
         };
-        output.write(|out| write_routes(&view, query, format, palette, out))
+        let mut progress = (!output.is_terminal()).then(|| Progress::new(messages));
+        output.write(|out| {
+            write_routes(&view, query, format, palette, out, &mut |done| {
+                if let Some(progress) = &mut progress {
+                    progress.tell_left("senders", done, senders.len());
+                }
+            })
+        })
     }
 
     /// All routers, or those that are asked for: in table order, each once.

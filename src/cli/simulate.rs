@@ -190,7 +190,7 @@ impl Simulate {
     ) -> Result<Status, Failure> {
         let mut progress = Progress::new(messages);
         let of = count(seeds.end - seeds.start);
-        let mut tell = |done: u64| progress.tell("trying seeds", count(done), of);
+        let mut tell = |done: u64| progress.tell_left("trying seeds", count(done), of);
         let chances = chances_telling(stage, seeds.clone(), &self.bounds(), &mut tell);
         drop(progress);
         self.outcomes(stage, &Many::Seeds(&chances, seeds.clone()), output, messages)

@@ -3,14 +3,16 @@
 //! Columns: `from`, `to`, `outcome`, `routing_group_cost`, `site_cost`, `hops`, `path`, `links`, `next_hop`, `relay`,
 //! `backoff`, `decided_by`, `ambiguous`, `server`. Nodes are written as on the command line, `site:NAME` and `rg:NAME`. The columns
 //! after `outcome` are empty when there is no route, but `server`: the server that sends, where it was asked for by name.
+//!
+//! A cell that begins like a formula gets a leading `'`, so that a spreadsheet takes it as text. Control characters are escaped,
+//! as everywhere; what is left for which a cell has to be quoted are commas and quotes.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::words::{Kind, Words, push_number};
 use crate::model::{Node, Organization, ServerIdx};
 use crate::report::escape::escaped;
-use crate::report::record::{clause_word, leg_name, relay_word};
-use crate::report::text::node_argument;
+use crate::report::record::{clause_word, relay_word};
 use crate::route::Plan;
 
 const COLUMNS: [&str; 14] = [
@@ -34,80 +36,114 @@ pub(super) fn write_header(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", COLUMNS.join(","))
 }
 
-/// The rows of one sender.
-pub(super) struct Rows<'o, W: Write> {
-    org: &'o Organization,
-    from: Node,
-    server: Option<ServerIdx>,
-    writer: csv::Writer<W>,
+/// A name that is part of a cell.
+#[derive(Clone, Copy)]
+struct Part {
+    /// The cell has to be quoted.
+    quoted: bool,
+    /// A cell that it begins looks like a formula.
+    formula: bool,
 }
 
-impl<'o, W: Write> Rows<'o, W> {
-    /// Rows from `from`, which `server` was asked for as.
-    pub(super) fn new(org: &'o Organization, from: Node, server: Option<ServerIdx>, out: W) -> Rows<'o, W> {
-        Rows {
-            org,
-            from,
-            server,
-            writer: csv::Writer::from_writer(out),
+/// What all rows share.
+pub(super) struct Rows {
+    words: Words<Part>,
+}
+
+impl Rows {
+    pub(super) fn new(org: &Organization) -> Rows {
+        let words = Words::new(org, |text, kind, name| {
+            let (before, formula) = match kind {
+                Kind::Site => ("site:", false),
+                Kind::RoutingGroup => ("rg:", false),
+                Kind::Leg => ("", looks_like_formula(name)),
+            };
+            text.push_str(before);
+            let quoted = push_part(text, name);
+            Part { quoted, formula }
+        });
+        Rows { words }
+    }
+
+    /// What every row of a sender begins with, and what it ends with.
+    pub(super) fn ends(&self, org: &Organization, from: Node, server: Option<ServerIdx>) -> [Vec<u8>; 2] {
+        let mut first = Vec::new();
+        push_cell(&mut first, [self.words.node(from)].into_iter(), "");
+        first.push(b',');
+        let mut last = vec![b','];
+        if let Some(server) = server {
+            let (name, mut text) = (org.servers()[server].name.as_str(), String::new());
+            let quoted = push_part(&mut text, name);
+            let formula = looks_like_formula(name);
+            push_cell(&mut last, [(text.as_str(), Part { quoted, formula })].into_iter(), "");
         }
+        last.push(b'\n');
+        [first, last]
     }
 
-    /// Writes a row.
-    pub(super) fn add(&mut self, to: Node, plan: Option<&Plan>) -> io::Result<()> {
-        let mut cells = match plan {
-            Some(plan) => cells(self.org, plan),
-            None => {
-                let mut cells = vec![String::new(); COLUMNS.len() - 1];
-                cells[2] = "unreachable".to_owned();
-                cells
-            }
-        };
-        cells[0] = node_argument(self.org, self.from);
-        cells[1] = node_argument(self.org, to);
-        cells.push(
-            self.server
-                .map_or_else(String::new, |server| self.org.servers()[server].name.to_string()),
-        );
-        self.writer
-            .write_record(cells.iter().map(|cell| guarded(cell).into_owned()))?;
-        Ok(())
+    /// Appends a row.
+    pub(super) fn push(&self, out: &mut Vec<u8>, [first, last]: &[Vec<u8>; 2], to: Node, plan: Option<&Plan>) {
+        out.extend_from_slice(first);
+        push_cell(out, [self.words.node(to)].into_iter(), "");
+        match plan {
+            None => out.extend_from_slice(b",unreachable,,,,,,,,,,"),
+            Some(plan) => self.push_plan(out, plan),
+        }
+        out.extend_from_slice(last);
     }
 
-    /// All rows are written.
-    pub(super) fn end(mut self) -> io::Result<()> {
-        self.writer.flush()
+    /// All cells from `outcome` to `ambiguous`, each behind a comma.
+    fn push_plan(&self, out: &mut Vec<u8>, plan: &Plan) {
+        let node = |node: &Node| self.words.node(*node);
+        out.extend_from_slice(b",route,");
+        push_number(out, plan.routing_group_cost);
+        out.push(b',');
+        push_number(out, plan.site_cost);
+        out.push(b',');
+        push_number(out, plan.hops() as u64);
+        out.push(b',');
+        push_cell(out, plan.path.iter().map(node), " > ");
+        out.push(b',');
+        push_cell(out, plan.legs.iter().map(|leg| self.words.leg(*leg)), "; ");
+        out.push(b',');
+        push_cell(out, [node(&plan.next_hop)].into_iter(), "");
+        out.push(b',');
+        out.extend_from_slice(relay_word(plan.relay).as_bytes());
+        out.push(b',');
+        let backoff = plan.backoff.iter().map(|site| self.words.node(Node::Site(*site)));
+        push_cell(out, backoff, "; ");
+        out.push(b',');
+        out.extend_from_slice(clause_word(plan.decided_by).as_bytes());
+        out.extend_from_slice(if plan.ambiguous { b",true" } else { b",false" });
     }
 }
 
-/// All cells but the last; the first two are left to the caller.
-fn cells(org: &Organization, plan: &Plan) -> Vec<String> {
-    let path: Vec<String> = plan.path.iter().map(|node| node_argument(org, *node)).collect();
-    let links: Vec<&str> = plan.legs.iter().map(|leg| leg_name(org, *leg)).collect();
-    let backoff = plan.backoff.iter().map(|site| node_argument(org, Node::Site(*site)));
-    vec![
-        String::new(),
-        String::new(),
-        "route".to_owned(),
-        plan.routing_group_cost.to_string(),
-        plan.site_cost.to_string(),
-        plan.hops().to_string(),
-        path.join(" > "),
-        links.join("; "),
-        node_argument(org, plan.next_hop),
-        relay_word(plan.relay).to_owned(),
-        backoff.collect::<Vec<_>>().join("; "),
-        clause_word(plan.decided_by).to_owned(),
-        plan.ambiguous.to_string(),
-    ]
+fn looks_like_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// A cell that a spreadsheet takes as text: one that begins like a formula gets a leading `'`. Control characters are
-/// escaped, as everywhere.
-fn guarded(cell: &str) -> Cow<'_, str> {
-    let shown = escaped(cell);
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        return Cow::Owned(format!("'{shown}"));
+/// Appends a name as it stands in a cell; whether that has to be quoted.
+fn push_part(text: &mut String, name: &str) -> bool {
+    let shown = escaped(name);
+    text.push_str(&shown.replace('"', "\"\""));
+    shown.contains(['"', ','])
+}
+
+/// Appends a cell of these parts.
+fn push_cell<'t>(out: &mut Vec<u8>, parts: impl Iterator<Item = (&'t str, Part)> + Clone, separator: &str) {
+    let quoted = parts.clone().any(|(_, part)| part.quoted);
+    if quoted {
+        out.push(b'"');
     }
-    shown
+    for (at, (text, part)) in parts.enumerate() {
+        match at {
+            0 if part.formula => out.push(b'\''),
+            0 => {}
+            _ => out.extend_from_slice(separator.as_bytes()),
+        }
+        out.extend_from_slice(text.as_bytes());
+    }
+    if quoted {
+        out.push(b'"');
+    }
 }

@@ -5,15 +5,19 @@
 //! Senders are computed side by side and written in their order.
 
 mod csv;
+mod json;
+#[cfg(test)]
+mod tests;
 mod text;
+mod words;
 
 use std::io::{self, Write};
 
 use rayon::prelude::*;
 
-use super::record::{ROUTES_FORMAT, RouteRecord};
+use super::record::ROUTES_FORMAT;
 use super::text::{Page, Palette};
-use crate::model::{Node, ServerIdx};
+use crate::model::{Node, Organization, ServerIdx};
 use crate::route::{Sender, View};
 
 /// How routes are written.
@@ -47,10 +51,13 @@ impl RoutesQuery<'_> {
     }
 }
 
-/// Senders whose tables are computed at the same time, for each thread.
+/// Senders whose tables are computed at the same time, for each thread: several, so that no thread waits long for another.
 const SENDERS_PER_THREAD: usize = 4;
+/// Where what is written at the same time takes more bytes, there are fewer of them, down to one for each thread.
+const TOGETHER_BYTES: usize = 64 << 20;
 
-/// Writes the routes that are asked for. Uses the current thread pool; the bytes do not depend on its size.
+/// Writes the routes that are asked for, and tells now and then of how many senders they are written. Uses the current thread
+/// pool; the bytes do not depend on its size. Memory is that of a few senders' routes for each thread.
 ///
 /// # Errors
 /// Those of `out`.
@@ -60,21 +67,32 @@ pub fn write_routes(
     format: RoutesFormat,
     palette: Palette,
     out: &mut dyn Write,
+    told: &mut dyn FnMut(usize),
 ) -> io::Result<()> {
     match format {
         RoutesFormat::Json => write!(out, "{{\"format\":\"{ROUTES_FORMAT}\",\"routes\":[")?,
         RoutesFormat::Csv => csv::write_header(out)?,
         RoutesFormat::Text | RoutesFormat::JsonLines => {}
     }
+    let writer = Writer::new(view.org, format, palette);
     let mut first = true;
-    let together = rayon::current_num_threads() * SENDERS_PER_THREAD;
-    for senders in query.senders.chunks(together.max(1)) {
-        let blocks: Vec<io::Result<Vec<u8>>> = senders
-            .par_iter()
-            .map(|sender| block(view, *sender, query, format, palette))
+    let threads = rayon::current_num_threads();
+    // What one sender was written into serves another one: fresh memory would cost more than the writing.
+    let mut blocks: Vec<Vec<u8>> = vec![Vec::new(); threads * SENDERS_PER_THREAD];
+    let mut rest = query.senders;
+    while !rest.is_empty() {
+        let (senders, after) = rest.split_at(rest.len().min(blocks.len()));
+        rest = after;
+        let written: Vec<io::Result<()>> = blocks
+            .par_iter_mut()
+            .zip(senders)
+            .map(|(block, sender)| {
+                block.clear();
+                writer.write(view, *sender, query, block)
+            })
             .collect();
-        for block in blocks {
-            let block = block?;
+        for (block, written) in blocks.iter().zip(written) {
+            written?;
             if block.is_empty() {
                 continue;
             }
@@ -83,8 +101,12 @@ pub fn write_routes(
                 RoutesFormat::Text if !first => writeln!(out)?,
                 _ => {}
             }
-            out.write_all(&block)?;
+            out.write_all(block)?;
             first = false;
+        }
+        told(query.senders.len() - rest.len());
+        if blocks.iter().map(Vec::len).sum::<usize>() > TOGETHER_BYTES {
+            blocks.truncate((blocks.len() / 2).max(threads));
         }
     }
     match format {
@@ -99,45 +121,52 @@ fn destinations<'a>(view: &'a View<'_>, sender: Sender, to: &'a [Node]) -> impl 
     view.org.routers().filter(wanted)
 }
 
-/// What is written for one sender; nothing when it has no destination. Of the plans only one is held at a time.
-fn block(
-    view: &View<'_>,
-    sender: Sender,
-    query: RoutesQuery<'_>,
-    format: RoutesFormat,
-    palette: Palette,
-) -> io::Result<Vec<u8>> {
-    let org = view.org;
-    let mut out = Vec::new();
-    let server = query.server(sender);
-    let to = destinations(view, sender, query.to);
-    match format {
-        RoutesFormat::Text => {
-            let mut rows = text::Rows::new(org);
-            view.plans(sender, to)
-                .for_each(|(to, plan)| rows.add(to, plan.as_ref()));
-            rows.write(sender, &mut Page::new(&mut out, palette))?;
-        }
-        RoutesFormat::Csv => {
-            let mut rows = csv::Rows::new(org, sender.node, server, &mut out);
-            for (to, plan) in view.plans(sender, to) {
-                rows.add(to, plan.as_ref())?;
-            }
-            rows.end()?;
-        }
-        RoutesFormat::Json | RoutesFormat::JsonLines => {
-            let separator: &[u8] = if format == RoutesFormat::Json { b",\n" } else { b"\n" };
-            for (to, plan) in view.plans(sender, to) {
-                let record = RouteRecord::new(org, sender.node, to, plan.as_ref()).of_server(org, server);
-                if !out.is_empty() {
-                    out.extend_from_slice(separator);
-                }
-                serde_json::to_writer(&mut out, &record)?;
-            }
-            if format == RoutesFormat::JsonLines && !out.is_empty() {
-                out.push(b'\n');
-            }
+/// A format, with the names that it needs.
+enum Writer {
+    Text(Palette),
+    /// What stands between records, and whether it stands behind the last one too.
+    Json(json::Records, &'static [u8], bool),
+    Csv(csv::Rows),
+}
+
+impl Writer {
+    fn new(org: &Organization, format: RoutesFormat, palette: Palette) -> Writer {
+        match format {
+            RoutesFormat::Text => Writer::Text(palette),
+            RoutesFormat::Json => Writer::Json(json::Records::new(org), b",\n", false),
+            RoutesFormat::JsonLines => Writer::Json(json::Records::new(org), b"\n", true),
+            RoutesFormat::Csv => Writer::Csv(csv::Rows::new(org)),
         }
     }
-    Ok(out)
+
+    /// Appends what is written for one sender; nothing when it has no destination. Of the plans only one is held at a time.
+    fn write(&self, view: &View<'_>, sender: Sender, query: RoutesQuery<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        let org = view.org;
+        let server = query.server(sender);
+        let plans = view.plans(sender, destinations(view, sender, query.to));
+        match self {
+            Writer::Text(palette) => {
+                let mut rows = text::Rows::new(org);
+                plans.for_each(|(to, plan)| rows.add(to, plan.as_ref()));
+                rows.write(sender, &mut Page::new(out, *palette))?;
+            }
+            Writer::Csv(rows) => {
+                let ends = rows.ends(org, sender.node, server);
+                plans.for_each(|(to, plan)| rows.push(out, &ends, to, plan.as_ref()));
+            }
+            Writer::Json(records, separator, terminated) => {
+                let head = records.head(org, sender.node, server);
+                for (to, plan) in plans {
+                    if !out.is_empty() {
+                        out.extend_from_slice(separator);
+                    }
+                    records.push(out, &head, to, plan.as_ref());
+                }
+                if *terminated && !out.is_empty() {
+                    out.extend_from_slice(separator);
+                }
+            }
+        }
+        Ok(())
+    }
 }

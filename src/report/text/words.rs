@@ -5,14 +5,6 @@ use crate::model::{Cost, Node, Organization, ServerIdx, SiteIdx};
 use crate::report::escape::escaped;
 use crate::route::{Clause, Sender};
 
-/// A node as the command line takes it: `site:NAME`, `rg:NAME`.
-pub(in crate::report) fn node_argument(org: &Organization, node: Node) -> String {
-    match node {
-        Node::Site(_) => format!("site:{}", org.node_name(node)),
-        Node::RoutingGroup(_) => format!("rg:{}", org.node_name(node)),
-    }
-}
-
 /// A node in a table: a site by its bare name, `rg:NAME`.
 pub(in crate::report) fn node_text(org: &Organization, node: Node) -> String {
     let name = escaped(org.node_name(node).as_str());
