@@ -23,6 +23,7 @@ mod routes;
 mod schema;
 mod simulate;
 mod stops;
+mod sweep;
 mod verify;
 
 use std::ffi::OsString;

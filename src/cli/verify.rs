@@ -7,7 +7,9 @@ use bridgehead::diagnostic::{Problem, Span};
 use bridgehead::linkstate::{self, Timers};
 use bridgehead::load::{self, Rejected};
 use bridgehead::model::{Organization, parse_period};
-use bridgehead::report::{Findings, InBetween, VerifyFormat, write_certificate, write_checked, write_verify};
+use bridgehead::report::{
+    Findings, InBetween, SweepFormat, VerifyFormat, write_certificate, write_checked, write_verify,
+};
 use bridgehead::route::Graphs;
 use bridgehead::verify::{
     Bounds, Certificate, Flood, Repairs, Skew, Verdict, Verification, World, certify, check, flood, repair, skew,
@@ -22,15 +24,17 @@ use super::messages::Messages;
 use super::options::OpenDecisions;
 use super::output::Output;
 use super::progress::Progress;
+use super::sweep::{Question, SweepArgs};
 
 /// Whether mail can circle: every recipient, every class of messages, every set of failures up to K.
 ///
-/// Ends with status 1 when it can, with 4 when a bound was reached and no loop found.
+/// Ends with status 1 when it can, with 4 when a bound was reached and no loop found. With `--sweep` it lets site links and sites fail
+/// instead, and tells what becomes of mail between sites.
 #[derive(Args)]
 pub(super) struct Verify {
     #[command(flatten)]
     topology: Topology,
-    /// Most connectors that fail at the same time; each direction counts by itself.
+    /// Most connectors that fail at the same time; each direction counts by itself. With `--sweep`: most site links.
     #[arg(long, value_name = "K", default_value_t = 1)]
     max_failures: usize,
     /// Most failure sets that are tried; more are never taken to be free of loops.
@@ -55,6 +59,8 @@ pub(super) struct Verify {
     /// How the result is written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    sweep: SweepArgs,
     #[command(flatten)]
     open: OpenDecisions,
     #[command(flatten)]
@@ -85,13 +91,16 @@ impl LinkStateDecisions {
 enum Format {
     /// Loop by loop, each with a lap.
     Text,
-    /// One document, `bridgehead.verify/1`.
+    /// One document, `bridgehead.verify/1`; with `--sweep`, `bridgehead.sweep/1`.
     Json,
 }
 
 impl Verify {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<Status, Failure> {
         let Topology { topology, input } = &self.topology;
+        if self.sweep.sweep.is_some() {
+            return self.run_sweep(output, messages);
+        }
         let certificate = self.certificate_file(&output)?;
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
         if let Some(path) = &self.check {
@@ -141,6 +150,22 @@ impl Verify {
         let palette = output.palette();
         output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
         Ok(status(&verification, skew.as_ref(), &flood))
+    }
+
+    fn run_sweep(&self, output: Output, messages: &Messages) -> Result<Status, Failure> {
+        let Topology { topology, input } = &self.topology;
+        output.spare(topology)?;
+        let twos = self.sweep.twos(self.max_failures)?;
+        let dump = self.sweep.dump_file(topology)?;
+        let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
+        let question = Question {
+            org: &org,
+            graphs: &Graphs::new(&org),
+            options: self.open.options(),
+            twos,
+        };
+        self.sweep.run(&question, dump, self.format.into(), output, messages)?;
+        Ok(Status::Done)
     }
 
     /// Where the certificate is written, if anywhere. Neither that nor the output may be a file that is read.
@@ -234,6 +259,15 @@ impl From<Format> for VerifyFormat {
         match format {
             Format::Text => VerifyFormat::Text,
             Format::Json => VerifyFormat::Json,
+        }
+    }
+}
+
+impl From<Format> for SweepFormat {
+    fn from(format: Format) -> SweepFormat {
+        match format {
+            Format::Text => SweepFormat::Text,
+            Format::Json => SweepFormat::Json,
         }
     }
 }

@@ -42,12 +42,21 @@ pub struct Step {
 impl CompactSites {
     /// The arrays of an organization. O(sites + memberships).
     pub fn new(org: &Organization) -> CompactSites {
+        CompactSites::without(org, &[])
+    }
+
+    /// The same as if some site links had no effect. O(sites + memberships × links that are left out).
+    pub fn without(org: &Organization, left_out: &[SiteLinkIdx]) -> CompactSites {
+        let all = org.site_links().iter_enumerated();
+        let routed: IndexVec<SiteLinkIdx, bool> = all
+            .map(|(index, link)| link.is_routed() && !left_out.contains(&index))
+            .collect();
         let mut members = Vec::new();
         let mut link_start = Vec::with_capacity(org.site_links().len() + 1);
         let mut per_site: IndexVec<SiteIdx, u32> = org.sites().iter().map(|_| 0).collect();
-        for link in org.site_links() {
+        for (index, link) in org.site_links().iter_enumerated() {
             link_start.push(offset(members.len()));
-            if link.is_routed() {
+            if routed[index] {
                 members.extend_from_slice(&link.sites);
                 link.sites.iter().for_each(|site| per_site[*site] += 1);
             }
@@ -63,7 +72,7 @@ impl CompactSites {
         site_start.push(total);
         let mut links = vec![SiteLinkIdx::from_usize(0); total as usize];
         let mut filled = site_start.clone();
-        for (index, link) in org.site_links().iter_enumerated().filter(|(_, link)| link.is_routed()) {
+        for (index, link) in org.site_links().iter_enumerated().filter(|(index, _)| routed[*index]) {
             for site in &link.sites {
                 let next = &mut filled[site.index()];
                 links[*next as usize] = index;
@@ -75,9 +84,9 @@ impl CompactSites {
             link_start,
             dearest: org
                 .site_links()
-                .iter()
-                .filter(|link| link.is_routed())
-                .map(|link| link.effective_cost())
+                .iter_enumerated()
+                .filter(|(index, _)| routed[*index])
+                .map(|(_, link)| link.effective_cost())
                 .max()
                 .unwrap_or(0),
             link_cost: org.site_links().iter().map(|link| link.effective_cost()).collect(),

@@ -19,6 +19,7 @@ mod routes;
 mod rules;
 mod schema;
 mod simulate;
+mod sweep;
 mod text;
 mod verify;
 
@@ -35,6 +36,10 @@ pub use simulate::{
     FaultRecord, Many, OutcomeRecord, OutcomesRecord, QueueRecord, SIMULATE_FORMAT, SearchedRecord, SeedsRecord,
     SimulateDocument, SimulateFormat, SimulateRecord, StopRecord, StoreRecord, Telling, UndisturbedRecord,
     ViolationRecord, WaitsRecord, stop_argument, violation_text, write_outcomes,
+};
+pub use sweep::{
+    AfterRecord, FailedRecord, GreatestRecord, LengthRecord, LineRecord, PairRecord, QueuedRecord, Rehearsal,
+    SWEEP_FORMAT, SWEEP_LINE_FORMAT, SweepFormat, SweepRecord, SweptRecord, TotalsRecord, write_sweep, write_swept,
 };
 pub use text::{Page, Palette};
 pub use verify::{

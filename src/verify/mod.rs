@@ -57,6 +57,7 @@
 //! * [`certify`], [`check`]: what a verification claims, and a checker that does not search;
 //! * [`repair`]: the smallest change that clears every loop;
 //! * [`if_exempt_without_alternative`]: the answer under the other reading of an open question;
+//! * [`Engine`]: no loops, but every failure of a site link or a site, and what it does to mail between sites;
 //! * `black_holes`: failures that legacy groups walk into although they have another way.
 
 mod black_holes;
@@ -71,6 +72,7 @@ mod repair;
 mod scene;
 mod search;
 mod skew;
+mod sweep;
 mod told_apart;
 mod why;
 mod world;
@@ -94,5 +96,8 @@ pub(crate) use repair::{after, restart_phrase};
 pub use scene::{Choice, Failed, Rejection, Router};
 pub use search::{Bound, Bounds, Step, Verdict, Verification, Witness, certify, verify};
 pub use skew::{Skew, Transient, skew};
+pub use sweep::{
+    After, Engine, Failure, Failures, Greatest, GreatestOfAll, Outcome, Pair, PairChange, Sweep, Swept, Totals,
+};
 pub use why::{Hindrance, Rejected, Why, all_reasons, why_in_between, why_under_way};
 pub use world::World;

@@ -28,7 +28,7 @@ pub(crate) fn read(json_text: &str) -> Organization {
         .unwrap_or_else(|problems| panic!("a valid file has no problems: {problems:#?}"))
 }
 
-fn options(twin: &twin::Options) -> route::Options {
+pub(crate) fn options(twin: &twin::Options) -> route::Options {
     route::Options {
         backoff: match twin.backoff {
             twin::Backoff::Linear => route::Backoff::Linear,

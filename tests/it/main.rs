@@ -15,6 +15,7 @@ mod oracle;
 mod rules;
 mod runner_up;
 mod support;
+mod sweep;
 mod tidy;
 mod twin;
 mod worked_examples;

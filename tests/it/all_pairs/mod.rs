@@ -75,7 +75,7 @@ fn first_difference_of_rows<K: RowKey, S: RowSite>(all: &AllPairs, sorted: bool)
 }
 
 /// Sites with links of every kind, few costs and many ties.
-fn graph(seed: u64) -> String {
+pub(crate) fn graph(seed: u64) -> String {
     let mut rng = Pcg32::seed_from_u64(seed);
     let sites = match rng.random_range(0..10) {
         0..4 => rng.random_range(1..8),

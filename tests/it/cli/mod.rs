@@ -6,6 +6,7 @@ mod commands;
 mod messages;
 mod simulate;
 mod streams;
+mod sweep;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -30,10 +30,17 @@ mod route;
 mod selection;
 mod site_paths;
 mod spaces;
+mod sweep;
 
 pub(crate) use explain::{Query, explain};
 pub(crate) use org::Org;
 pub(crate) use route::routes;
+pub(crate) use sweep::sweep;
+
+/// A name as it is compared.
+fn lookup_name(name: &str) -> names::Name {
+    names::Name::new(name)
+}
 
 /// What the documents leave open and a user may set. The default is what the engine does unasked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod queries;
 mod recipients;
 mod routing_groups;
 mod servers;
+mod sweeps;
 
 use serde_json::{Map, Value, json};
 
@@ -23,6 +24,7 @@ pub(crate) use coexistence::{coexistence, earlier, news_kept};
 pub(crate) use graphs::small_site_graphs;
 pub(crate) use queries::{options, queries};
 pub(crate) use routing_groups::{group_graphs, routing_groups};
+pub(crate) use sweeps::sites_to_sweep;
 
 /// No two are the same without regard to case. Case, digits, and characters above and between the letters decide
 /// their order.

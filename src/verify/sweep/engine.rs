@@ -1,0 +1,402 @@
+//! What each failure does, from tables that are computed once.
+
+use rayon::prelude::*;
+use smallvec::{SmallVec, smallvec};
+
+use super::core::{At, Core, Row};
+use super::cuts::{Cut, Cuts};
+use super::failures::{Failure, Failures};
+use super::forest::{Forest, Vertex};
+use super::outcome::{Outcome, PairChange, Sweep, Swept};
+use super::pairs;
+use super::repair::{Broken, Repair};
+use crate::graph::CompactSites;
+use crate::model::{Node, Organization, SiteIdx, SiteLinkIdx};
+use crate::route::{Backoff, Graphs, Options};
+
+/// Answers about every failure of an organization.
+pub struct Engine<'a> {
+    org: &'a Organization,
+    graph: &'a CompactSites,
+    options: Options,
+    failures: Failures,
+    forest: Forest,
+    core: Core,
+    /// The first router that each site of the core stands for.
+    first: Vec<Option<u32>>,
+}
+
+/// One site link or site.
+#[derive(Clone, Copy)]
+enum Part {
+    Link(SiteLinkIdx),
+    Site(SiteIdx),
+}
+
+/// Failures that are handed to the threads together.
+const CHUNK: u64 = 4096;
+
+impl<'a> Engine<'a> {
+    /// The tables: as many entries as the square of what is left when trees are taken off (see [`super`]).
+    pub fn new(org: &'a Organization, graphs: &'a Graphs, options: Options, failures: Failures) -> Engine<'a> {
+        let graph = &graphs.sites;
+        let router = org
+            .sites()
+            .iter_enumerated()
+            .map(|(site, _)| org.is_router(Node::Site(site)));
+        let forest = Forest::new(graph, router.collect());
+        let core = Core::new(graph, &forest);
+        let nothing = Cuts::new(&forest, SmallVec::new());
+        let first = (0..core.len()).map(|at| nothing.first_below(core.stands_for(at)));
+        Engine {
+            first: first.collect(),
+            org,
+            graph,
+            options,
+            failures,
+            forest,
+            core,
+        }
+    }
+
+    /// The list that numbers refer to.
+    pub fn failures(&self) -> &Failures {
+        &self.failures
+    }
+
+    /// Ordered pairs of routers that have a route while nothing fails.
+    pub fn routes(&self) -> u64 {
+        self.forest
+            .components()
+            .map(|routers| routers * routers.saturating_sub(1))
+            .sum()
+    }
+
+    /// What each failure of a range does, added up, with the `worst` worst of them. `told` is given every outcome in order, with
+    /// every pair whose path crosses what failed if `with_pairs`, from time to time. The same for any number of threads.
+    ///
+    /// # Errors
+    /// Those of `told`, which end the sweep.
+    pub fn sweep<E>(
+        &self,
+        numbers: std::ops::Range<u64>,
+        worst: usize,
+        with_pairs: bool,
+        mut told: impl FnMut(&Swept, &[PairChange]) -> Result<(), E>,
+    ) -> Result<Sweep, E> {
+        let mut sweep = Sweep::default();
+        // Pairs of one failure may be as many as there are at all: few at a time.
+        let chunk = if with_pairs { 16 } else { CHUNK };
+        let mut next = numbers.start;
+        while next < numbers.end {
+            let end = numbers.end.min(next + chunk);
+            let work = (next..end).into_par_iter();
+            let done: Vec<(Swept, Vec<PairChange>)> = work
+                .map_init(
+                    || Repair::new(&self.core),
+                    |repair, number| {
+                        let outcome = self.outcome_in(number, repair);
+                        let pairs = if with_pairs { self.pairs(number) } else { Vec::new() };
+                        (Swept { number, outcome }, pairs)
+                    },
+                )
+                .collect();
+            for (swept, pairs) in done {
+                told(&swept, &pairs)?;
+                sweep.add(swept, worst);
+            }
+            next = end;
+        }
+        Ok(sweep)
+    }
+
+    /// What one failure does.
+    ///
+    /// O(k) for k sites in the core, and O(log k) for each pair of them whose path crosses it, times links of a site; with binary
+    /// back-off a search from every site.
+    pub fn outcome(&self, number: u64) -> Outcome {
+        self.outcome_in(number, &mut Repair::new(&self.core))
+    }
+
+    /// Every ordered pair of routers whose path crosses what failed, in table order, with where its mail waits and the way that
+    /// it takes instead. Two searches from every site.
+    pub fn pairs(&self, number: u64) -> Vec<PairChange> {
+        pairs::pairs(self.org, self.graph, self.options, self.failures.get(number))
+    }
+
+    fn outcome_in(&self, number: u64, repair: &mut Repair) -> Outcome {
+        let failure = self.failures.get(number);
+        if self.options.backoff == Backoff::Binary {
+            // Where mail waits hangs on the length of the whole path then, and on what each site on it runs.
+            return pairs::outcome(self.org, self.graph, self.options, failure);
+        }
+        match failure {
+            Failure::Link(link) => self.together(&[Part::Link(link)], repair),
+            Failure::Site(site) => self.together(&[Part::Site(site)], repair),
+            Failure::Links(first, second) => {
+                let [a, b] = [first, second].map(|link| self.forest.component(self.graph.members(link)[0].raw()).0);
+                match a == b {
+                    true => self.together(&[Part::Link(first), Part::Link(second)], repair),
+                    false => self
+                        .together(&[Part::Link(first)], repair)
+                        .and(&self.together(&[Part::Link(second)], repair)),
+                }
+            }
+        }
+    }
+
+    /// What parts of one component do when they fail together.
+    fn together(&self, parts: &[Part], repair: &mut Repair) -> Outcome {
+        let mut cuts: SmallVec<[Cut; 2]> = SmallVec::new();
+        let mut broken = Broken::default();
+        for part in parts {
+            self.place(*part, &mut cuts, &mut broken);
+        }
+        let mut outcome = Outcome::default();
+        let vertex = match parts[0] {
+            Part::Link(link) => self.graph.members(link)[0].raw(),
+            Part::Site(site) => site.raw(),
+        };
+        let mut routers = self.forest.component(vertex).1;
+        if matches!(parts[0], Part::Site(_)) && self.forest.is_router(vertex) {
+            routers -= 1;
+            outcome.ends = 2 * routers;
+        }
+        let mut counting = Counting {
+            forest: &self.forest,
+            core: &self.core,
+            cuts: Cuts::new(&self.forest, cuts),
+            routers,
+            lost: 0,
+            waits: Vec::new(),
+        };
+        counting.up();
+        let heads = counting.heads();
+        // For each of these: what each source of the core has on it, unless its path there is broken.
+        let mut open: Vec<Vec<u64>> = heads.iter().map(|_| self.rest(&counting.cuts)).collect();
+        if !broken.is_nothing() {
+            self.search(&broken, repair, &mut counting, &heads, &mut open, &mut outcome);
+        }
+        for (at, (head, _)) in heads.iter().enumerate() {
+            counting.down(*head, &open[at]);
+        }
+        outcome.lost += counting.lost;
+        outcome.queues = counting.queues();
+        outcome
+    }
+
+    /// Where a failure lies: among the trees, in the core, or both.
+    fn place(&self, part: Part, cuts: &mut SmallVec<[Cut; 2]>, broken: &mut Broken) {
+        match part {
+            Part::Site(site) => {
+                cuts.push(Cut::Whole(site.raw()));
+                broken.site = self.core.at(site);
+            }
+            Part::Link(link) => match *self.graph.members(link) {
+                [a, b] => match self.forest.hanging_by([a, b]) {
+                    Some(hanging) => cuts.push(Cut::Above(hanging)),
+                    None => {
+                        broken.links.push(link);
+                        let ends = [a, b].into_iter().filter_map(|site| self.core.at(site));
+                        broken.steps.extend(ends.map(|at| (at, link)));
+                    }
+                },
+                _ => {
+                    let at = self.graph.wide().binary_search(&link).expect("it is a wide link");
+                    let at = u32::try_from(at).expect("fewer than bytes of input");
+                    cuts.push(Cut::Whole(self.forest.wide(at)));
+                    if let Some(wide) = self.core.wides().iter().find(|wide| wide.link == link) {
+                        broken.links.push(link);
+                        broken.steps.extend(wide.members.iter().map(|at| (*at, link)));
+                    }
+                }
+            },
+        }
+    }
+
+    /// Routers that each site of the core still stands for.
+    fn rest(&self, cuts: &Cuts<'_>) -> Vec<u64> {
+        (0..self.core.len())
+            .map(|at| cuts.rest_below(self.core.stands_for(at)))
+            .collect()
+    }
+
+    /// The pairs whose path is broken in the core.
+    fn search(
+        &self,
+        broken: &Broken,
+        repair: &mut Repair,
+        counting: &mut Counting<'_>,
+        heads: &[(Vertex, Option<At>)],
+        open: &mut [Vec<u64>],
+        outcome: &mut Outcome,
+    ) {
+        let rest = self.rest(&counting.cuts);
+        let first = |at: At| match rest[at as usize] == self.forest.below(self.core.stands_for(at)) {
+            true => self.first[at as usize],
+            false => counting.cuts.first_below(self.core.stands_for(at)),
+        };
+        let firsts: Vec<Option<u32>> = (0..self.core.len()).map(first).collect();
+        for source in 0..self.core.len() {
+            let from = rest[source as usize];
+            if from == 0 {
+                continue;
+            }
+            let row = self.core.row(source);
+            repair.run(&self.core, row, broken);
+            for behind in &repair.behind {
+                let (at, to) = (behind.at as usize, self.core.stands_for(behind.at));
+                let (there, all) = (rest[at], counting.cuts.alive_below(to));
+                let moves = behind.after.is_some() && there > 0;
+                counting.wait_before(source, row, behind.last, from, all);
+                counting.lost += from * if moves { all - there } else { all };
+                if let (Some(after), true) = (behind.after, moves) {
+                    let before = row.key(behind.at).expect("it was reached");
+                    let pair = [firsts[source as usize], firsts[at]].map(|first| first.expect("there is a router"));
+                    outcome.add_moved(from * there, before, after, (pair[0], pair[1]));
+                }
+                for (head, open) in heads.iter().zip(&mut *open) {
+                    if head.1 == Some(behind.at) {
+                        open[source as usize] = 0;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Pairs that are counted, and where their mail waits.
+struct Counting<'e> {
+    forest: &'e Forest,
+    core: &'e Core,
+    cuts: Cuts<'e>,
+    /// Those of the component that did not fail.
+    routers: u64,
+    lost: u64,
+    waits: Vec<(u32, u64)>,
+}
+
+impl Counting<'_> {
+    fn wait(&mut self, site: Vertex, pairs: u64) {
+        if pairs > 0 {
+            self.waits.push((site, pairs));
+        }
+        if self.waits.len() >= 1 << 16 {
+            self.sum_up();
+        }
+    }
+
+    fn sum_up(&mut self) {
+        self.waits.sort_unstable();
+        self.waits.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            earlier.1 += if same { later.1 } else { 0 };
+            same
+        });
+    }
+
+    fn queues(mut self) -> Vec<(u32, u64)> {
+        self.sum_up();
+        self.waits
+    }
+
+    /// Mail that waits on its way up to `v`, for `to` destinations. How many senders it has.
+    fn wait_below(&mut self, v: Vertex, to: u64) -> u64 {
+        let mut found: SmallVec<[(Vertex, u64); 8]> = SmallVec::new();
+        self.cuts.wait_below(v, &mut |site, from| found.push((site, from)));
+        found.iter().for_each(|(site, from)| self.wait(*site, from * to));
+        found.iter().map(|(_, from)| from).sum()
+    }
+
+    /// Mail out of pieces that were cut off.
+    fn up(&mut self) {
+        for root in self.cuts.roots.clone() {
+            let to = self.routers - self.cuts.alive_below(root);
+            if to > 0 {
+                self.lost += self.wait_below(root, to) * to;
+            }
+        }
+    }
+
+    /// The roots of pieces that mail is sent down to, each with the site of the core that its own piece hangs on, if it does.
+    fn heads(&self) -> SmallVec<[(Vertex, Option<At>); 2]> {
+        let mut heads = smallvec![];
+        for root in &self.cuts.roots {
+            let above = self.forest.parent(*root).expect("it hung on something");
+            if self.cuts.has_failed(above) || self.cuts.alive_below(*root) == 0 {
+                continue;
+            }
+            let at = match self.cuts.piece(above) {
+                Some(_) => None,
+                None => self.core.who_stands_for(self.forest.root(above)),
+            };
+            heads.push((*root, at));
+        }
+        heads
+    }
+
+    /// Mail for a piece that was cut off at `root`, from all that still hangs together with what it hung on. `open`: how many that
+    /// are, for each site of the core whose path there is not broken.
+    fn down(&mut self, root: Vertex, open: &[u64]) {
+        let to = self.cuts.alive_below(root);
+        let above = self.forest.parent(root).expect("it hung on something");
+        let mut left = match self.cuts.piece(above) {
+            Some(piece) => self.cuts.rest_below(piece),
+            None => self.in_component(above, open),
+        };
+        self.lost += left * to;
+        let (mut v, mut from) = (above, root);
+        loop {
+            if self.forest.is_router(v) {
+                return self.wait(v, left * to);
+            }
+            let beside: SmallVec<[Vertex; 8]> = self.forest.children(v).collect();
+            for child in beside.into_iter().filter(|child| *child != from) {
+                if !self.cuts.is_root(child) {
+                    left -= self.wait_below(child, to);
+                }
+            }
+            if self.cuts.is_root(v) {
+                return;
+            }
+            match self.forest.parent(v) {
+                Some(parent) => (v, from) = (parent, v),
+                None => return self.down_from_core(v, open, to),
+            }
+        }
+    }
+
+    /// Routers of the component of `v` on sites of the core from which the way is open.
+    fn in_component(&self, v: Vertex, open: &[u64]) -> u64 {
+        let component = self.forest.component(v).0;
+        let here = |at: &At| self.forest.component(self.core.stands_for(*at)).0 == component;
+        let all = (0..self.core.len()).filter(here);
+        all.map(|at| open[at as usize]).sum()
+    }
+
+    /// The same from the core: nobody between `v`, which is in it, and the piece takes mail.
+    fn down_from_core(&mut self, v: Vertex, open: &[u64], to: u64) {
+        let Some(here) = self.core.who_stands_for(v) else {
+            return;
+        };
+        for source in (0..self.core.len()).filter(|source| *source != here) {
+            let row = self.core.row(source);
+            if let (Some(last), 1..) = (row.before(here), open[source as usize]) {
+                self.wait_before(source, row, last, open[source as usize], to);
+            }
+        }
+    }
+
+    /// Mail of `from` routers that `source` stands for, to `to` destinations, which comes as far as `last`.
+    fn wait_before(&mut self, source: At, row: &Row, last: At, from: u64, to: u64) {
+        let mut at = last;
+        while at != source {
+            let site = self.core.site(at).raw();
+            if self.forest.is_router(site) {
+                return self.wait(site, from * to);
+            }
+            at = row.before(at).expect("the path begins at the source");
+        }
+        self.wait_below(self.core.stands_for(source), to);
+    }
+}
