@@ -8,12 +8,13 @@ use oxc_index::IndexVec;
 use smallvec::SmallVec;
 
 use super::group_search::{self, Admission, GroupTree, Start};
-use super::site_search::{PathCost, SitePath, SiteTree};
+use super::site_search::{PathCost, SiteClause, SitePath, SiteTree};
+use super::towards::Towards;
 use super::{Backoff, Leg, LegacyTie, Plan, Relay, Sender, View};
 use crate::graph::UsableConnector;
 use crate::model::{
-    Generation, GroupRef, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupConnectorKind, RoutingGroupIdx,
-    SiteIdx,
+    Cost, Generation, GroupRef, Node, Organization, RoutingGroupConnectorIdx, RoutingGroupConnectorKind,
+    RoutingGroupIdx, SiteIdx,
 };
 
 /// One sender, with what its site computes once for all destinations.
@@ -176,19 +177,14 @@ impl<'v, 'a> FromSite<'v, 'a> {
         let distance = self.tree().cost(to)?;
         let path = self.tree().path(to)?;
         let stop = self.reach.stops[to];
-        Some(Plan {
-            from: Node::Site(self.site),
-            to: Node::Site(to),
-            routing_group_cost: 0,
-            site_cost: distance.cost,
-            backoff: self.backoff(&path, stop),
-            path: path.sites.into_iter().map(Node::Site).collect(),
-            legs: path.links.into_iter().map(Leg::SiteLink).collect(),
-            next_hop: Node::Site(stop),
-            relay: if stop == to { Relay::Direct } else { Relay::HubSite },
-            decided_by: self.tree().decided_by(to).into(),
-            ambiguous: false,
-        })
+        Some(site_plan(
+            self.view,
+            self.sender,
+            path,
+            distance.cost,
+            stop,
+            self.tree().decided_by(to),
+        ))
     }
 
     fn to_group(&self, to: RoutingGroupIdx) -> Option<Plan> {
@@ -235,31 +231,79 @@ impl<'v, 'a> FromSite<'v, 'a> {
         } else {
             Relay::HubSite
         };
-        (Node::Site(stop), relay, self.backoff(to_source, stop))
+        let backoff = backoff(self.view, self.sender, to_source, stop);
+        (Node::Site(stop), relay, backoff)
     }
+}
 
-    /// Who is tried, in order, when `stop` does not answer (RT-2.4, D9).
-    fn backoff(&self, path: &SitePath, stop: SiteIdx) -> SmallVec<[SiteIdx; 4]> {
-        let org = self.view.org;
-        let at_stop = path
-            .sites
-            .iter()
-            .position(|site| *site == stop)
-            .unwrap_or(path.sites.len() - 1);
-        let halves = self.view.options.backoff == Backoff::Binary
-            && self.sender.generation < Generation::Exchange2013
-            && path.links.len() > BINARY_BACKOFF_HOPS;
-        let tried: SmallVec<[usize; 8]> = if halves {
-            halving(at_stop).collect()
-        } else {
-            (1..at_stop).rev().collect()
-        };
-        tried
-            .into_iter()
-            .map(|at| path.sites[at])
-            .filter(|site| org.has_transport(*site))
-            .collect()
+/// What a sender plans over a path between sites that costs so much, `stop` being where its mail is handed to.
+fn site_plan(
+    view: &View<'_>,
+    sender: Sender,
+    path: SitePath,
+    cost: Cost,
+    stop: SiteIdx,
+    decided_by: SiteClause,
+) -> Plan {
+    let to = path.destination();
+    Plan {
+        from: Node::Site(path.sites[0]),
+        to: Node::Site(to),
+        routing_group_cost: 0,
+        site_cost: cost,
+        backoff: backoff(view, sender, &path, stop),
+        path: path.sites.into_iter().map(Node::Site).collect(),
+        legs: path.links.into_iter().map(Leg::SiteLink).collect(),
+        next_hop: Node::Site(stop),
+        relay: if stop == to { Relay::Direct } else { Relay::HubSite },
+        decided_by: decided_by.into(),
+        ambiguous: false,
     }
+}
+
+/// What [`FromSite::plan`] says for one site, from paths towards it.
+pub(super) fn plan_towards(view: &View<'_>, sender: Sender, from: SiteIdx, towards: &Towards) -> Option<Plan> {
+    let distance = towards.cost(from)?;
+    let path = towards.path(from)?;
+    let org = view.org;
+    // RT-2.3: the first hub site between the ends that has a transport server (D8), otherwise the destination.
+    let inner = path.sites.get(1..path.sites.len() - 1);
+    let hub = inner
+        .unwrap_or_default()
+        .iter()
+        .find(|site| org.sites()[**site].hub_site && org.has_transport(**site));
+    let stop = hub.copied().unwrap_or_else(|| towards.to());
+    Some(site_plan(
+        view,
+        sender,
+        path,
+        distance.cost,
+        stop,
+        towards.decided_by(from),
+    ))
+}
+
+/// Who is tried, in order, when `stop` does not answer (RT-2.4, D9).
+fn backoff(view: &View<'_>, sender: Sender, path: &SitePath, stop: SiteIdx) -> SmallVec<[SiteIdx; 4]> {
+    let org = view.org;
+    let at_stop = path
+        .sites
+        .iter()
+        .position(|site| *site == stop)
+        .unwrap_or(path.sites.len() - 1);
+    let halves = view.options.backoff == Backoff::Binary
+        && sender.generation < Generation::Exchange2013
+        && path.links.len() > BINARY_BACKOFF_HOPS;
+    let tried: SmallVec<[usize; 8]> = if halves {
+        halving(at_stop).collect()
+    } else {
+        (1..at_stop).rev().collect()
+    };
+    tried
+        .into_iter()
+        .map(|at| path.sites[at])
+        .filter(|site| org.has_transport(*site))
+        .collect()
 }
 
 /// Paths of more hops than this are halved when binary back-off is on (RT-2.4).

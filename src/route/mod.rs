@@ -1,7 +1,7 @@
 //! From a view of the organization to decisions: pure functions, one file for each set of rules.
 //!
-//! * [`site_search`], [`group_search`]: best paths over site links and over routing-group connectors; [`all_pairs`]: those between
-//!   all sites at once;
+//! * [`site_search`], [`group_search`]: best paths over site links and over routing-group connectors; [`towards`]: those from all
+//!   sites to one; [`all_pairs`]: those between all sites at once;
 //! * `from_site`: what a 2007+ server plans; `from_group`: what a 2000/2003 server plans;
 //! * `runner_up`: the second best path, for who asks why the best one won;
 //! * `connector`, `legacy_connector`: which connector serves an external address, as either side sees it.
@@ -24,6 +24,7 @@ mod legacy_network;
 mod plan;
 mod runner_up;
 pub mod site_search;
+pub mod towards;
 
 use std::sync::OnceLock;
 
@@ -37,6 +38,7 @@ pub use runner_up::{Rival, runner_up};
 
 use self::group_search::GroupTree;
 use self::site_search::SiteTree;
+use self::towards::Towards;
 use crate::graph::{CombinedGraph, CompactSites, UsableConnector};
 use crate::model::{
     ConnectorIdx, ConnectorRef, FailureSet, Generation, Home, Message, Node, Organization, RoutingGroupConnectorIdx,
@@ -290,6 +292,17 @@ impl<'a> View<'a> {
                 Box::new(to.map(move |to| (to, from.plan(to))))
             }
         }
+    }
+
+    /// Best paths from all sites to one, for [`View::plan_towards`]. O(memberships + links log links).
+    pub fn towards(&self, to: SiteIdx) -> Towards {
+        Towards::new(&self.graphs.sites, to)
+    }
+
+    /// The plan of `sender`, which is in a site, for mail to another one: what [`View::plan`] says, without a search from there.
+    /// `None`: unreachable. O(length of the path).
+    pub fn plan_towards(&self, sender: Sender, from: SiteIdx, to: &Towards) -> Option<Plan> {
+        from_site::plan_towards(self, sender, from, to)
     }
 
     /// The plan of `sender` for mail to one other router; `None`: unreachable. The view keeps the paths from that sender:

@@ -17,5 +17,6 @@ mod runner_up;
 mod support;
 mod sweep;
 mod tidy;
+mod towards;
 mod twin;
 mod worked_examples;

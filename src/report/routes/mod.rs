@@ -17,8 +17,9 @@ use rayon::prelude::*;
 
 use super::record::ROUTES_FORMAT;
 use super::text::{Page, Palette};
-use crate::model::{Node, Organization, ServerIdx};
-use crate::route::{Sender, View};
+use crate::model::{Node, Organization, ServerIdx, SiteIdx};
+use crate::route::towards::Towards;
+use crate::route::{Plan, Sender, View};
 
 /// How routes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,7 @@ pub fn write_routes(
         RoutesFormat::Text | RoutesFormat::JsonLines => {}
     }
     let writer = Writer::new(view.org, format, palette);
+    let destinations = Destinations::new(view, query);
     let mut first = true;
     let threads = rayon::current_num_threads();
     // What one sender was written into serves another one: fresh memory would cost more than the writing.
@@ -88,7 +90,8 @@ pub fn write_routes(
             .zip(senders)
             .map(|(block, sender)| {
                 block.clear();
-                writer.write(view, *sender, query, block)
+                let plans = destinations.plans(view, *sender);
+                writer.write(view.org, *sender, query.server(*sender), plans, block)
             })
             .collect();
         for (block, written) in blocks.iter().zip(written) {
@@ -116,9 +119,48 @@ pub fn write_routes(
     }
 }
 
-fn destinations<'a>(view: &'a View<'_>, sender: Sender, to: &'a [Node]) -> impl Iterator<Item = Node> {
-    let wanted = move |node: &Node| *node != sender.node && (to.is_empty() || to.contains(node));
-    view.org.routers().filter(wanted)
+/// Where mail goes that is asked for.
+struct Destinations {
+    /// In table order.
+    nodes: Vec<Node>,
+    /// Paths to each of them, where that takes fewer searches than one from each sender; otherwise none.
+    towards: Vec<Towards>,
+}
+
+/// Paths to several destinations are held at the same time: at most so many, one for each site and destination.
+const TOWARDS_SITES: usize = 1 << 20;
+
+impl Destinations {
+    fn new(view: &View<'_>, query: RoutesQuery<'_>) -> Destinations {
+        let mut asked = query.to.to_vec();
+        asked.sort_unstable();
+        let wanted = |node: &Node| asked.is_empty() || asked.binary_search(node).is_ok();
+        let nodes: Vec<Node> = view.org.routers().filter(wanted).collect();
+        let sites = nodes.iter().map(|node| match node {
+            Node::Site(site) => Some(*site),
+            // Over connectors one search from a sender serves all groups, and needs its paths to all sites.
+            Node::RoutingGroup(_) => None,
+        });
+        let fewer = nodes.len() * 2 <= query.senders.len();
+        let fit = nodes.len().saturating_mul(view.org.sites().len()) <= TOWARDS_SITES;
+        let sites: Option<Vec<SiteIdx>> = if fewer && fit { sites.collect() } else { None };
+        let towards = sites.unwrap_or_default().into_par_iter().map(|site| view.towards(site));
+        let towards = towards.collect();
+        Destinations { nodes, towards }
+    }
+
+    /// The plans of a sender for all of them but itself.
+    fn plans<'a>(&'a self, view: &'a View<'_>, sender: Sender) -> Box<dyn Iterator<Item = (Node, Option<Plan>)> + 'a> {
+        let nodes = self.nodes.iter().copied();
+        let others = nodes.filter(move |node| *node != sender.node);
+        match sender.node {
+            Node::Site(from) if !self.towards.is_empty() => {
+                let towards = self.towards.iter().filter(move |towards| towards.to() != from);
+                Box::new(others.zip(towards.map(move |towards| view.plan_towards(sender, from, towards))))
+            }
+            _ => view.plans(sender, others),
+        }
+    }
 }
 
 /// A format, with the names that it needs.
@@ -140,10 +182,14 @@ impl Writer {
     }
 
     /// Appends what is written for one sender; nothing when it has no destination. Of the plans only one is held at a time.
-    fn write(&self, view: &View<'_>, sender: Sender, query: RoutesQuery<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        let org = view.org;
-        let server = query.server(sender);
-        let plans = view.plans(sender, destinations(view, sender, query.to));
+    fn write(
+        &self,
+        org: &Organization,
+        sender: Sender,
+        server: Option<ServerIdx>,
+        plans: impl Iterator<Item = (Node, Option<Plan>)>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
         match self {
             Writer::Text(palette) => {
                 let mut rows = text::Rows::new(org);

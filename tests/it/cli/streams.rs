@@ -99,3 +99,60 @@ fn the_number_of_threads_changes_no_byte() {
         assert_eq!(one, done(&[arguments, &["--jobs", "5"]].concat()), "{arguments:?}");
     }
 }
+
+/// From a line of `routes --format jsonl`: who sends, and to whom.
+fn ends_of(line: &str) -> [serde_json::Value; 2] {
+    let record: serde_json::Value = serde_json::from_str(line).expect("a record a line");
+    [record["from"].clone(), record["to"].clone()]
+}
+
+#[test]
+fn some_destinations_are_answered_as_in_the_whole_table() {
+    let folder = folder();
+    let path = folder.path().join("org.ron");
+    let path = text_of(&path);
+    let shape = ["--shape", "coexistence", "--sites", "60", "--seed", "3"];
+    done(&[&["generate"], &shape[..], &["-o", path]].concat());
+    let whole = done(&["routes", path, "--format", "jsonl"]);
+    let ends: Vec<[serde_json::Value; 2]> = whole.lines().map(ends_of).collect();
+    let name = |node: &serde_json::Value| match (node["site"].as_str(), node["routing_group"].as_str()) {
+        (Some(site), _) => format!("site:{site}"),
+        (_, group) => format!("rg:{}", group.expect("a node is one of the two")),
+    };
+    let mut routers: Vec<String> = ends.iter().map(|[_, to]| name(to)).collect();
+    routers.sort_unstable();
+    routers.dedup();
+    let sites: Vec<&str> = routers
+        .iter()
+        .filter(|router| router.starts_with("site:"))
+        .map(String::as_str)
+        .collect();
+    let group = routers
+        .iter()
+        .find(|router| router.starts_with("rg:"))
+        .expect("there are groups");
+    // Few, so that they are searched from; more than half; and a group, for which that is not possible.
+    for (to, from) in [
+        (&sites[5..6], &[][..]),
+        (&sites[1..9], &[]),
+        (&sites[..], &[]),
+        (&sites[..2], &sites[1..40]),
+        (&[sites[0], group.as_str()], &[]),
+    ] {
+        let asked = |nodes: &[&str], node: &serde_json::Value| nodes.is_empty() || nodes.contains(&name(node).as_str());
+        let wanted = whole
+            .lines()
+            .zip(&ends)
+            .filter(|(_, ends)| asked(from, &ends[0]) && asked(to, &ends[1]));
+        let expected: String = wanted.map(|(line, _)| format!("{line}\n")).collect();
+        assert!(expected.lines().count() > 30, "{to:?}");
+        let to = to.iter().flat_map(|to| ["--to", *to]);
+        let from = from.iter().flat_map(|from| ["--from", *from]);
+        let arguments: Vec<&str> = ["routes", path, "--format", "jsonl"]
+            .into_iter()
+            .chain(to)
+            .chain(from)
+            .collect();
+        assert!(done(&arguments) == expected, "{arguments:?}");
+    }
+}
