@@ -7,7 +7,7 @@ use fixedbitset::FixedBitSet;
 use oxc_index::IndexVec;
 use smallvec::SmallVec;
 
-use super::group_search::{self, Admission, GroupTree, Start};
+use super::group_search::{self, Admission, Best, GroupTree, Start};
 use super::site_search::{PathCost, SiteClause, SitePath, SiteTree};
 use super::towards::Towards;
 use super::{Backoff, Leg, LegacyTie, Plan, Relay, Sender, View};
@@ -36,7 +36,7 @@ pub(super) struct Reach {
 
 /// How a site comes to routing groups.
 #[derive(Clone)]
-struct GroupReach {
+pub(super) struct GroupReach {
     /// Connectors that can be first on a path, ascending, each with its closest source site.
     first: Vec<(RoutingGroupConnectorIdx, Closest)>,
     /// Best paths that begin with them.
@@ -62,7 +62,7 @@ impl GroupReach {
     /// Paths over usable connectors from the 2007 group, which never come back to it (D12), ranked as D13 says: routing-group
     /// costs first (R53), then the site cost of reaching the first connector (R54), then hops, unless they are left out,
     /// then names (RT-2.7).
-    fn new(view: &View<'_>, rtm: bool, tree: &SiteTree) -> GroupReach {
+    pub(super) fn new(view: &View<'_>, rtm: bool, distance: impl Fn(SiteIdx) -> Option<PathCost>) -> GroupReach {
         let org = view.org;
         // R72: 2007 RTM does not see connectors that are not SMTP. R73: SP1 does.
         let seen = |connector: &UsableConnector| {
@@ -72,7 +72,10 @@ impl GroupReach {
         let graph = &view.graphs.combined;
         let connectors = graph.connectors_from(GroupRef::Exchange2007).filter(|c| seen(c));
         let first: Vec<_> = connectors
-            .filter_map(|connector| Some((connector.index, closest(tree, connector.source_sites.iter().copied())?)))
+            .filter_map(|connector| {
+                let sources = connector.source_sites.iter().copied();
+                Some((connector.index, closest_by(&distance, sources)?))
+            })
             .collect();
         let starts: Vec<Start> = first
             .iter()
@@ -91,6 +94,18 @@ impl GroupReach {
         }
     }
 
+    /// The best path to a group.
+    pub(super) fn best(&self, to: RoutingGroupIdx) -> Option<&Best> {
+        self.tree.best(GroupRef::Legacy(to))
+    }
+
+    /// The connectors of that path, and the closest source site of the first.
+    pub(super) fn path(&self, to: RoutingGroupIdx) -> Option<(Vec<RoutingGroupConnectorIdx>, Closest)> {
+        let connectors = self.tree.path(GroupRef::Legacy(to))?;
+        let source = self.source(*connectors.first()?)?;
+        Some((connectors, source))
+    }
+
     /// The closest source site of a connector that can be first.
     fn source(&self, connector: RoutingGroupConnectorIdx) -> Option<Closest> {
         let at = self.first.binary_search_by_key(&connector, |(first, _)| *first).ok()?;
@@ -107,13 +122,19 @@ pub(super) struct Closest {
 
 /// The site among `sites` that is least far by (cost, hops, name), if any can be reached (D10).
 pub(super) fn closest(tree: &SiteTree, sites: impl IntoIterator<Item = SiteIdx>) -> Option<Closest> {
+    closest_by(|site| tree.cost(site), sites)
+}
+
+/// The same by distances from wherever they are known.
+pub(super) fn closest_by(
+    distance: impl Fn(SiteIdx) -> Option<PathCost>,
+    sites: impl IntoIterator<Item = SiteIdx>,
+) -> Option<Closest> {
     sites
         .into_iter()
         .filter_map(|site| {
-            Some(Closest {
-                site,
-                distance: tree.cost(site)?,
-            })
+            let distance = distance(site)?;
+            Some(Closest { site, distance })
         })
         .min_by_key(|closest| (closest.distance, closest.site))
 }
@@ -189,10 +210,10 @@ impl<'v, 'a> FromSite<'v, 'a> {
 
     fn to_group(&self, to: RoutingGroupIdx) -> Option<Plan> {
         let rtm = self.sender.generation == Generation::Exchange2007Rtm;
-        let groups = self.reach.groups[usize::from(rtm)].get_or_init(|| GroupReach::new(self.view, rtm, self.tree()));
-        let best = groups.tree.best(GroupRef::Legacy(to))?;
-        let connectors = groups.tree.path(GroupRef::Legacy(to))?;
-        let source = groups.source(*connectors.first()?)?;
+        let groups = self.reach.groups[usize::from(rtm)]
+            .get_or_init(|| GroupReach::new(self.view, rtm, |site| self.tree().cost(site)));
+        let best = groups.best(to)?;
+        let (connectors, source) = groups.path(to)?;
 
         let to_source = self.tree().path(source.site)?;
         let mut path: SmallVec<[Node; 8]> = to_source.sites.iter().copied().map(Node::Site).collect();

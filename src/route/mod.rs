@@ -2,6 +2,7 @@
 //!
 //! * [`site_search`], [`group_search`]: best paths over site links and over routing-group connectors; [`towards`]: those from all
 //!   sites to one; [`all_pairs`]: those between all sites at once;
+//! * [`everywhere`]: what every router plans for every other, in numbers;
 //! * `from_site`: what a 2007+ server plans; `from_group`: what a 2000/2003 server plans;
 //! * `runner_up`: the second best path, for who asks why the best one won;
 //! * `connector`, `legacy_connector`: which connector serves an external address, as either side sees it.
@@ -16,6 +17,7 @@
 
 pub mod all_pairs;
 mod connector;
+pub mod everywhere;
 mod from_group;
 mod from_site;
 pub mod group_search;

@@ -5,6 +5,7 @@ mod attacks;
 mod bad_input;
 mod cli;
 mod engine;
+mod everywhere;
 mod golden;
 mod import;
 mod laws;
