@@ -68,6 +68,23 @@ impl InputArgs {
         }
     }
 
+    /// The limits that were raised, as arguments.
+    pub(super) fn asked(&self) -> impl Iterator<Item = String> {
+        let default = Limits::default();
+        let limits = self.limits();
+        let counts = [
+            ("--max-nesting", limits.max_nesting, default.max_nesting),
+            ("--max-name-length", limits.max_name_length, default.max_name_length),
+            ("--max-sites", limits.max_sites, default.max_sites),
+            ("--max-site-links", limits.max_site_links, default.max_site_links),
+            ("--max-records", limits.max_records, default.max_records),
+        ];
+        let counts = counts.into_iter().filter(|(_, limit, default)| limit != default);
+        let size = self.max_input_size.map(|bytes| format!("--max-input-size={bytes}B"));
+        size.into_iter()
+            .chain(counts.map(|(option, limit, _)| format!("{option}={limit}")))
+    }
+
     /// The organization that the file at `path` describes, and its text. `-` is standard input.
     pub(super) fn organization(
         &self,
@@ -75,13 +92,24 @@ impl InputArgs {
         order: NameOrder,
         messages: &Messages,
     ) -> Result<(Source, Organization), Failure> {
+        let (source, _, organization) = self.organization_and_format(path, order, messages)?;
+        Ok((source, organization))
+    }
+
+    /// The same with how the text is written.
+    pub(super) fn organization_and_format(
+        &self,
+        path: &Path,
+        order: NameOrder,
+        messages: &Messages,
+    ) -> Result<(Source, Format, Organization), Failure> {
         let limits = self.limits();
         let (source, format) = self.fetch(path, self.format())?;
         match load::organization(&source, format, &limits, order) {
             Ok(organization) => {
                 let (sites, servers) = (organization.sites().len(), organization.servers().len());
                 messages.detail(&format!("{}: {sites} sites, {servers} servers", source.name));
-                Ok((source, organization))
+                Ok((source, format, organization))
             }
             Err(problems) => Err(rejected(Rejected { source, problems })),
         }

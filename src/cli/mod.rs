@@ -14,17 +14,21 @@ mod import;
 mod input;
 mod lint;
 mod man;
+mod merge;
 mod messages;
 mod nodes;
 mod options;
 mod output;
+mod part;
 mod progress;
 mod routes;
 mod schema;
+mod shard;
 mod simulate;
 mod stops;
 mod sweep;
 mod verify;
+mod verify_parts;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -49,8 +53,8 @@ struct Cli {
 }
 
 const STATUSES: &str = "\
-Exit status: 0 done (unreachable and NDR are answers), 1 mail can circle, lint found errors, or an \
-expectation failed, 2 wrong usage or unknown node, 3 input unreadable or invalid, 4 a stated bound was \
+Exit status: 0 done (unreachable and NDR are answers), 1 mail can circle, lint found errors, an \
+expectation failed, or parts do not fit together, 2 wrong usage or unknown node, 3 input unreadable or invalid, 4 a stated bound was \
 reached and nothing found, 5 output cannot be written.";
 
 /// Starting threads takes time that grows with the square of their number: a thousand wait a second, ten thousand minutes.
@@ -105,6 +109,7 @@ enum Command {
     Diff(diff::Diff),
     Lint(lint::Lint),
     Verify(verify::Verify),
+    Merge(merge::Merge),
     Simulate(simulate::Simulate),
     Import(import::Import),
     Bench(bench::Bench),
@@ -178,6 +183,7 @@ fn dispatch(cli: &Cli, messages: &Messages) -> Result<Status, Failure> {
         Command::Diff(command) => command.run(output, messages)?,
         Command::Lint(command) => return command.run(output, messages),
         Command::Verify(command) => return command.run(output, messages),
+        Command::Merge(command) => return command.run(output, messages),
         Command::Simulate(command) => return command.run(output, messages),
         Command::Import(command) => command.run(output, messages)?,
         Command::Bench(command) => command.run(output, messages)?,

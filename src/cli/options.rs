@@ -60,7 +60,24 @@ enum DefaultSize {
     Product,
 }
 
+/// The word of the command line for a value.
+pub(super) fn word<T: ValueEnum>(value: T) -> String {
+    let word = value.to_possible_value().expect("no value is hidden");
+    word.get_name().to_owned()
+}
+
 impl OpenDecisions {
+    /// As arguments, each with its value.
+    pub(super) fn asked(&self) -> [String; 5] {
+        [
+            format!("--name-order={}", word(self.name_order)),
+            format!("--backoff={}", word(self.backoff)),
+            format!("--legacy-tie={}", word(self.legacy_tie)),
+            format!("--legacy-cost={}", word(self.legacy_cost)),
+            format!("--default-size={}", word(self.default_size)),
+        ]
+    }
+
     pub(super) fn name_order(&self) -> NameOrder {
         match self.name_order {
             Order::IgnoreCase => NameOrder::IgnoreCase,

@@ -33,6 +33,11 @@ impl Output {
         }
     }
 
+    /// The file of `-o`; `None`: standard output.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// The palette for text.
     pub(super) fn palette(&self) -> Palette {
         let to_file = self.color == Color::Auto && self.path.is_some();

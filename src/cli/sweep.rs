@@ -138,7 +138,7 @@ impl<'a> Question<'a> {
         Rehearsal {
             org: self.org,
             failures: engine.failures(),
-            routes: engine.routes(),
+            routes: Engine::routes(self.org, self.graphs),
             sweep,
         }
     }

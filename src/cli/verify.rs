@@ -24,6 +24,7 @@ use super::messages::Messages;
 use super::options::OpenDecisions;
 use super::output::Output;
 use super::progress::Progress;
+use super::shard::ShardArgs;
 use super::sweep::{Question, SweepArgs};
 
 /// Whether mail can circle: every recipient, every class of messages, every set of failures up to K.
@@ -33,23 +34,23 @@ use super::sweep::{Question, SweepArgs};
 #[derive(Args)]
 pub(super) struct Verify {
     #[command(flatten)]
-    topology: Topology,
+    pub(super) topology: Topology,
     /// Most connectors that fail at the same time; each direction counts by itself. With `--sweep`: most site links.
     #[arg(long, value_name = "K", default_value_t = 1)]
-    max_failures: usize,
+    pub(super) max_failures: usize,
     /// Most failure sets that are tried; more are never taken to be free of loops.
     #[arg(long, value_name = "N", default_value_t = Bounds::default().checks_max)]
-    max_checks: u64,
+    pub(super) max_checks: u64,
     /// Most changes that are tried in search of one that ends every loop; 0: none.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
-    max_repairs: usize,
+    pub(super) max_repairs: usize,
     /// Topology file of before a change: besides, look for loops while legacy groups still act on it.
     #[arg(long, value_name = "OLD", conflicts_with = "check")]
-    previous: Option<PathBuf>,
+    pub(super) previous: Option<PathBuf>,
     /// How long news of a failure waits for the session that carries it to the next group (`30s`, `5min`): besides, loops are
     /// looked for that are there while groups hear one after another. Unless given, sessions open at once.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0s", conflicts_with = "check")]
-    session_wait: Duration,
+    pub(super) session_wait: Duration,
     /// Write a certificate to FILE: what it takes to check the answer without searching again.
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     certificate: Option<PathBuf>,
@@ -58,13 +59,15 @@ pub(super) struct Verify {
     check: Option<PathBuf>,
     /// How the result is written.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
+    pub(super) format: Format,
     #[command(flatten)]
-    sweep: SweepArgs,
+    pub(super) sweep: SweepArgs,
     #[command(flatten)]
-    open: OpenDecisions,
+    shard: ShardArgs,
     #[command(flatten)]
-    link_state: LinkStateDecisions,
+    pub(super) open: OpenDecisions,
+    #[command(flatten)]
+    pub(super) link_state: LinkStateDecisions,
 }
 
 /// Open decisions of link state, each with the documented default.
@@ -85,10 +88,22 @@ impl LinkStateDecisions {
             exempt_without_alternative: self.exempt_without_alternative,
         }
     }
+
+    /// As arguments.
+    pub(super) fn asked(&self) -> impl Iterator<Item = String> {
+        let flags = [
+            (self.dns_connectors_fail, "--dns-connectors-fail"),
+            (self.exempt_without_alternative, "--exempt-without-alternative"),
+        ];
+        flags
+            .into_iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, flag)| flag.to_owned())
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// Loop by loop, each with a lap.
     Text,
     /// One document, `bridgehead.verify/1`; with `--sweep`, `bridgehead.sweep/1`.
@@ -97,10 +112,13 @@ enum Format {
 
 impl Verify {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<Status, Failure> {
-        let Topology { topology, input } = &self.topology;
+        if let Some(shard) = self.shard.shard()? {
+            return self.run_part(shard, output, messages);
+        }
         if self.sweep.sweep.is_some() {
             return self.run_sweep(output, messages);
         }
+        let Topology { topology, input } = &self.topology;
         let certificate = self.certificate_file(&output)?;
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
         if let Some(path) = &self.check {
@@ -111,26 +129,41 @@ impl Verify {
             Some(path) => Some(input.organization(path, self.open.name_order(), messages)?.1),
             None => None,
         };
-        let (options, link_state) = (self.open.options(), self.link_state.options());
         let graphs = Graphs::new(&org);
-        let world = World::new(&org, &graphs, options, link_state);
-        let bounds = Bounds {
+        let world = World::new(&org, &graphs, self.open.options(), self.link_state.options());
+        let mut progress = Progress::new(messages);
+        let verification = search(&world, self.bounds(), certificate, &mut progress)?;
+        self.conclude(&world, &verification, old.as_ref(), output, progress)
+    }
+
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds {
             failures_max: self.max_failures,
             checks_max: self.max_checks,
             ..Bounds::default()
-        };
-        let mut progress = Progress::new(messages);
-        let verification = search(&world, bounds, certificate, &mut progress)?;
+        }
+    }
+
+    /// All that is asked once the search is over, and the answer.
+    pub(super) fn conclude(
+        &self,
+        world: &World<'_>,
+        verification: &Verification,
+        old: Option<&Organization>,
+        output: Output,
+        mut progress: Progress,
+    ) -> Result<Status, Failure> {
+        let (bounds, link_state) = (self.bounds(), self.link_state.options());
         progress.begin("trying what would end them");
         let repairs = match self.max_repairs {
             0 => Repairs::default(),
-            tries => repair(&world, &verification, bounds, tries),
+            tries => repair(world, verification, bounds, tries),
         };
-        let old = old.as_ref().map(|old| (old, Graphs::new(old)));
+        let old = old.map(|old| (old, Graphs::new(old)));
         let old = old
             .as_ref()
-            .map(|(old, graphs)| World::new(old, graphs, options, link_state));
-        let skew = old.as_ref().map(|old| skew(&world, old, bounds));
+            .map(|(old, graphs)| World::new(old, graphs, self.open.options(), link_state));
+        let skew = old.as_ref().map(|old| skew(world, old, bounds));
         let between = old.as_ref().zip(skew.as_ref());
         let timers = Timers {
             options: link_state,
@@ -138,32 +171,38 @@ impl Verify {
             ..Timers::default()
         };
         progress.begin("following news");
-        let flood = flood(&world, &timers, bounds);
+        let flood = flood(world, &timers, bounds);
         drop(progress);
         let findings = Findings {
             between: between.map(|(old, skew)| InBetween { old, skew }),
-            verification: &verification,
+            verification,
             repairs: &repairs,
             max_failures: self.max_failures,
             flood: Some(&flood),
         };
         let palette = output.palette();
-        output.write(|out| write_verify(&world, findings, self.format.into(), palette, out))?;
-        Ok(status(&verification, skew.as_ref(), &flood))
+        output.write(|out| write_verify(world, findings, self.format.into(), palette, out))?;
+        Ok(status(verification, skew.as_ref(), &flood))
+    }
+
+    /// What is swept of an organization.
+    pub(super) fn question<'a>(&self, org: &'a Organization, graphs: &'a Graphs) -> Result<Question<'a>, Failure> {
+        Ok(Question {
+            org,
+            graphs,
+            options: self.open.options(),
+            twos: self.sweep.twos(self.max_failures)?,
+        })
     }
 
     fn run_sweep(&self, output: Output, messages: &Messages) -> Result<Status, Failure> {
         let Topology { topology, input } = &self.topology;
         output.spare(topology)?;
-        let twos = self.sweep.twos(self.max_failures)?;
+        self.sweep.twos(self.max_failures)?;
         let dump = self.sweep.dump_file(topology)?;
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
-        let question = Question {
-            org: &org,
-            graphs: &Graphs::new(&org),
-            options: self.open.options(),
-            twos,
-        };
+        let graphs = Graphs::new(&org);
+        let question = self.question(&org, &graphs)?;
         self.sweep.run(&question, dump, self.format.into(), output, messages)?;
         Ok(Status::Done)
     }

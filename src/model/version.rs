@@ -22,7 +22,7 @@ pub enum Version {
 }
 
 /// Versions that follow the same routing rules; oldest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Generation {
     /// 5.5, 2000, 2003: routing groups and link state.
     Legacy,

@@ -9,7 +9,7 @@ use petgraph::graphmap::DiGraphMap;
 use super::{Choice, Router};
 
 /// Whether a circle is bound to be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Certainty {
     /// Some choice among equally good ways loops.
     May,

@@ -49,6 +49,7 @@
 //! * `told_apart`: both listed, and loops that are the same in several classes listed once;
 //! * `scene`: what every router does with one class for one recipient;
 //! * `circles`: circles in the graph of choices, and whether mail can leave them;
+//! * [`Pieces`]: the same search cut into pieces that need not know of each other;
 //! * `search`: which sets of failures are tried;
 //! * [`skew()`]: loops while legacy groups still act on an older configuration;
 //! * [`flood()`]: loops while news of failures is under way;
@@ -67,6 +68,7 @@ mod classes;
 mod exemption;
 mod flood;
 mod life;
+mod pieces;
 mod recipients;
 mod repair;
 mod scene;
@@ -88,6 +90,7 @@ pub use classes::{MessageClass, SizeBucket, message_classes};
 pub use exemption::{IfExempt, if_exempt_without_alternative};
 pub use flood::{Flood, News, Spell, UnderWay, flood};
 pub use life::{End, Life, life};
+pub use pieces::{Piece, Pieces};
 pub use recipients::{Recipient, recipients};
 pub use repair::{
     Edit, Repair, Repairs, describe, names_of_connect, phrase, powershell, repair, suppression_everywhere,

@@ -5,6 +5,8 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::black_holes::{BlackHole, black_holes};
 use super::certificate::{Certificate, Writer};
 use super::circles::{self, Certainty, Choices};
@@ -47,7 +49,7 @@ impl Bounds {
 }
 
 /// A bound that can be reached, so that not everything was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Bound {
     /// [`Bounds::checks_max`].
     Checks,
@@ -108,7 +110,7 @@ impl Verification {
 }
 
 /// A loop, and the least that has to fail for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
     /// Position in [`Verification::recipients`].
     pub recipient: usize,
@@ -127,7 +129,7 @@ pub struct Witness {
 }
 
 /// One hand-over of a lap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// Who hands over.
     pub at: Router,
@@ -186,44 +188,20 @@ pub(super) fn verify_for(
     progress: &mut dyn FnMut(usize, usize),
     mut record: Option<&mut Record<'_>>,
 ) -> Verification {
-    let told_apart = ToldApart::new(world, None);
-    let mut found = Verification {
-        recipients: told_apart.recipients,
-        classes: told_apart.classes,
-        reached: told_apart.reached,
-        ..Verification::default()
-    };
-    let anchors = world.anchors();
-    if anchors.is_empty() {
-        return found;
-    }
-    let only_sites = anchors.iter().all(|anchor| matches!(anchor, Router::Site(..)));
-    let asks_for_ways = only_sites && record.is_none() && bounds.failures_max > 0 && world.beliefs.is_any_heard();
-    let bounds = bounds.within(world);
+    let pairs = Pairs::new(world, bounds, record.is_some());
+    let mut found = pairs.nothing_found();
     let mut left = bounds.checks_max;
-    let alike = alike(world, &found.classes);
-    let pairs = alike.len() * found.recipients.len();
-    let nothing_down = FailureSet::default();
     let mut witnesses = Vec::new();
-    for (done, classes) in alike.iter().enumerate() {
+    for (at, classes) in pairs.alike.iter().enumerate() {
         let message = found.classes[classes[0]].message();
-        let view = View::new(world.org, world.graphs, world.options, &message, &nothing_down);
+        let view = pairs.view(&message);
         let into_2007 = OnceCell::new();
-        let into_2007 = asks_for_ways.then_some(&into_2007);
-        for (index, recipient) in found.recipients.iter().enumerate() {
-            progress(done * found.recipients.len() + index, pairs);
+        for (index, recipient) in pairs.recipients.iter().enumerate() {
+            progress(at * pairs.recipients.len() + index, pairs.len());
             if !wanted(recipient, &witnesses) {
                 continue;
             }
-            let mut scene = Scene::new(world, &view, recipient);
-            let searched = Search {
-                scene: &mut scene,
-                anchors: &anchors,
-                into_2007,
-                bounds,
-                left: &mut left,
-            }
-            .run();
+            let (searched, scene) = pairs.search(&view, recipient, &into_2007, &mut left);
             found.checked += searched.checked;
             found.reached.extend(searched.reached.iter().copied());
             found.path_computations += scene.path_computations;
@@ -236,6 +214,85 @@ pub(super) fn verify_for(
     }
     found.witnesses = merge(witnesses);
     found
+}
+
+/// Every pair of recipient and classes that are alike, and what the searches for them share. No search needs another one, but for
+/// the number of sets that are left to try.
+pub(super) struct Pairs<'w> {
+    pub(super) world: &'w World<'w>,
+    pub(super) recipients: Vec<Recipient>,
+    pub(super) classes: Vec<MessageClass>,
+    /// Classes that no router tells apart; none when nothing can circle.
+    pub(super) alike: Vec<Vec<usize>>,
+    reached: BTreeSet<Bound>,
+    anchors: Vec<Router>,
+    bounds: Bounds,
+    asks_for_ways: bool,
+    nothing_down: FailureSet,
+}
+
+impl<'w> Pairs<'w> {
+    pub(super) fn new(world: &'w World<'w>, bounds: Bounds, every_set: bool) -> Pairs<'w> {
+        let told_apart = ToldApart::new(world, None);
+        let anchors = world.anchors();
+        let only_sites = anchors.iter().all(|anchor| matches!(anchor, Router::Site(..)));
+        let alike = match anchors.is_empty() {
+            true => Vec::new(),
+            false => alike(world, &told_apart.classes),
+        };
+        Pairs {
+            world,
+            recipients: told_apart.recipients,
+            classes: told_apart.classes,
+            alike,
+            reached: told_apart.reached,
+            anchors,
+            asks_for_ways: only_sites && !every_set && bounds.failures_max > 0 && world.beliefs.is_any_heard(),
+            bounds: bounds.within(world),
+            nothing_down: FailureSet::default(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.alike.len() * self.recipients.len()
+    }
+
+    /// What is known before any search.
+    pub(super) fn nothing_found(&self) -> Verification {
+        Verification {
+            recipients: self.recipients.clone(),
+            classes: self.classes.clone(),
+            reached: self.reached.clone(),
+            ..Verification::default()
+        }
+    }
+
+    pub(super) fn view<'v>(&'v self, message: &'v Message) -> View<'v> {
+        let World {
+            org, graphs, options, ..
+        } = self.world;
+        View::new(org, graphs, *options, message, &self.nothing_down)
+    }
+
+    /// The search for one recipient. `into_2007` is shared by all recipients of alike classes.
+    pub(super) fn search<'v>(
+        &'v self,
+        view: &'v View<'v>,
+        recipient: &'v Recipient,
+        into_2007: &OnceCell<LegacyDistances>,
+        left: &mut u64,
+    ) -> (Searched, Scene<'v>) {
+        let mut scene = Scene::new(self.world, view, recipient);
+        let search = Search {
+            scene: &mut scene,
+            anchors: &self.anchors,
+            into_2007: self.asks_for_ways.then_some(into_2007),
+            bounds: self.bounds,
+            left,
+        };
+        let searched = search.run();
+        (searched, scene)
+    }
 }
 
 /// Classes that no router tells apart, together: same sizes, same connectors refused.
@@ -263,7 +320,7 @@ pub(super) fn alike_in(worlds: &[&World<'_>], classes: &[MessageClass]) -> Vec<V
 }
 
 /// One loop is listed once, under its first class, in the contract's order.
-fn merge(witnesses: Vec<Witness>) -> Vec<Witness> {
+pub(super) fn merge(witnesses: Vec<Witness>) -> Vec<Witness> {
     // Two generations in one site may run the same circle of nodes: of a class the surest is kept.
     let mut surest: BTreeMap<(usize, usize, Failed, Vec<Node>), Witness> = BTreeMap::new();
     for witness in witnesses {
@@ -313,10 +370,10 @@ struct Search<'s, 'a> {
 }
 
 /// What it found. Recipient and class of the witnesses are the caller's to fill in.
-struct Searched {
-    witnesses: Vec<Witness>,
-    checked: u64,
-    reached: BTreeSet<Bound>,
+pub(super) struct Searched {
+    pub(super) witnesses: Vec<Witness>,
+    pub(super) checked: u64,
+    pub(super) reached: BTreeSet<Bound>,
     /// The sets that were tried, in order.
     tried: Vec<Failed>,
 }

@@ -49,7 +49,7 @@ pub(crate) fn options(twin: &twin::Options) -> route::Options {
     }
 }
 
-fn link_state(twin: &twin::Options) -> linkstate::Options {
+pub(crate) fn link_state(twin: &twin::Options) -> linkstate::Options {
     linkstate::Options {
         dns_always_up: !twin.dns_connectors_fail,
         exempt_without_alternative: twin.exempt_without_alternative,

@@ -13,7 +13,7 @@ fn wanted() -> Vec<String> {
     let decisions = (1..=40).map(|n| format!("D{n}"));
     let loops = (1..=9).map(|n| format!("LC{n}"));
     let anchors = [1, 2, 3, 4, 5, 6, 7, 10, 25, 26, 27, 28, 29].map(|n| format!("LS-6.{n}"));
-    let about_loops = (1..=39).map(|n| format!("V{n}"));
+    let about_loops = (1..=40).map(|n| format!("V{n}"));
     let of_routes = rules.chain(sections).chain(decisions);
     of_routes
         .chain(loops)

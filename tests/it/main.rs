@@ -13,6 +13,7 @@ mod ledger;
 mod lint;
 mod loop_oracle;
 mod oracle;
+mod pieces;
 mod rules;
 mod runner_up;
 mod support;

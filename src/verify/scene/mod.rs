@@ -21,7 +21,7 @@ pub use ways::Rejection;
 use ways::{Planned, PricedWay};
 
 /// Who holds a message: each generation in a site is a router of its own (V1). Sites come first, as in tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Router {
     /// The servers of one generation in a site.
     Site(SiteIdx, Generation),

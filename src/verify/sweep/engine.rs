@@ -64,9 +64,10 @@ impl<'a> Engine<'a> {
         &self.failures
     }
 
-    /// Ordered pairs of routers that have a route while nothing fails.
-    pub fn routes(&self) -> u64 {
-        self.forest
+    /// Ordered pairs of routers that have a route while nothing fails. O(memberships).
+    pub fn routes(org: &Organization, graphs: &Graphs) -> u64 {
+        let forest = forest(org, &graphs.sites);
+        forest
             .components()
             .map(|routers| routers * routers.saturating_sub(1))
             .sum()
@@ -263,6 +264,11 @@ impl<'a> Engine<'a> {
             }
         }
     }
+}
+
+fn forest(org: &Organization, graph: &CompactSites) -> Forest {
+    let sites = org.sites().iter_enumerated().map(|(site, _)| site);
+    Forest::new(graph, sites.map(|site| org.is_router(Node::Site(site))).collect())
 }
 
 /// Pairs that are counted, and where their mail waits.

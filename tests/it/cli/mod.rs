@@ -4,6 +4,7 @@ mod answers;
 mod bench;
 mod commands;
 mod messages;
+mod parts;
 mod simulate;
 mod streams;
 mod sweep;
