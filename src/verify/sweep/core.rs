@@ -24,12 +24,17 @@ pub(super) struct Core {
     stands_for: Vec<Vertex>,
     /// Who stands for what hangs on a vertex of the core.
     of_vertex: Vec<At>,
-    steps: Vec<Vec<Step>>,
+    /// `steps[step_start[at] .. step_start[at + 1]]` lead from a site.
+    steps: Vec<Step>,
+    step_start: Vec<u32>,
     wides: Vec<Wide>,
     /// Positions in `wides` of each site.
     wides_of: Vec<Vec<u32>>,
     /// Best paths from each site, row by row.
     rows: Vec<Row>,
+    /// The links before each site on the best paths from all: `via[to * sites + from]`, so that whose path comes over a link
+    /// is read from one end to the other.
+    via: Vec<u32>,
 }
 
 /// To another site of the core.
@@ -51,33 +56,81 @@ pub(super) struct Wide {
 /// Best paths from one site, by position of the other.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// [`Cost::MAX`] where there is none.
-    cost: Vec<Cost>,
-    hops: Vec<u32>,
-    /// The site before it; [`NONE`] at the source and where there is no path.
-    before: Vec<At>,
-    /// The link between the two.
-    via: Vec<u32>,
+    steps: Vec<Last>,
+    /// Everything that is reached, before what its paths go on to, and that directly after it.
+    order: Vec<At>,
     /// Of every wide link: its first site to be reached, the lowest name among several; [`NONE`] when none is.
     entry: Vec<At>,
 }
 
+/// The end of a path: side by side, since most questions are about all of it.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    /// [`Cost::MAX`] where there is no path.
+    cost: Cost,
+    hops: u32,
+    /// The site before it; [`NONE`] at the source and where there is no path.
+    before: At,
+    /// Where it is in the order, and where what its path goes on to ends.
+    place: u32,
+    end: u32,
+}
+
 impl Row {
     pub(super) fn key(&self, at: At) -> Option<PathCost> {
-        let cost = self.cost[at as usize];
-        (cost != Cost::MAX).then(|| PathCost {
-            cost,
-            hops: self.hops[at as usize],
-        })
+        let Last { cost, hops, .. } = self.steps[at as usize];
+        (cost != Cost::MAX).then_some(PathCost { cost, hops })
     }
 
     pub(super) fn before(&self, at: At) -> Option<At> {
-        Some(self.before[at as usize]).filter(|before| *before != NONE)
+        Some(self.steps[at as usize].before).filter(|before| *before != NONE)
     }
 
-    /// Whether the last step to `at` is over a link.
-    pub(super) fn comes_over(&self, at: At, link: SiteLinkIdx) -> bool {
-        self.before[at as usize] != NONE && self.via[at as usize] == link.raw()
+    /// A site that is reached, and everything that is reached over it.
+    pub(super) fn over(&self, at: At) -> &[At] {
+        let Last { place, end, .. } = self.steps[at as usize];
+        &self.order[place as usize..end as usize]
+    }
+
+    /// Whether a site is reached over another, or is it. Both are reached.
+    pub(super) fn is_over(&self, at: At, top: At) -> bool {
+        let Last { place, end, .. } = self.steps[top as usize];
+        (place..end).contains(&self.steps[at as usize].place)
+    }
+
+    /// Fills the order. O(sites).
+    fn put_in_order(&mut self) {
+        // By costs and hops, what is before a site comes before it.
+        let mut reached: Vec<At> = (0..position_of(self.steps.len()))
+            .filter(|at| self.key(*at).is_some())
+            .collect();
+        reached.sort_unstable_by_key(|at| self.key(*at));
+        // First how many are reached over each, in `end`.
+        for at in reached.iter().rev() {
+            let own = &mut self.steps[*at as usize];
+            own.end += 1;
+            let (size, before) = (own.end, own.before);
+            if before != NONE {
+                self.steps[before as usize].end += size;
+            }
+        }
+        self.order = vec![NONE; reached.len()];
+        // The next free place below each; the source has the first.
+        let mut free = vec![0; self.steps.len()];
+        for at in &reached {
+            let Last { before, end: size, .. } = self.steps[*at as usize];
+            let place = match before {
+                NONE => 0,
+                before => free[before as usize],
+            };
+            if before != NONE {
+                free[before as usize] += size;
+            }
+            free[*at as usize] = place + 1;
+            let own = &mut self.steps[*at as usize];
+            (own.place, own.end) = (place, place + size);
+            self.order[place as usize] = *at;
+        }
     }
 
     pub(super) fn entry(&self, wide: u32) -> Option<At> {
@@ -96,15 +149,21 @@ impl Core {
             of_vertex[stands_for[position] as usize] = position_of(position);
         }
         let mut core = Core {
-            steps: sites.iter().map(|site| steps(graph, &at, *site)).collect(),
+            steps: Vec::new(),
+            step_start: vec![0],
             wides: Vec::new(),
             wides_of: vec![Vec::new(); sites.len()],
             rows: Vec::new(),
+            via: Vec::new(),
             sites,
             at,
             stands_for,
             of_vertex,
         };
+        for site in &core.sites {
+            core.steps.extend(steps(graph, &core.at, *site));
+            core.step_start.push(position_of(core.steps.len()));
+        }
         for link in graph.wide() {
             core.add_wide(graph, *link);
         }
@@ -112,7 +171,15 @@ impl Core {
         closed.insert_range(..);
         core.sites.iter().for_each(|site| closed.set(site.index(), false));
         let row = |source: &SiteIdx| core.row_of(&site_search::search(graph, *source, Some(&closed)));
-        core.rows = core.sites.par_iter().map(row).collect();
+        let rows: Vec<(Row, Vec<u32>)> = core.sites.par_iter().map(row).collect();
+        core.via = vec![NONE; rows.len() * rows.len()];
+        let size = rows.len().max(1);
+        core.via.par_chunks_mut(size).enumerate().for_each(|(to, column)| {
+            for (cell, (_, via)) in column.iter_mut().zip(&rows) {
+                *cell = via[to];
+            }
+        });
+        core.rows = rows.into_iter().map(|(row, _)| row).collect();
         core
     }
 
@@ -132,28 +199,37 @@ impl Core {
         });
     }
 
-    fn row_of(&self, tree: &site_search::SiteTree) -> Row {
+    /// A row, and the link before each site on its paths.
+    fn row_of(&self, tree: &site_search::SiteTree) -> (Row, Vec<u32>) {
         let mut row = Row {
-            cost: Vec::with_capacity(self.sites.len()),
-            hops: Vec::with_capacity(self.sites.len()),
-            before: Vec::with_capacity(self.sites.len()),
-            via: Vec::with_capacity(self.sites.len()),
+            steps: Vec::with_capacity(self.sites.len()),
+            order: Vec::new(),
             entry: Vec::with_capacity(self.wides.len()),
         };
+        let mut links = Vec::with_capacity(self.sites.len());
         for site in &self.sites {
             let key = tree.cost(*site);
-            row.cost.push(key.map_or(Cost::MAX, |key| key.cost));
-            row.hops.push(key.map_or(0, |key| key.hops));
             let step = tree.before(*site);
-            row.before
-                .push(step.map_or(NONE, |(before, _)| self.at[before.index()]));
-            row.via.push(step.map_or(NONE, |(_, via)| via.raw()));
+            row.steps.push(Last {
+                cost: key.map_or(Cost::MAX, |key| key.cost),
+                hops: key.map_or(0, |key| key.hops),
+                before: step.map_or(NONE, |(before, _)| self.at[before.index()]),
+                place: 0,
+                end: 0,
+            });
+            links.push(step.map_or(NONE, |(_, via)| via.raw()));
         }
         for wide in &self.wides {
             let reached = wide.members.iter().filter_map(|at| Some((row.key(*at)?, *at)));
             row.entry.push(reached.min().map_or(NONE, |(_, at)| at));
         }
-        row
+        row.put_in_order();
+        (row, links)
+    }
+
+    /// Whether the last step of the best path from `from` to `to` is over a link.
+    pub(super) fn comes_over(&self, from: At, to: At, link: SiteLinkIdx) -> bool {
+        self.via[to as usize * self.sites.len() + from as usize] == link.raw()
     }
 
     pub(super) fn len(&self) -> u32 {
@@ -185,7 +261,8 @@ impl Core {
     }
 
     pub(super) fn steps(&self, at: At) -> &[Step] {
-        &self.steps[at as usize]
+        let at = at as usize;
+        &self.steps[self.step_start[at] as usize..self.step_start[at + 1] as usize]
     }
 
     pub(super) fn wides(&self) -> &[Wide] {
@@ -216,15 +293,13 @@ fn members(graph: &CompactSites, forest: &Forest) -> (Vec<SiteIdx>, Vec<Vertex>)
     members.into_iter().unzip()
 }
 
-fn steps(graph: &CompactSites, at: &[At], site: SiteIdx) -> Vec<Step> {
+fn steps(graph: &CompactSites, at: &[At], site: SiteIdx) -> impl Iterator<Item = Step> {
     let steps = graph.steps_from(site).iter().filter(|step| at[step.to.index()] != NONE);
-    steps
-        .map(|step| Step {
-            to: at[step.to.index()],
-            link: step.link,
-            cost: Cost::from(step.cost),
-        })
-        .collect()
+    steps.map(|step| Step {
+        to: at[step.to.index()],
+        link: step.link,
+        cost: Cost::from(step.cost),
+    })
 }
 
 fn position_of(n: usize) -> u32 {

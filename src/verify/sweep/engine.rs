@@ -238,14 +238,13 @@ impl<'a> Engine<'a> {
             false => counting.cuts.first_below(self.core.stands_for(at)),
         };
         let firsts: Vec<Option<u32>> = (0..self.core.len()).map(first).collect();
-        for source in 0..self.core.len() {
+        repair.run(&self.core, broken, |source, behind| {
             let from = rest[source as usize];
             if from == 0 {
-                continue;
+                return;
             }
             let row = self.core.row(source);
-            repair.run(&self.core, row, broken);
-            for behind in &repair.behind {
+            for behind in behind {
                 let (at, to) = (behind.at as usize, self.core.stands_for(behind.at));
                 let (there, all) = (rest[at], counting.cuts.alive_below(to));
                 let moves = behind.after.is_some() && there > 0;
@@ -262,7 +261,7 @@ impl<'a> Engine<'a> {
                     }
                 }
             }
-        }
+        });
     }
 }
 
