@@ -3,6 +3,8 @@
 //! Ours answers more: ties by hops and names, what decided, and next hops past hub sites; petgraph's gives distances. Read
 //! the ratios between lines of one group, and the growth between groups, never the times themselves.
 
+#[path = "support/dijkstra.rs"]
+mod dijkstra;
 mod support;
 
 use bridgehead::model::{FailureSet, Message, Node, Organization, SiteIdx};
@@ -12,6 +14,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
+use dijkstra::Adjacency;
 use support::{expanded, organization};
 
 /// The last site by name, the first one, and one in the middle.
@@ -41,6 +44,10 @@ fn one_source(criterion: &mut Criterion) {
                         next_stops(&org, &tree)
                     })
                 });
+            });
+            let adjacency = Adjacency::new(&expanded);
+            group.bench_function(BenchmarkId::new("plain binary heap, predecessors", sites), |bencher| {
+                bencher.iter(|| sources.map(|source| adjacency.dijkstra(source.index())));
             });
             group.bench_function(BenchmarkId::new("petgraph dijkstra, distances", sites), |bencher| {
                 bencher.iter(|| {

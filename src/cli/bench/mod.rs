@@ -52,9 +52,9 @@ const USUAL: [(Shape, &[u32]); 8] = [
     (Shape::MultiTier, &[1_000, 10_000]),
     (Shape::DualHub, &[1_000, 5_000]),
     (Shape::Mesh, &[1_000]),
-    (Shape::Sparse, &[1_000]),
+    (Shape::Sparse, &[1_000, 5_000]),
     (Shape::Clique, &[1_000, 10_000]),
-    (Shape::BigLink, &[1_000, 2_000]),
+    (Shape::BigLink, &[1_000, 10_000]),
     (Shape::Coexistence, &[1_000, 10_000]),
 ];
 

@@ -9,6 +9,7 @@ use crate::route::Plan;
 
 /// What all records share.
 pub(super) struct Records {
+    /// With the comma that stands between the items of a list, so that an item is one copy.
     words: Words,
 }
 
@@ -17,9 +18,9 @@ impl Records {
         let words = Words::new(org, |text, kind, name| {
             let name = quoted(name);
             match kind {
-                Kind::Site => text.extend(["{\"site\":", &name, "}"]),
-                Kind::RoutingGroup => text.extend(["{\"routing_group\":", &name, "}"]),
-                Kind::Leg => text.push_str(&name),
+                Kind::Site => text.extend(["{\"site\":", &name, "},"]),
+                Kind::RoutingGroup => text.extend(["{\"routing_group\":", &name, "},"]),
+                Kind::Leg => text.extend([&name, ","]),
             }
         });
         Records { words }
@@ -29,9 +30,9 @@ impl Records {
     pub(super) fn head(&self, org: &Organization, from: Node, server: Option<ServerIdx>) -> String {
         let mut head = format!("{{\"from\":{}", self.words.node(from).0);
         if let Some(server) = server {
-            head.extend([",\"server\":", &quoted(org.servers()[server].name.as_str())]);
+            head.extend(["\"server\":", &quoted(org.servers()[server].name.as_str()), ","]);
         }
-        head.push_str(",\"to\":");
+        head.push_str("\"to\":");
         head
     }
 
@@ -40,7 +41,7 @@ impl Records {
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(self.words.node(to).0.as_bytes());
         match plan {
-            None => out.extend_from_slice(b",\"outcome\":\"unreachable\"}"),
+            None => out.extend_from_slice(b"\"outcome\":\"unreachable\"}"),
             Some(plan) => self.push_plan(out, plan),
         }
     }
@@ -51,10 +52,7 @@ impl Records {
             out.extend_from_slice(before.as_bytes());
             push_number(out, value);
         };
-        number(
-            ",\"outcome\":\"route\",\"routing_group_cost\":",
-            plan.routing_group_cost,
-        );
+        number("\"outcome\":\"route\",\"routing_group_cost\":", plan.routing_group_cost);
         number(",\"site_cost\":", plan.site_cost);
         number(",\"hops\":", plan.hops() as u64);
         push_list(out, ",\"path\":[", plan.path.iter().map(node));
@@ -63,10 +61,9 @@ impl Records {
         let mut push = |text: &str| out.extend_from_slice(text.as_bytes());
         push(",\"next_hop\":");
         push(node(&plan.next_hop));
-        push(",\"relay\":\"");
+        push("\"relay\":\"");
         push(relay_word(plan.relay));
-        push("\"");
-        push_list(out, ",\"backoff\":[", backoff);
+        push_list(out, "\",\"backoff\":[", backoff);
         let mut push = |text: &str| out.extend_from_slice(text.as_bytes());
         push(",\"decided_by\":\"");
         push(clause_word(plan.decided_by));
@@ -82,14 +79,12 @@ fn quoted(name: &str) -> String {
     serde_json::to_string(name).expect("text can be written as JSON")
 }
 
-fn push_list<'t>(out: &mut Vec<u8>, open: &str, mut texts: impl Iterator<Item = &'t str>) {
+/// Appends a list of items, each of which ends in a comma.
+fn push_list<'t>(out: &mut Vec<u8>, open: &str, texts: impl Iterator<Item = &'t str>) {
     out.extend_from_slice(open.as_bytes());
-    if let Some(first) = texts.next() {
-        out.extend_from_slice(first.as_bytes());
+    texts.for_each(|text| out.extend_from_slice(text.as_bytes()));
+    match out.last_mut() {
+        Some(comma) if *comma == b',' => *comma = b']',
+        _ => out.push(b']'),
     }
-    for text in texts {
-        out.push(b',');
-        out.extend_from_slice(text.as_bytes());
-    }
-    out.push(b']');
 }

@@ -227,6 +227,15 @@ impl Core {
         (row, links)
     }
 
+    /// The sources whose best path to a site comes over a link at last, ascending.
+    pub(super) fn coming_over(&self, to: At, link: SiteLinkIdx) -> impl Iterator<Item = At> {
+        let size = self.sites.len();
+        let column = (0..).zip(&self.via[to as usize * size..][..size]);
+        column
+            .filter(move |(_, last)| **last == link.raw())
+            .map(|(source, _)| source)
+    }
+
     /// Whether the last step of the best path from `from` to `to` is over a link.
     pub(super) fn comes_over(&self, from: At, to: At, link: SiteLinkIdx) -> bool {
         self.via[to as usize * self.sites.len() + from as usize] == link.raw()

@@ -58,6 +58,11 @@ impl<'f> Cuts<'f> {
         }
     }
 
+    /// Where they are.
+    pub(super) fn vertices(&self) -> impl Iterator<Item = Vertex> {
+        self.cuts.iter().map(|cut| cut.vertex())
+    }
+
     /// Whether a vertex failed with all its edges.
     pub(super) fn has_failed(&self, v: Vertex) -> bool {
         self.cuts

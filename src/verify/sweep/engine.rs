@@ -1,7 +1,7 @@
 //! What each failure does, from tables that are computed once.
 
 use rayon::prelude::*;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use super::core::{At, Core, Row};
 use super::cuts::{Cut, Cuts};
@@ -22,8 +22,8 @@ pub struct Engine<'a> {
     failures: Failures,
     forest: Forest,
     core: Core,
-    /// The first router that each site of the core stands for.
-    first: Vec<Option<u32>>,
+    /// How many routers each site of the core stands for, and the first of them.
+    stands_for: Vec<(u64, Option<u32>)>,
 }
 
 /// One site link or site.
@@ -33,11 +33,11 @@ enum Part {
     Site(SiteIdx),
 }
 
-/// Failures that are handed to the threads together.
-const CHUNK: u64 = 4096;
+/// Failures that are handed to the threads together: few enough that somebody who looks on sees them done.
+const CHUNK: u64 = 256;
 
 impl<'a> Engine<'a> {
-    /// The tables: as many entries as the square of what is left when trees are taken off (see [`super`]).
+    /// The tables: as many entries as the square of what is left when trees are taken off.
     pub fn new(org: &'a Organization, graphs: &'a Graphs, options: Options, failures: Failures) -> Engine<'a> {
         let graph = &graphs.sites;
         let router = org
@@ -47,9 +47,9 @@ impl<'a> Engine<'a> {
         let forest = Forest::new(graph, router.collect());
         let core = Core::new(graph, &forest);
         let nothing = Cuts::new(&forest, SmallVec::new());
-        let first = (0..core.len()).map(|at| nothing.first_below(core.stands_for(at)));
+        let all = (0..core.len()).map(|at| core.stands_for(at));
         Engine {
-            first: first.collect(),
+            stands_for: all.map(|v| (forest.below(v), nothing.first_below(v))).collect(),
             org,
             graph,
             options,
@@ -172,14 +172,13 @@ impl<'a> Engine<'a> {
             waits: Vec::new(),
         };
         counting.up();
-        let heads = counting.heads();
-        // For each of these: what each source of the core has on it, unless its path there is broken.
-        let mut open: Vec<Vec<u64>> = heads.iter().map(|_| self.rest(&counting.cuts)).collect();
+        let rest = self.rest(&counting.cuts);
+        let mut heads = counting.heads(&rest);
         if !broken.is_nothing() {
-            self.search(&broken, repair, &mut counting, &heads, &mut open, &mut outcome);
+            self.search(&broken, repair, &mut counting, &rest, &mut heads, &mut outcome);
         }
-        for (at, (head, _)) in heads.iter().enumerate() {
-            counting.down(*head, &open[at]);
+        for head in &heads {
+            counting.down(head.root, &head.open);
         }
         outcome.lost += counting.lost;
         outcome.queues = counting.queues();
@@ -215,11 +214,16 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Routers that each site of the core still stands for.
-    fn rest(&self, cuts: &Cuts<'_>) -> Vec<u64> {
-        (0..self.core.len())
-            .map(|at| cuts.rest_below(self.core.stands_for(at)))
-            .collect()
+    /// Routers that each site of the core still stands for, and the first of them.
+    fn rest(&self, cuts: &Cuts<'_>) -> Vec<(u64, Option<u32>)> {
+        let mut rest = self.stands_for.clone();
+        for v in cuts.vertices() {
+            let root = self.forest.root(v);
+            if let Some(at) = self.core.who_stands_for(root) {
+                rest[at as usize] = (cuts.rest_below(root), cuts.first_below(root));
+            }
+        }
+        rest
     }
 
     /// The pairs whose path is broken in the core.
@@ -228,37 +232,28 @@ impl<'a> Engine<'a> {
         broken: &Broken,
         repair: &mut Repair,
         counting: &mut Counting<'_>,
-        heads: &[(Vertex, Option<At>)],
-        open: &mut [Vec<u64>],
+        rest: &[(u64, Option<u32>)],
+        heads: &mut [Head],
         outcome: &mut Outcome,
     ) {
-        let rest = self.rest(&counting.cuts);
-        let first = |at: At| match rest[at as usize] == self.forest.below(self.core.stands_for(at)) {
-            true => self.first[at as usize],
-            false => counting.cuts.first_below(self.core.stands_for(at)),
-        };
-        let firsts: Vec<Option<u32>> = (0..self.core.len()).map(first).collect();
         repair.run(&self.core, broken, |source, behind| {
-            let from = rest[source as usize];
-            if from == 0 {
-                return;
-            }
+            let (from, first) = rest[source as usize];
+            let Some(first) = first else { return };
             let row = self.core.row(source);
             for behind in behind {
-                let (at, to) = (behind.at as usize, self.core.stands_for(behind.at));
-                let (there, all) = (rest[at], counting.cuts.alive_below(to));
-                let moves = behind.after.is_some() && there > 0;
+                let to = self.core.stands_for(behind.at);
+                let ((there, first_there), all) = (rest[behind.at as usize], counting.cuts.alive_below(to));
                 counting.wait_before(source, row, behind.last, from, all);
-                counting.lost += from * if moves { all - there } else { all };
-                if let (Some(after), true) = (behind.after, moves) {
-                    let before = row.key(behind.at).expect("it was reached");
-                    let pair = [firsts[source as usize], firsts[at]].map(|first| first.expect("there is a router"));
-                    outcome.add_moved(from * there, before, after, (pair[0], pair[1]));
-                }
-                for (head, open) in heads.iter().zip(&mut *open) {
-                    if head.1 == Some(behind.at) {
-                        open[source as usize] = 0;
+                match (behind.after, first_there) {
+                    (Some(after), Some(first_there)) => {
+                        let before = row.key(behind.at).expect("it was reached");
+                        counting.lost += from * (all - there);
+                        outcome.add_moved(from * there, before, after, (first, first_there));
                     }
+                    _ => counting.lost += from * all,
+                }
+                for head in heads.iter_mut().filter(|head| head.at == Some(behind.at)) {
+                    head.open[source as usize] = 0;
                 }
             }
         });
@@ -268,6 +263,15 @@ impl<'a> Engine<'a> {
 fn forest(org: &Organization, graph: &CompactSites) -> Forest {
     let sites = org.sites().iter_enumerated().map(|(site, _)| site);
     Forest::new(graph, sites.map(|site| org.is_router(Node::Site(site))).collect())
+}
+
+/// A piece that was cut off and that mail is sent down to.
+struct Head {
+    root: Vertex,
+    /// The site of the core that what it hung on still hangs on.
+    at: Option<At>,
+    /// What each source of the core has on it, unless its path there is broken.
+    open: Vec<u64>,
 }
 
 /// Pairs that are counted, and where their mail waits.
@@ -323,19 +327,22 @@ impl Counting<'_> {
         }
     }
 
-    /// The roots of pieces that mail is sent down to, each with the site of the core that its own piece hangs on, if it does.
-    fn heads(&self) -> SmallVec<[(Vertex, Option<At>); 2]> {
-        let mut heads = smallvec![];
+    /// The pieces that mail is sent down to. `rest`: what each site of the core stands for.
+    fn heads(&self, rest: &[(u64, Option<u32>)]) -> Vec<Head> {
+        let mut heads = Vec::new();
         for root in &self.cuts.roots {
             let above = self.forest.parent(*root).expect("it hung on something");
             if self.cuts.has_failed(above) || self.cuts.alive_below(*root) == 0 {
                 continue;
             }
-            let at = match self.cuts.piece(above) {
-                Some(_) => None,
-                None => self.core.who_stands_for(self.forest.root(above)),
-            };
-            heads.push((*root, at));
+            heads.push(Head {
+                root: *root,
+                at: match self.cuts.piece(above) {
+                    Some(_) => None,
+                    None => self.core.who_stands_for(self.forest.root(above)),
+                },
+                open: rest.iter().map(|(routers, _)| *routers).collect(),
+            });
         }
         heads
     }

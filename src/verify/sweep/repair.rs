@@ -31,9 +31,16 @@ impl Broken {
         self.links.is_empty() && self.site.is_none()
     }
 
-    /// Whether a path from a site of the core may cross it.
-    fn may_be_crossed_from(&self, core: &Core, source: At) -> bool {
-        self.site.is_some() || self.steps.iter().any(|(to, link)| core.comes_over(source, *to, *link))
+    /// The sources whose tree may cross it, ascending.
+    fn sources(&self, core: &Core) -> Vec<At> {
+        if self.site.is_some() {
+            return (0..core.len()).filter(|source| Some(*source) != self.site).collect();
+        }
+        let steps = self.steps.iter();
+        let mut sources: Vec<At> = steps.flat_map(|(to, link)| core.coming_over(*to, *link)).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources
     }
 
     fn has(&self, link: SiteLinkIdx) -> bool {
@@ -116,11 +123,9 @@ impl Repair {
     pub(super) fn run(&mut self, core: &Core, broken: &Broken, mut tell: impl FnMut(At, &[Behind])) {
         self.behind.clear();
         self.sources.clear();
-        for source in (0..core.len()).filter(|source| Some(*source) != broken.site) {
+        for source in broken.sources(core) {
             let first = self.behind.len();
-            if broken.may_be_crossed_from(core, source) {
-                self.look(core, source, broken);
-            }
+            self.look(core, source, broken);
             if self.behind.len() > first {
                 self.sources.push((source, first..self.behind.len()));
                 self.waits[source as usize] = true;
