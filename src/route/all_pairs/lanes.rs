@@ -10,7 +10,7 @@ use std::ops::{Add, Sub};
 pub(super) const LANES: usize = 16;
 
 /// A key that vectors can hold.
-pub trait Number: Copy + Ord + Add<Output = Self> + Sub<Output = Self> + Debug + Send + Sync {
+pub trait Number: Copy + Ord + Add<Output = Self> + Sub<Output = Self> + Debug + Send + Sync + bytemuck::Pod {
     /// Of a way from a vertex to itself.
     const ZERO: Self;
     /// No way. Two of them can be added.

@@ -8,7 +8,7 @@
 //! * sites and links with two neighbours: chains between those that are left (`chains`).
 //!
 //! For what is left, the kernel, there are tables (`kernel`), found by an order of elimination (`elimination`) sixteen sources at a
-//! time (`tiles`) with the widest vectors that the processor has (`lanes`). An answer about two sites is put together from the table and
+//! time (`tiles`) with the widest vectors that the processor has (`lanes`), in large pages (`pages`). An answer about two sites is put together from the table and
 //! from where each of them hangs: at most two ends of a chain, so at most four entries.
 //!
 //! What is best is local (RT-2.2). `(cost, hops)` adds along paths and every link costs something, so the site before a
@@ -28,6 +28,7 @@ mod entries;
 mod graph;
 mod kernel;
 mod lanes;
+mod pages;
 mod rows;
 mod scale;
 mod tiles;

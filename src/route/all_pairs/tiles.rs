@@ -9,18 +9,19 @@ use super::elimination::Elimination;
 use super::entries::{BEYOND, Entries};
 use super::graph::{NONE, Vertex};
 use super::lanes::{LANES, Number, Width};
+use super::pages::Table;
 
 /// Set beside the lowest-named site before a vertex when another site there is as good.
 const TIED: Vertex = 1 << 31;
 
 /// Distances and last steps. Vertices are positions in the order of elimination.
 #[derive(Debug, PartialEq)]
-pub(super) struct Tiles<K> {
+pub(super) struct Tiles<K: Number> {
     size: usize,
     /// Tile by tile, the distances of each vertex from the sources' first on.
-    keys: Vec<[K; LANES]>,
+    keys: Table<[K; LANES]>,
     /// Tile by tile, the site before each vertex on the best path from each source, with [`TIED`].
-    last: Vec<[Vertex; LANES]>,
+    last: Table<[Vertex; LANES]>,
 }
 
 /// What is before a vertex on best paths from the sources of a tile.
@@ -83,8 +84,8 @@ impl<K: Number> Tiles<K> {
         let tiles = size.div_ceil(LANES);
         let mut result = Tiles {
             size,
-            keys: Vec::with_capacity((0..tiles).map(|tile| size - tile * LANES).sum()),
-            last: Vec::with_capacity(tiles * size),
+            keys: Table::with_capacity((0..tiles).map(|tile| size - tile * LANES).sum()),
+            last: Table::with_capacity(tiles * size),
         };
         width.run(
             #[inline(always)]
@@ -95,7 +96,7 @@ impl<K: Number> Tiles<K> {
                     let first = tile * LANES;
                     result.mirror(tile, &mut distances);
                     sweep(elimination, first, &mut distances);
-                    result.keys.extend_from_slice(&distances[first..]);
+                    result.keys.extend(distances[first..].iter().copied());
                     choose(&ways, first, &distances, &mut before);
                     result.last.extend(before.iter().map(merged));
                 }
@@ -143,7 +144,7 @@ impl<K: Number> Tiles<K> {
 
     /// Bytes that are held.
     pub(super) fn memory(&self) -> usize {
-        std::mem::size_of_val(self.keys.as_slice()) + std::mem::size_of_val(self.last.as_slice())
+        std::mem::size_of_val(&*self.keys) + std::mem::size_of_val(&*self.last)
     }
 }
 
@@ -152,8 +153,7 @@ impl<K: Number> Tiles<K> {
 fn merged(before: &Before) -> [Vertex; LANES] {
     let mut last = before.lowest;
     for (last, highest) in last.iter_mut().zip(before.highest) {
-        let tied = if *last < highest { TIED } else { 0 };
-        *last |= tied;
+        *last |= if *last < highest { TIED } else { 0 };
     }
     last
 }
