@@ -4,6 +4,8 @@
 //! peers' lines are one source, of which a table takes n; petgraph and pathfinding give distances on the expanded graph, and
 //! our own search ties, what decided and paths. Read the ratios, n times the one against the other, and the growth.
 
+#[path = "support/dijkstra.rs"]
+mod dijkstra;
 mod support;
 
 use std::hint::black_box;
@@ -56,6 +58,15 @@ fn all_pairs(criterion: &mut Criterion) {
             });
             let expanded = expanded(&org);
             let start = NodeIndex::new(source.index());
+            let adjacency = dijkstra::Adjacency::new(&expanded);
+            group.bench_function(BenchmarkId::new("one source, plain binary heap", sites), |bencher| {
+                bencher.iter(|| adjacency.dijkstra(source.index()));
+            });
+            if sites <= 1_000 {
+                group.bench_function(BenchmarkId::new("all sources, petgraph johnson", sites), |bencher| {
+                    bencher.iter(|| petgraph::algo::johnson(&expanded, |edge| *edge.weight()));
+                });
+            }
             group.bench_function(BenchmarkId::new("one source, petgraph spfa", sites), |bencher| {
                 bencher.iter(|| petgraph::algo::spfa(&expanded, start, |edge| *edge.weight()));
             });
