@@ -1,7 +1,7 @@
 //! Tables of all pairs in large organizations, beside peers on the same graphs in the same run.
 //!
 //! Ours is the whole of it: after "all sites" any of the n² questions is answered in constant time, with hops and names. The
-//! peers' lines are one source, of which a table takes n; petgraph and pathfinding give distances on the expanded graph, and
+//! peers' lines are one source, of which a table takes n (johnson: all sources); petgraph and pathfinding give distances on the expanded graph, and
 //! our own search ties, what decided and paths. Read the ratios, n times the one against the other, and the growth.
 
 #[path = "support/dijkstra.rs"]
@@ -104,7 +104,7 @@ fn rows(group: &mut BenchmarkGroup<'_, WallTime>, all: &AllPairs, sites: u32) {
         });
     });
     if sites > 10_000 {
-        // Twenty gigabytes: nobody has them.
+        // Twenty gigabytes: more than a bench should ask for.
         return;
     }
     let mut memory = vec![0_u8; 8 * sources.len() * sources.len()];

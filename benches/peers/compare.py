@@ -145,7 +145,7 @@ def ours(bridgehead, shape, sites):
 
 
 def criterion(folder, shape, sites):
-    """Nanoseconds for all sites by the name of what was measured."""
+    """Nanoseconds for all sites, and from how many sources scaled, by the name of the peer that was measured."""
     found = {}
     for path in sorted(folder.glob("*/*/*/new/benchmark.json")):
         about = json.loads(path.read_text())
@@ -153,10 +153,12 @@ def criterion(folder, shape, sites):
             continue
         median = json.loads(path.with_name("estimates.json").read_text())["median"]["point_estimate"]
         name = about["function_id"]
+        if name == "one source, our search":
+            continue
         if name.startswith("one source, "):
-            found[name.removeprefix("one source, ")] = median * sites
+            found[name.removeprefix("one source, ")] = (median * sites, 1)
         elif name.startswith("all sources, "):
-            found[name.removeprefix("all sources, ")] = median
+            found[name.removeprefix("all sources, ")] = (median, None)
     return found
 
 
@@ -165,7 +167,7 @@ def measure(options, shape, sites):
     topology = generate(options.bridgehead, options.folder, shape, sites)
     case = ours(options.bridgehead, shape, sites)
     times = {"Bridgehead": (case["ready_ns"], None)}
-    times |= {name: (ns, 1) for name, ns in criterion(options.criterion, shape, sites).items()}
+    times |= criterion(options.criterion, shape, sites)
     names, matrix = expanded(topology)
     sources = spread(sites)
     small = sites <= CHECKED_SITES

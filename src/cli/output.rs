@@ -60,6 +60,28 @@ impl Output {
         Ok(())
     }
 
+    /// Whether two results would be one file, which may not be there yet.
+    pub(super) fn is_same_file(&self, other: &Output) -> bool {
+        let place = |path: &Path| {
+            let folder = fs::canonicalize(folder_of(path)).ok()?;
+            Some(fs::canonicalize(path).unwrap_or_else(|_| folder.join(path.file_name().unwrap_or_default())))
+        };
+        match (&self.path, &other.path) {
+            (Some(one), Some(two)) => one == two || place(one).is_some_and(|one| Some(one) == place(two)),
+            _ => false,
+        }
+    }
+
+    /// Fails as writing would when there is no folder for the file: for who works long before that.
+    pub(super) fn expect_folder(&self) -> Result<(), Failure> {
+        match &self.path {
+            Some(path) => existing_folder(path)
+                .map(|_| ())
+                .map_err(|error| Failure::output_to(path, error)),
+            None => Ok(()),
+        }
+    }
+
     /// Writes the result. A file of `-o` stays as it was unless `write` succeeds.
     pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let Some(path) = self.path else {
@@ -93,14 +115,7 @@ fn replace(
     if path.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
     }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        let message = format!("there is no folder {}", folder.display());
-        return Err(io::Error::new(io::ErrorKind::NotFound, message));
-    }
+    let folder = existing_folder(path)?;
     // The name of the temporary file would only confuse.
     let file = temporary(folder).map_err(|error| {
         let message = format!(
@@ -131,4 +146,22 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 #[cfg(not(unix))]
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     NamedTempFile::new_in(folder)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn existing_folder(path: &Path) -> io::Result<&Path> {
+    let folder = folder_of(path);
+    match folder.is_dir() {
+        true => Ok(folder),
+        false => {
+            let message = format!("there is no folder {}", folder.display());
+            Err(io::Error::new(io::ErrorKind::NotFound, message))
+        }
+    }
 }

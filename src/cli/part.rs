@@ -110,11 +110,19 @@ impl Plan {
         let Some(path) = output.path() else {
             return Err(Failure::usage("a part is a file").help("add `-o PART`"));
         };
-        let text = match std::fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        match std::fs::metadata(path) {
+            Ok(there) if there.is_file() => {}
+            Ok(_) => {
+                let message = format!("{} is there already, and no file", path.display());
+                return Err(Failure::usage(message).help("a part is a file: name one"));
+            }
+            // Told before the work and not behind it.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return output.expect_folder().map(|()| false);
+            }
             Err(error) => return Err(Failure::output_to(path, error)),
-        };
+        }
+        let text = std::fs::read(path).map_err(|error| Failure::output_to(path, error))?;
         let refuse = |why: &str| {
             let message = format!("{} is there already: {why}", path.display());
             Err(Failure::usage(message).help("remove it, or write to another file"))
@@ -155,9 +163,6 @@ impl Plan {
 impl Receipt {
     /// In which way it is another part than `other`, or a part of something else.
     pub(super) fn objection(&self, other: &Receipt) -> String {
-        if self.version != other.version {
-            return format!("it was made by version {}, and not by {}", self.version, other.version);
-        }
         if self.asked != other.asked {
             let only = |a: &[String], b: &[String]| -> String {
                 let only: Vec<&str> = a
@@ -195,6 +200,11 @@ impl Part {
         let receipt = &part.receipt;
         if part.format != PART_FORMAT {
             return Err(format!("this is `{}`, and not `{PART_FORMAT}`", part.format));
+        }
+        // Whoever puts parts together does what is left by his own rules.
+        let own = env!("CARGO_PKG_VERSION");
+        if receipt.version != own {
+            return Err(format!("it was made by version {}, and this is {own}", receipt.version));
         }
         if receipt.input != input_hash(&receipt.version, &receipt.asked, &part.inputs) {
             return Err("its input is not what its receipt says".to_owned());

@@ -55,6 +55,9 @@ pub(super) struct Question<'a> {
     pub(super) twos: bool,
 }
 
+/// Sites of the core of which tables are made: about nine gigabytes.
+const CORE_MAX: usize = 16_384;
+
 impl SweepArgs {
     /// Whether two links may fail at the same time.
     pub(super) fn twos(&self, max_failures: usize) -> Result<bool, Failure> {
@@ -69,12 +72,16 @@ impl SweepArgs {
     }
 
     /// Where every failure is written, if anywhere. That may be neither an input nor the output.
-    pub(super) fn dump_file(&self, topology: &Path) -> Result<Option<Output>, Failure> {
+    pub(super) fn dump_file(&self, topology: &Path, output: &Output) -> Result<Option<Output>, Failure> {
         if self.dump.as_deref() == Some(Path::new("-")) {
             let message = "standard output takes the answer and not every failure too";
             return Err(Failure::usage(message).help("name a file for `--dump`"));
         }
         let file = self.dump.clone().map(Output::file);
+        if file.as_ref().is_some_and(|file| file.is_same_file(output)) {
+            let message = "`--dump` and `-o` name one file";
+            return Err(Failure::usage(message).help("the answer and every failure need a file each"));
+        }
         file.as_ref().map_or(Ok(()), |file| file.spare(topology))?;
         Ok(file)
     }
@@ -88,7 +95,7 @@ impl SweepArgs {
         output: Output,
         messages: &Messages,
     ) -> Result<(), Failure> {
-        let engine = question.engine(messages);
+        let engine = question.engine(messages)?;
         let sweep = self.sweep(&engine, question.org, dump, messages)?;
         let palette = output.palette();
         let rehearsal = question.rehearsal(&engine, &sweep);
@@ -125,10 +132,20 @@ impl SweepArgs {
 }
 
 impl<'a> Question<'a> {
-    pub(super) fn engine(&self, messages: &Messages) -> Engine<'a> {
+    /// The tables; an error where they would not fit into the memory of usual machines.
+    pub(super) fn engine(&self, messages: &Messages) -> Result<Engine<'a>, Failure> {
+        let core = Engine::core_sites(self.org, self.graphs);
+        if core > CORE_MAX {
+            let gigabytes = (core as u64).pow(2) * Engine::BYTES_A_PAIR / 1_000_000_000;
+            let message = format!(
+                "{core} sites are left when trees are taken off, and tables of them take {gigabytes} GB: at most {CORE_MAX} are swept"
+            );
+            return Err(Failure::usage(message).help("sweep a file of a part of the organization"));
+        }
         let mut progress = Progress::new(messages);
         progress.begin("looking for paths");
-        Engine::new(self.org, self.graphs, self.options, Failures::new(self.org, self.twos))
+        let failures = Failures::new(self.org, self.twos);
+        Ok(Engine::new(self.org, self.graphs, self.options, failures))
     }
 
     pub(super) fn rehearsal<'s>(&self, engine: &'s Engine<'a>, sweep: &'s Sweep) -> Rehearsal<'s>

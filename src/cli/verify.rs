@@ -199,7 +199,7 @@ impl Verify {
         let Topology { topology, input } = &self.topology;
         output.spare(topology)?;
         self.sweep.twos(self.max_failures)?;
-        let dump = self.sweep.dump_file(topology)?;
+        let dump = self.sweep.dump_file(topology, &output)?;
         let (_, org) = input.organization(topology, self.open.name_order(), messages)?;
         let graphs = Graphs::new(&org);
         let question = self.question(&org, &graphs)?;

@@ -46,7 +46,7 @@ impl Verify {
             let question = self.question(org, &graphs)?;
             let plan = plan(Failures::new(org, question.twos).len());
             if !plan.is_done(&output, messages)? {
-                let engine = question.engine(messages);
+                let engine = question.engine(messages)?;
                 let range = plan.range();
                 let mut told = Told::new(messages, range.end - range.start);
                 let sweep = engine.sweep(range, self.sweep.worst, false, |_, _| {

@@ -296,7 +296,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Best paths from all sites to one, for [`View::plan_towards`]. O(memberships + links log links).
+    /// Best paths from all sites to one, for [`View::plan_towards`]. O(memberships log memberships).
     pub fn towards(&self, to: SiteIdx) -> Towards {
         Towards::new(&self.graphs.sites, to)
     }

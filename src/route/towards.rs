@@ -26,10 +26,9 @@ impl Towards {
     pub fn new(sites: &CompactSites, to: SiteIdx) -> Towards {
         let tree = site_search::search(sites, to, None);
         let mut search = Search::new(sites, &tree);
-        let mut rest = &tree.order()[1..];
-        let mut by_hops: Vec<SiteIdx> = rest.to_vec();
+        let mut by_hops: Vec<SiteIdx> = tree.order()[1..].to_vec();
         by_hops.sort_by_key(|site| search.hops(*site));
-        rest = &by_hops;
+        let mut rest = &by_hops[..];
         while let Some(first) = rest.first() {
             let hops = search.hops(*first);
             let (level, after) = rest.split_at(rest.partition_point(|site| search.hops(*site) == hops));

@@ -37,7 +37,7 @@ pub(super) fn write(rehearsal: Rehearsal<'_>, page: &mut Page<'_>) -> io::Result
     page.paragraph(style, 0, &answer)?;
     let harmless = totals.failures - totals.losing - totals.moving;
     let effort = format!(
-        "{} tried, {} between sites: {} routes away, {} only, {} nothing.",
+        "{} tried, {} between sites: {} routes away, {} only, {} nothing between other sites.",
         counted(totals.failures, "failure"),
         counted(routes, "route"),
         counted_as(totals.losing, "takes", "take"),
@@ -51,7 +51,11 @@ pub(super) fn write(rehearsal: Rehearsal<'_>, page: &mut Page<'_>) -> io::Result
     let name = |number: u64| failure_text(org, failures.get(number));
     let when = |(from, to): (u32, u32), number: u64| {
         let [from, to] = [from, to].map(|site| node_text(org, Node::Site(SiteIdx::from_raw(site))));
-        format!("from {from} to {to} when {} fails", name(number))
+        let fail = match failures.get(number) {
+            Failure::Links(..) => "fail",
+            Failure::Link(_) | Failure::Site(_) => "fails",
+        };
+        format!("from {from} to {to} when {} {fail}", name(number))
     };
     let plain = anstyle::Style::new();
     if let Some(GreatestOfAll { greatest, number }) = totals.greatest_cost {

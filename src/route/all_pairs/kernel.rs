@@ -64,14 +64,6 @@ impl Kernel {
             Tables::Wide(tiles) => tiles.before(from, to),
         }
     }
-
-    /// Bytes that are held.
-    pub(super) fn memory(&self) -> usize {
-        match &self.tables {
-            Tables::Narrow(_, tiles) => tiles.memory(),
-            Tables::Wide(tiles) => tiles.memory(),
-        }
-    }
 }
 
 /// How keys of the kernel are packed into 32 bits, if they fit.

@@ -96,11 +96,6 @@ impl AllPairs {
         self.chains.kernel.len()
     }
 
-    /// Bytes that the tables of the kernel hold, which is all that grows faster than the file.
-    pub fn memory(&self) -> usize {
-        self.kernel.memory()
-    }
-
     /// What makes whole rows, with keys of 32 or 64 bits and sites of 16 or 32. `None` when costs and hops may be too great for the
     /// keys, or there are too many sites. O(edges log edges).
     pub fn rows<K: RowKey, S: RowSite>(&self) -> Option<Rows<'_, K, S>> {

@@ -40,10 +40,7 @@ impl<T: Pod> Table<T> {
         Table::Heap(Vec::with_capacity(most))
     }
 
-    /// Adds rows to its end.
-    ///
-    /// # Panics
-    /// When there is no room for them.
+    /// Adds rows to its end, where there has to be room for them.
     #[inline(always)]
     pub(super) fn extend(&mut self, rows: impl ExactSizeIterator<Item = T>) {
         match self {

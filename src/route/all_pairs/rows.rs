@@ -165,7 +165,7 @@ impl<'a, K: RowKey, S: RowSite> Rows<'a, K, S> {
         Row::new(self.columns.sites.len())
     }
 
-    /// Fills a row. O(sites), and O(sites of the core) more when the site before hangs on another vertex of the core.
+    /// Fills a row. O(sites), in vectors; several times as much when the row before was of a site that hangs on another vertex of the core.
     pub fn fill(&mut self, from: SiteIdx, row: &mut Row<K, S>) {
         let from = from.raw();
         row.resize(self.columns.sites.len());

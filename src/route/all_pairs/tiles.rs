@@ -141,11 +141,6 @@ impl<K: Number> Tiles<K> {
         let last = self.last[tile * self.size + to as usize][from as usize % LANES];
         (last & !TIED, last & TIED != 0)
     }
-
-    /// Bytes that are held.
-    pub(super) fn memory(&self) -> usize {
-        std::mem::size_of_val(&*self.keys) + std::mem::size_of_val(&*self.last)
-    }
 }
 
 /// What is stored of it.

@@ -289,7 +289,7 @@ impl Core {
 
 /// The sites of the core with what each stands for: those that hang on nothing, and one for each wide link of the core on
 /// which something hangs.
-fn members(graph: &CompactSites, forest: &Forest) -> (Vec<SiteIdx>, Vec<Vertex>) {
+pub(super) fn members(graph: &CompactSites, forest: &Forest) -> (Vec<SiteIdx>, Vec<Vertex>) {
     let in_core = forest.vertices().filter(|v| forest.parent(*v).is_none());
     let sites = u32::try_from(graph.sites()).expect("sites are counted in 32 bits");
     let mut members: Vec<(SiteIdx, Vertex)> = in_core

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
-use super::core::{At, Core, Row};
+use super::core::{At, Core, Row, members};
 use super::cuts::{Cut, Cuts};
 use super::failures::{Failure, Failures};
 use super::forest::{Forest, Vertex};
@@ -37,6 +37,14 @@ enum Part {
 const CHUNK: u64 = 256;
 
 impl<'a> Engine<'a> {
+    /// Bytes that the tables take for each pair of sites in the core.
+    pub const BYTES_A_PAIR: u64 = 32;
+
+    /// How many sites are left when trees are taken off: the tables grow with the square. O(memberships).
+    pub fn core_sites(org: &Organization, graphs: &Graphs) -> usize {
+        members(&graphs.sites, &forest(org, &graphs.sites)).0.len()
+    }
+
     /// The tables: as many entries as the square of what is left when trees are taken off.
     pub fn new(org: &'a Organization, graphs: &'a Graphs, options: Options, failures: Failures) -> Engine<'a> {
         let graph = &graphs.sites;
@@ -170,6 +178,7 @@ impl<'a> Engine<'a> {
             routers,
             lost: 0,
             waits: Vec::new(),
+            sum_up_at: 1 << 16,
         };
         counting.up();
         let rest = self.rest(&counting.cuts);
@@ -283,6 +292,8 @@ struct Counting<'e> {
     routers: u64,
     lost: u64,
     waits: Vec<(u32, u64)>,
+    /// Queues of one site are brought together when there are so many.
+    sum_up_at: usize,
 }
 
 impl Counting<'_> {
@@ -290,8 +301,9 @@ impl Counting<'_> {
         if pairs > 0 {
             self.waits.push((site, pairs));
         }
-        if self.waits.len() >= 1 << 16 {
+        if self.waits.len() >= self.sum_up_at {
             self.sum_up();
+            self.sum_up_at = (2 * self.waits.len()).max(1 << 16);
         }
     }
 

@@ -18,7 +18,8 @@
 //! has lost its route. In an organization of hub sites that is most of it.
 //!
 //! *The core is a table.* For what is left (`core`) the best paths from every site are kept, and each site stands for all that hangs on
-//! it, with as many routers. Memory is that of its square: this layer must be given another engine where that is too much.
+//! it, with as many routers. Memory is that of its square, 32 bytes a pair, and while a failure is decided up to as much again for each thread: whoever calls asks first how large
+//! it is ([`Engine::core_sites`]).
 //!
 //! *Only what lies behind the break is searched* (`repair`), from what lies before it, and only for sources whose tree crosses
 //! it. What counts is the length of the new path: names decide between paths of one length, and so only whether a path crosses

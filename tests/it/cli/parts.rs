@@ -223,7 +223,7 @@ fn everything_that_is_wrong_with_parts_is_told_at_once() {
         "other-topology: it is of another topology",
         "other-number: it is part 2 of 6, and not one of 5",
         "other-results: its results are not what its receipt says",
-        "other-version: its input is not what its receipt says",
+        "other-version: it was made by version 9.9.9, and this is ",
         "other-input: its input is not what its receipt says",
         "other-range: its receipt contradicts itself",
         "no-part: this is no part",
@@ -262,5 +262,15 @@ fn what_makes_no_part_is_wrong_usage() {
     let nowhere = run(&["verify", LITWARE, "--shard", "1/2"]);
     assert_eq!(nowhere.status.code(), Some(2));
     assert!(stderr(&nowhere).contains("-o PART"), "{}", stderr(&nowhere));
+    let folder_instead = run(&["verify", LITWARE, "--shard", "1/2", "-o", text_of(folder.path())]);
+    assert_eq!(folder_instead.status.code(), Some(2));
     assert!(!path.exists());
+    // Told before the work.
+    let no_folder = run(&["verify", LITWARE, "--shard", "1/2", "-o", text_of(&path.join("1"))]);
+    assert_eq!(no_folder.status.code(), Some(5));
+    assert!(
+        stderr(&no_folder).contains("there is no folder"),
+        "{}",
+        stderr(&no_folder)
+    );
 }

@@ -116,6 +116,7 @@ fn what_does_not_go_together_is_wrong_usage() {
         &["--sweep", "sites", "--max-checks", "5"],
         &["--sweep", "servers"],
         &["--sweep", "sites", "--dump", "-"],
+        &["--sweep", "sites", "--dump", "one-file", "-o", "./one-file"],
         &["--sweep", "sites", "--dump-pairs"],
         &["--dump", "x"],
         &["--worst", "3"],
