@@ -1,5 +1,6 @@
 //! The clock, and what is timed by it. Everything is timed as often as fits into a fraction of a second.
 
+use std::collections::TryReserveError;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -110,13 +111,17 @@ pub(super) struct Buffer {
 
 impl Buffer {
     /// So many MiB, written once: the first time is another matter, since the system has to find each page.
-    pub(super) fn new(mebibytes: u32) -> Buffer {
-        let mut buffer = Buffer {
-            bytes: vec![0; (mebibytes as usize) << 20],
-            value: 0,
-        };
+    ///
+    /// # Errors
+    /// When there is not so much memory.
+    pub(super) fn new(mebibytes: u32) -> Result<Buffer, TryReserveError> {
+        let size = (mebibytes as usize) << 20;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size)?;
+        bytes.resize(size, 0);
+        let mut buffer = Buffer { bytes, value: 0 };
         buffer.fill();
-        buffer
+        Ok(buffer)
     }
 
     pub(super) fn bytes(&self) -> u64 {

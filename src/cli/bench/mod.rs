@@ -64,7 +64,11 @@ const USUAL_SITES: [u32; 2] = [1_000, 10_000];
 impl Bench {
     pub(super) fn run(&self, output: Output, messages: &Messages) -> Result<(), Failure> {
         let mut progress = Progress::new(messages);
-        let mut buffer = measure::Buffer::new(self.buffer);
+        let buffer = measure::Buffer::new(self.buffer);
+        let mut buffer = buffer.map_err(|error| {
+            let message = format!("there is no memory for `--buffer {}`: {error}", self.buffer);
+            Failure::usage(message).help("name fewer MiB")
+        })?;
         let mut cases = Vec::new();
         for (shape, sites) in self.cases() {
             progress.begin(&format!("{}, {sites} sites", shape.name()));

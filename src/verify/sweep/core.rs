@@ -287,11 +287,27 @@ impl Core {
     }
 }
 
-/// The sites of the core with what each stands for: those that hang on nothing, and one for each wide link of the core on
+/// The sites of the core with what each stands for: those that hang on nothing and are joined to such, and one for each wide link of the core on
 /// which something hangs.
 pub(super) fn members(graph: &CompactSites, forest: &Forest) -> (Vec<SiteIdx>, Vec<Vertex>) {
-    let in_core = forest.vertices().filter(|v| forest.parent(*v).is_none());
     let sites = u32::try_from(graph.sites()).expect("sites are counted in 32 bits");
+    let is_left = |v: Vertex| forest.parent(v).is_none();
+    // What is a tree altogether has a root and no core: nothing there is joined in two ways.
+    let in_core = forest.vertices().filter(|v| {
+        is_left(*v)
+            && match v.checked_sub(sites) {
+                None => {
+                    let site = SiteIdx::from_raw(*v);
+                    let mut wide = graph.wide_links_of(site).iter();
+                    let mut steps = graph.steps_from(site).iter();
+                    steps.any(|step| is_left(step.to.raw())) || wide.any(|at| is_left(forest.wide(*at)))
+                }
+                Some(at) => graph
+                    .members(graph.wide()[at as usize])
+                    .iter()
+                    .any(|site| is_left(site.raw())),
+            }
+    });
     let mut members: Vec<(SiteIdx, Vertex)> = in_core
         .filter_map(|v| match v < sites {
             true => Some((SiteIdx::from_raw(v), v)),

@@ -392,6 +392,11 @@ impl Counting<'_> {
 
     /// Routers of the component of `v` on sites of the core from which the way is open.
     fn in_component(&self, v: Vertex, open: &[u64]) -> u64 {
+        let root = self.forest.root(v);
+        if self.core.who_stands_for(root).is_none() {
+            // A tree altogether.
+            return self.cuts.rest_below(root);
+        }
         let component = self.forest.component(v).0;
         let here = |at: &At| self.forest.component(self.core.stands_for(*at)).0 == component;
         let all = (0..self.core.len()).filter(here);
