@@ -9,7 +9,8 @@ use std::cell::OnceCell;
 use fixedbitset::FixedBitSet;
 
 use super::all_pairs::AllPairs;
-use super::from_site::{GroupReach, closest_by};
+use super::from_group::exit;
+use super::from_site::{GroupReach, stopping_hubs};
 use super::{Regard, Sender, View};
 use crate::model::{Cost, Generation, GroupRef, Node, RoutingGroupIdx, SiteIdx};
 
@@ -37,15 +38,10 @@ pub struct Everywhere<'v, 'a> {
 impl<'v, 'a> Everywhere<'v, 'a> {
     /// `None` when the costs of site links are too great for [`AllPairs::new`]; O of the same.
     pub fn new(view: &'v View<'a>) -> Option<Everywhere<'v, 'a>> {
-        let org = view.org;
-        let mut hubs = FixedBitSet::with_capacity(org.sites().len());
-        for (site, entry) in org.sites().iter_enumerated() {
-            hubs.set(site.index(), entry.hub_site && org.has_transport(site));
-        }
         Some(Everywhere {
             view,
             sites: AllPairs::new(&view.graphs.sites)?,
-            hubs,
+            hubs: stopping_hubs(view.org),
         })
     }
 
@@ -142,14 +138,7 @@ impl FromAnywhere<'_, '_, '_> {
                 GroupRef::Legacy(group) => Node::RoutingGroup(group),
                 GroupRef::Exchange2007 => {
                     let (entry, _) = view.entry(connector, Regard::WhatIsDown)?;
-                    let exit = match (connectors.get(at + 1), to) {
-                        (Some(next), _) => {
-                            let sources = view.graphs.combined.connector(*next)?.source_sites.iter().copied();
-                            closest_by(|site| sites.cost(entry, site), sources)?.site
-                        }
-                        (None, Node::Site(site)) => site,
-                        (None, Node::RoutingGroup(_)) => return None,
-                    };
+                    let exit = exit(view, connectors.get(at + 1), to, |site| sites.cost(entry, site))?;
                     let across = sites.cost(entry, exit)?;
                     summary.site_cost = across.cost;
                     summary.hops += across.hops as usize;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::from_site::closest;
+use super::from_site::closest_by;
 use super::group_search::{self, Admission, GroupTree, Start};
 use super::site_search::{PathCost, SitePath, SiteTree};
 use super::{Leg, Plan, Regard, Relay, View};
@@ -80,6 +80,24 @@ fn entry(view: &View<'_>, tree: &GroupTree, regard: Regard) -> Option<SiteIdx> {
 pub(super) fn entry_site(view: &View<'_>, from: RoutingGroupIdx) -> Option<SiteIdx> {
     entry(view, view.tree_as_legacy(from), Regard::WhatIsDown)
         .or_else(|| entry(view, view.tree_as_legacy_all_up(from), Regard::AllUp))
+}
+
+/// Where mail for `to` leaves the 2007 group, or stays in it: at the closest source of the next connector, by distances from where it
+/// entered (D15).
+pub(super) fn exit(
+    view: &View<'_>,
+    next: Option<&RoutingGroupConnectorIdx>,
+    to: Node,
+    distance: impl Fn(SiteIdx) -> Option<PathCost>,
+) -> Option<SiteIdx> {
+    match (next, to) {
+        (Some(next), _) => {
+            let connector = view.graphs.combined.connector(*next)?;
+            closest_by(distance, connector.source_sites.iter().copied()).map(|closest| closest.site)
+        }
+        (None, Node::Site(site)) => Some(site),
+        (None, Node::RoutingGroup(_)) => None,
+    }
 }
 
 /// Whether there would be a plan if nothing were down.
@@ -163,11 +181,7 @@ impl<'v, 'a> FromGroup<'v, 'a> {
                 GroupRef::Exchange2007 => {
                     (_, drawn.entry_ambiguous) = self.view.entry(connector, self.regard)?;
                     let tree = self.beyond_entry.as_deref()?;
-                    let exit = match (connectors.get(at + 1), to) {
-                        (Some(next), _) => closest(tree, graph.connector(*next)?.source_sites.iter().copied())?.site,
-                        (None, Node::Site(site)) => site,
-                        (None, Node::RoutingGroup(_)) => return None,
-                    };
+                    let exit = exit(self.view, connectors.get(at + 1), to, |site| tree.cost(site))?;
                     drawn.site_cost = tree.cost(exit)?.cost;
                     let SitePath { sites, links } = tree.path(exit)?;
                     drawn.path.extend(sites.into_iter().map(Node::Site));

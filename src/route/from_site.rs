@@ -139,17 +139,21 @@ pub(super) fn closest_by(
         .min_by_key(|closest| (closest.distance, closest.site))
 }
 
+/// Sites where mail is handed to on its way (RT-2.3, D8): hub sites with a transport server. O(sites).
+pub(super) fn stopping_hubs(org: &Organization) -> FixedBitSet {
+    let mut hubs = FixedBitSet::with_capacity(org.sites().len());
+    for (site, entry) in org.sites().iter_enumerated() {
+        hubs.set(site.index(), entry.hub_site && org.has_transport(site));
+    }
+    hubs
+}
+
 /// For every site, where mail for it is handed to: the first hub site on the path that has a transport server, otherwise
 /// the site itself (RT-2.3, D8). O(sites).
 pub fn next_stops(org: &Organization, tree: &SiteTree) -> IndexVec<SiteIdx, SiteIdx> {
     let mut stops: IndexVec<SiteIdx, SiteIdx> = org.sites().iter_enumerated().map(|(site, _)| site).collect();
     // One pass in order; what follows jumps about.
-    let hubs = org
-        .sites()
-        .iter_enumerated()
-        .filter(|(site, entry)| entry.hub_site && org.has_transport(*site));
-    let mut is_hub = FixedBitSet::with_capacity(org.sites().len());
-    hubs.for_each(|(site, _)| is_hub.insert(site.index()));
+    let is_hub = stopping_hubs(org);
     for site in tree.order() {
         if let Some((before, _)) = tree.before(*site) {
             // A stop that is not the site before it is a hub further back, or that site is a hub itself.
