@@ -18,9 +18,8 @@ use bridgehead::synth::Shape;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef;
 
-use support::{expanded, organization};
+use support::{expanded, neighbours, organization};
 
 fn all_pairs(criterion: &mut Criterion) {
     for (shape, sizes) in [
@@ -76,12 +75,7 @@ fn all_pairs(criterion: &mut Criterion) {
             group.bench_function(
                 BenchmarkId::new("one source, pathfinding dijkstra_all", sites),
                 |bencher| {
-                    let neighbours = |site: &usize| {
-                        let edges = expanded.edges(NodeIndex::new(*site));
-                        edges
-                            .map(|edge| (edge.target().index(), *edge.weight()))
-                            .collect::<Vec<_>>()
-                    };
+                    let neighbours = |site: &usize| neighbours(&expanded, *site);
                     bencher.iter(|| pathfinding::prelude::dijkstra_all(&source.index(), neighbours));
                 },
             );

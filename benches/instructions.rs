@@ -7,19 +7,20 @@
 
 #![expect(missing_docs, reason = "the macros make public items")]
 
+#[path = "support/organization.rs"]
+mod organization;
+
 use std::hint::black_box;
 
 use bridgehead::graph::CompactSites;
-use bridgehead::load::resolve;
-use bridgehead::model::{NameOrder, SiteIdx};
+use bridgehead::model::SiteIdx;
 use bridgehead::route::all_pairs::AllPairs;
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use gungraun::prelude::*;
+use organization::organization;
 
 fn sites(shape: Shape, sites: u32) -> CompactSites {
-    let document = synth::generate(synth::Options { shape, sites, seed: 1 }).expect("within the limits");
-    let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
-    CompactSites::new(&org)
+    CompactSites::new(&organization(shape, sites))
 }
 
 fn tables(shape: Shape, count: u32) -> (AllPairs, usize) {

@@ -12,10 +12,9 @@ use bridgehead::route::{Graphs, Options, Sender, View, next_stops, site_search};
 use bridgehead::synth::Shape;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use petgraph::graph::NodeIndex;
-use petgraph::visit::EdgeRef;
 
 use dijkstra::Adjacency;
-use support::{expanded, organization};
+use support::{expanded, neighbours, organization};
 
 /// The last site by name, the first one, and one in the middle.
 fn sources(org: &Organization) -> [SiteIdx; 3] {
@@ -59,12 +58,7 @@ fn one_source(criterion: &mut Criterion) {
             group.bench_function(
                 BenchmarkId::new("pathfinding dijkstra_all, parents", sites),
                 |bencher| {
-                    let neighbours = |site: &usize| {
-                        let edges = expanded.edges(NodeIndex::new(*site));
-                        edges
-                            .map(|edge| (edge.target().index(), *edge.weight()))
-                            .collect::<Vec<_>>()
-                    };
+                    let neighbours = |site: &usize| neighbours(&expanded, *site);
                     bencher
                         .iter(|| sources.map(|source| pathfinding::prelude::dijkstra_all(&source.index(), neighbours)));
                 },

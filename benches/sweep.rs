@@ -2,19 +2,16 @@
 //!
 //! Criterion shows how many failures are decided in a second. `tables` is what is computed once.
 
+#[path = "support/organization.rs"]
+mod organization;
+
 use std::convert::Infallible;
 
-use bridgehead::load::resolve;
-use bridgehead::model::{NameOrder, Organization};
 use bridgehead::route::{Graphs, Options};
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use bridgehead::verify::{Engine, Failures, Sweep};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-
-fn organization(shape: Shape, sites: u32) -> Organization {
-    let document = synth::generate(synth::Options { shape, sites, seed: 1 }).expect("within the limits");
-    resolve(&document, NameOrder::default()).expect("generated organizations have no problems")
-}
+use organization::organization;
 
 fn swept(engine: &Engine<'_>, numbers: std::ops::Range<u64>) -> Sweep {
     let told = |_: &_, _: &[_]| Ok::<(), Infallible>(());

@@ -3,23 +3,16 @@
 //! Read the growth between lines, never the times themselves. Each line is named after the number of shortest-path computations
 //! for each recipient, which is what the search saves on and which is the same on every machine.
 
+#[path = "support/organization.rs"]
+mod organization;
+
 use bridgehead::linkstate;
-use bridgehead::load::resolve;
-use bridgehead::model::{NameOrder, Organization};
+use bridgehead::model::Organization;
 use bridgehead::route::{Graphs, Options};
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use bridgehead::verify::{Bounds, Verification, World, verify};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-
-fn organization(groups: u32) -> Organization {
-    let options = synth::Options {
-        shape: Shape::LegacyMesh,
-        sites: groups,
-        seed: 1,
-    };
-    let document = synth::generate(options).expect("within the limits");
-    resolve(&document, NameOrder::default()).expect("generated organizations have no problems")
-}
+use organization::organization;
 
 fn verified(org: &Organization, failures_max: usize) -> Verification {
     let graphs = Graphs::new(org);
@@ -33,7 +26,7 @@ fn verified(org: &Organization, failures_max: usize) -> Verification {
 
 fn every_recipient(criterion: &mut Criterion) {
     for (groups, failures) in [(100, &[1, 2, 3][..]), (1_000, &[1, 2])] {
-        let org = organization(groups);
+        let org = organization(Shape::LegacyMesh, groups);
         let connectors = org.routing_group_connectors().len();
         let mut group = criterion.benchmark_group(format!("{groups} groups, {connectors} connectors"));
         group.sample_size(10);

@@ -1,15 +1,12 @@
 //! What benches of routing share: organizations, and the graph that peers get.
 
-use bridgehead::load::resolve;
-use bridgehead::model::{NameOrder, Organization};
-use bridgehead::synth::{self, Shape};
-use petgraph::graph::{NodeIndex, UnGraph};
+mod organization;
 
-/// A generated organization, the same in every run.
-pub(crate) fn organization(shape: Shape, sites: u32) -> Organization {
-    let document = synth::generate(synth::Options { shape, sites, seed: 1 }).expect("within the limits");
-    resolve(&document, NameOrder::default()).expect("generated organizations have no problems")
-}
+use bridgehead::model::Organization;
+use petgraph::graph::{NodeIndex, UnGraph};
+use petgraph::visit::EdgeRef;
+
+pub(crate) use organization::organization;
 
 /// Every pair of sites of every link, the cheapest link of each pair kept by `dijkstra` itself.
 pub(crate) fn expanded(org: &Organization) -> UnGraph<(), u64> {
@@ -29,4 +26,10 @@ pub(crate) fn expanded(org: &Organization) -> UnGraph<(), u64> {
         }
     }
     graph
+}
+
+/// The neighbours of a site with their costs, as pathfinding asks for them.
+pub(crate) fn neighbours(graph: &UnGraph<(), u64>, site: usize) -> Vec<(usize, u64)> {
+    let edges = graph.edges(NodeIndex::new(site));
+    edges.map(|edge| (edge.target().index(), *edge.weight())).collect()
 }
