@@ -1,14 +1,13 @@
 //! Tables of a whole organization against the plan of every sender, which the oracle holds against all simple paths.
 
-use bridgehead::load::resolve;
-use bridgehead::model::{FailureSet, Message, NameOrder, Organization, RoutingGroupConnectorIdx};
+use bridgehead::model::{FailureSet, Message, Organization, RoutingGroupConnectorIdx};
 use bridgehead::route::everywhere::{Everywhere, PlanSummary};
 use bridgehead::route::{Graphs, Options, Sender, View};
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 
 use crate::engine::{options, read};
 use crate::oracle::{over_seeds, report};
-use crate::support::topology;
+use crate::support::{generated, topology};
 use crate::twin::random;
 
 /// The first summary that differs from the plan, over every sender and every server that sends for itself, and how many there are.
@@ -76,8 +75,7 @@ fn generated_organizations_and_those_of_the_folder_are_told_as_planned() {
         (Shape::MultiTier, 150),
         (Shape::BigLink, 60),
     ] {
-        let document = synth::generate(synth::Options { shape, sites, seed: 2 }).expect("within the limits");
-        let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let org = generated(shape, sites, 2);
         let (asked, difference) = first_difference(&org, Options::default(), &FailureSet::default());
         assert!(asked > 3_000, "{}: {asked} plans", shape.name());
         assert_eq!(difference, None, "{}", shape.name());

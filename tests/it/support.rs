@@ -11,6 +11,7 @@ use bridgehead::model::{
 };
 use bridgehead::report::record::{ExplainRecord, ROUTES_FORMAT, RouteRecord, Routes};
 use bridgehead::route::{Graphs, Options, Sender, View};
+use bridgehead::synth::{self, Shape};
 use serde_json::Value;
 
 /// An organization with its graphs.
@@ -22,6 +23,12 @@ pub(crate) struct Case {
 /// The folder that a path of this repository starts at.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The organization that `generate` makes up.
+pub(crate) fn generated(shape: Shape, sites: u32, seed: u64) -> Organization {
+    let document = synth::generate(synth::Options { shape, sites, seed }).expect("within the limits");
+    load::resolve(&document, NameOrder::default()).expect("generated organizations have no problems")
 }
 
 /// An organization from the fields of a topology file, without the parentheses around them.

@@ -3,17 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use bridgehead::load::resolve;
-use bridgehead::model::{NameOrder, Node, Organization, SiteIdx, SiteLinkIdx};
+use bridgehead::model::{Node, Organization, SiteIdx, SiteLinkIdx};
 use bridgehead::route::{self, Graphs};
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use bridgehead::verify::{Engine, Failure, Failures, Greatest, Outcome, PairChange, Sweep};
 use serde_json::{Value, json};
 
 use crate::all_pairs::graph;
 use crate::engine::{options, read};
 use crate::oracle::{first_difference, over_seeds, report};
-use crate::support::{Case, org, servers};
+use crate::support::{Case, generated, org, servers};
 use crate::twin::random::sites_to_sweep;
 use crate::twin::{self, Backoff};
 
@@ -192,8 +191,7 @@ fn generated_organizations_fail_as_searches_say() {
             Shape::Clique => 40,
             _ => 250,
         };
-        let document = synth::generate(synth::Options { shape, sites, seed: 5 }).expect("within the limits");
-        let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let org = generated(shape, sites, 5);
         let graphs = Graphs::new(&org);
         let singles = Failures::new(&org, false).len();
         let all = Failures::new(&org, true).len();
@@ -206,13 +204,7 @@ fn generated_organizations_fail_as_searches_say() {
 #[test]
 fn any_cut_and_any_number_of_threads_give_the_same_sweep() {
     let shape = Shape::HubAndSpoke;
-    let document = synth::generate(synth::Options {
-        shape,
-        sites: 40,
-        seed: 8,
-    })
-    .expect("within the limits");
-    let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+    let org = generated(shape, 40, 8);
     let graphs = Graphs::new(&org);
     let engine = Engine::new(&org, &graphs, route::Options::default(), Failures::new(&org, true));
     let all = engine.failures().all();

@@ -3,11 +3,10 @@
 //! A difference names its seed; `BRIDGEHEAD_SEEDS=n` or `a..b` asks more of them than the suite does.
 
 use bridgehead::graph::CompactSites;
-use bridgehead::load::resolve;
-use bridgehead::model::{FailureSet, Message, NameOrder, Node, Organization, SiteIdx};
+use bridgehead::model::{FailureSet, Message, Node, Organization, SiteIdx};
 use bridgehead::route::towards::Towards;
 use bridgehead::route::{Graphs, Options, Sender, View, site_search};
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg32;
 use rayon::prelude::*;
@@ -15,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::engine::read;
 use crate::oracle::{over_seeds, report};
+use crate::support::generated;
 use crate::twin::random::{organization, small_site_graphs};
 
 /// The first answer about a pair that differs, in words.
@@ -115,13 +115,7 @@ fn of_many_equal_paths_the_same_one_is_chosen() {
 #[test]
 fn generated_organizations_have_the_same_paths_both_ways() {
     for shape in Shape::ALL {
-        let document = synth::generate(synth::Options {
-            shape,
-            sites: 200,
-            seed: 5,
-        })
-        .expect("within the limits");
-        let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let org = generated(shape, 200, 5);
         assert_eq!(first_difference(&org), None, "{}", shape.name());
         assert_eq!(first_other_plan(&org), None, "{}", shape.name());
     }

@@ -8,16 +8,15 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use bridgehead::graph::CompactSites;
-use bridgehead::load::resolve;
-use bridgehead::model::{NameOrder, Organization, SiteIdx};
+use bridgehead::model::{Organization, SiteIdx};
 use bridgehead::route::all_pairs::{AllPairs, RowKey, RowSite};
 use bridgehead::route::site_search;
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg32;
 use rayon::prelude::*;
 
-use crate::support::org;
+use crate::support::{generated, org};
 
 /// Every answer about every pair that differs, the first of them in words.
 fn first_difference(org: &Organization) -> Option<String> {
@@ -164,8 +163,7 @@ fn generated_organizations_are_answered_too() {
             Shape::Clique => 40,
             _ => 300,
         };
-        let document = synth::generate(synth::Options { shape, sites, seed: 3 }).expect("within the limits");
-        let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let org = generated(shape, sites, 3);
         let difference = first_difference(&org);
         assert!(
             difference.is_none(),
@@ -191,9 +189,7 @@ fn rows_of_ten_thousand_sites_hold_by_their_labels() {
         (Shape::Clique, 10_000),
         (Shape::Sparse, 2_000),
     ] {
-        let options = synth::Options { shape, sites, seed: 5 };
-        let document = synth::generate(options).expect("within the limits");
-        let org = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let org = generated(shape, sites, 5);
         let all = AllPairs::new(&CompactSites::new(&org)).expect("ordinary costs");
         let mut rows = all.rows::<u32, u16>().expect("ordinary costs and few sites");
         let columns: Vec<SiteIdx> = rows.columns().collect();

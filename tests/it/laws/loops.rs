@@ -2,17 +2,16 @@
 //! share no search.
 
 use bridgehead::linkstate;
-use bridgehead::load::resolve;
 use bridgehead::model::{
-    ConnectorRef, FailureSet, GroupRef, Message, NameOrder, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx,
+    ConnectorRef, FailureSet, GroupRef, Message, Node, RoutingGroupConnectorIdx, RoutingGroupIdx, SiteIdx,
 };
 use bridgehead::route::{Leg, Options, Plan, Sender, View};
-use bridgehead::synth::{self, Shape};
+use bridgehead::synth::Shape;
 use bridgehead::verify::{Bounds, Certainty, Recipient, Router, Verification, World, certify, verify};
 use serde_json::{Value, json};
 
 use crate::engine::read;
-use crate::support::Case;
+use crate::support::{Case, generated};
 use crate::twin::loops::drawing::suppress_all;
 use crate::twin::random::{coexistence, group_graphs, routing_groups};
 
@@ -238,13 +237,7 @@ fn sets_that_leave_a_way_around_2007_open_show_nothing() {
         }
     }
     for seed in 0..8 {
-        let options = synth::Options {
-            shape: Shape::LegacyMesh,
-            sites: 20,
-            seed,
-        };
-        let document = synth::generate(options).expect("within the limits");
-        let mesh = resolve(&document, NameOrder::default()).expect("generated organizations have no problems");
+        let mesh = generated(Shape::LegacyMesh, 20, seed);
         let counts = compare(&Case::new(mesh), 3, &format!("mesh of seed {seed}"));
         computed = [computed[0] + counts[0], computed[1] + counts[1]];
     }
